@@ -1,0 +1,53 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+)
+
+// The exit codes. They are a contract: scripts and CI depend on them, and
+// docs/cli.md lists them.
+const (
+	exitOK     = 0 // done; every limit respected
+	exitFailed = 1 // the tool failed: I/O, overflow, a bug
+	exitUsage  = 2 // called wrongly: a flag, an argument, a workload or a rates file
+	exitBreach = 3 // a cost limit was exceeded; the report was written first
+	exitData   = 4 // data not good enough to judge: a stale rate or an unknown figure
+)
+
+// codedError carries the exit code that its error asks for.
+type codedError struct {
+	error
+	code int
+}
+
+func (e codedError) Unwrap() error { return e.error }
+
+// usageErr marks an error as the caller's to mend: exit code 2.
+func usageErr(err error) error {
+	if err == nil {
+		return nil
+	}
+	return codedError{err, exitUsage}
+}
+
+// usagef is fmt.Errorf for errors that are the caller's to mend.
+func usagef(format string, args ...any) error {
+	return usageErr(fmt.Errorf(format, args...))
+}
+
+// exitCode is the one place where an error becomes an exit code. started says
+// whether the command's own code ran: what fails before that is cobra refusing
+// the command line.
+func exitCode(err error, started bool) int {
+	var coded codedError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &coded):
+		return coded.code
+	case !started:
+		return exitUsage
+	}
+	return exitFailed
+}

@@ -1,0 +1,117 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// format is one way to write a command's report.
+type format struct {
+	name  string
+	write func(io.Writer) error
+}
+
+// addOutputFlag gives a command --output; each value is FORMAT or FORMAT=FILE.
+func addOutputFlag(c *cobra.Command, to *[]string, names ...string) {
+	c.Flags().StringArrayVarP(to, "output", "o", []string{names[0]},
+		"report `FORMAT`: "+strings.Join(names, ", ")+"; FORMAT=FILE writes a file; repeatable")
+	_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// checkOutputs refuses unknown formats and two reports for one place, before
+// any work is done.
+func checkOutputs(outputs []string, names ...string) error {
+	taken := map[string]bool{}
+	for _, o := range outputs {
+		name, path, toFile := strings.Cut(o, "=")
+		known := false
+		for _, n := range names {
+			known = known || n == name
+		}
+		switch {
+		case !known:
+			return usagef("unknown output format %q; known: %s", name, strings.Join(names, ", "))
+		case toFile && path == "":
+			return usagef("--output %s names no file", o)
+		case taken[path]:
+			return usagef("two reports for %s; give one of them a file, as in --output %s=FILE", place(path), name)
+		}
+		taken[path] = true
+	}
+	return nil
+}
+
+func place(path string) string {
+	if path == "" {
+		return "standard output"
+	}
+	return path
+}
+
+// writeOutputs writes every report asked for. All are rendered before the
+// first byte leaves, so a failure leaves no half report; a file appears whole
+// or not at all.
+func (e *env) writeOutputs(outputs []string, formats ...format) error {
+	type rendered struct {
+		path string
+		data []byte
+	}
+	var all []rendered
+	for _, o := range outputs {
+		name, path, _ := strings.Cut(o, "=")
+		for _, f := range formats {
+			if f.name != name {
+				continue
+			}
+			var b bytes.Buffer
+			if err := f.write(&b); err != nil {
+				return err
+			}
+			all = append(all, rendered{path, b.Bytes()})
+		}
+	}
+	for _, r := range all {
+		if r.path != "" {
+			if err := writeFile(r.path, r.data); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range all {
+		if r.path == "" {
+			if _, err := e.stdout.Write(r.data); err != nil {
+				return fmt.Errorf("writing the report: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// writeFile replaces a file in one step.
+func writeFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".keynest-*")
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	_, err = f.Write(data)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Chmod(f.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+// Package cmd is the command line: flags become options, options call a
+// package, the result is written as a report. Nothing here computes a price,
+// and nothing below this package touches the clock, the environment or a file.
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/keynest/keynest/pkg/report"
+)
+
+// env is the world as a command sees it; tests give their own.
+type env struct {
+	stdin    io.Reader
+	stdout   io.Writer
+	stderr   io.Writer
+	style    report.Style
+	today    string // YYYY-MM-DD, UTC
+	getenv   func(string) string
+	rates    string // the embedded rates.toml
+	terminal bool   // stdout is one
+}
+
+// Main runs keynest with the embedded rate cards and returns the exit code.
+func Main(rates string, args []string) int {
+	e := &env{
+		stdin:  os.Stdin,
+		stdout: os.Stdout,
+		stderr: os.Stderr,
+		today:  time.Now().UTC().Format(time.DateOnly),
+		getenv: os.Getenv,
+		rates:  rates,
+	}
+	e.terminal = term.IsTerminal(int(os.Stdout.Fd()))
+	if e.terminal {
+		e.style.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+			e.style.Width = min(width, report.DefaultWidth)
+		}
+	}
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		e.style.Width = min(n, report.DefaultWidth)
+	}
+	return run(e, args)
+}
+
+func run(e *env, args []string) int {
+	root := newRoot(e)
+	started := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
+	root.SetArgs(args)
+	err := root.Execute()
+	code := exitCode(err, started)
+	if err != nil && err.Error() != "" {
+		fmt.Fprintf(e.stderr, "keynest: %s\n", strings.TrimSpace(err.Error()))
+		if !started {
+			fmt.Fprintln(e.stderr, "keynest: --help shows what it takes")
+		}
+	}
+	return code
+}
+
+func newRoot(e *env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "keynest",
+		Short: "What a Redis or Valkey workload costs, per command or per node, with sources",
+		Long: `keynest computes what a described Redis or Valkey workload costs per month on
+per-command (serverless) offers and on capacity-based ones. Its rate cards are
+dated and sourced, its sums exact; it needs no network and no account.`,
+		Example: `  keynest estimate --ops-per-sec 5000 --gib 8
+  keynest estimate --ops-per-sec 5000 --gib 8 --explain --offer 'upstash-*'
+  keynest rates show upstash-payg`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return c.Help()
+		},
+	}
+	root.SetIn(e.stdin)
+	root.SetOut(e.stdout)
+	root.SetErr(e.stderr)
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(
+		newVersionCmd(e),
+	)
+	return root
+}

@@ -1,0 +1,64 @@
+// Package report turns results into text for people and for programs.
+//
+// Reports for people are built as one Document and written by a writer per
+// format (text, Markdown, …), so that every format says the same. Reports for
+// programs (JSON, CSV) are written from the results themselves: their numbers
+// are exact and their keys are a contract.
+package report
+
+// Document is a report as a reader meets it: blocks in order.
+type Document struct {
+	Title  string // one line; the HTML title and the Markdown heading
+	Blocks []Block
+}
+
+// Block is a heading, some lines of prose, then a table. Any part may be
+// empty; an empty block writes nothing.
+type Block struct {
+	Heading string
+	Text    []string // a paragraph each
+	Table   *Table
+	Notes   []string // a list item each, after the table
+}
+
+// Table has rows in groups; a group without a title is just rows.
+type Table struct {
+	Columns []Column
+	Groups  []Group
+}
+
+// Column is one column of a table.
+type Column struct {
+	Head  string
+	Right bool // right-aligned, as numbers are
+	Wrap  bool // may break over lines where the page is narrow
+}
+
+// Group is a run of rows under a title.
+type Group struct {
+	Title string
+	Rows  []Row
+}
+
+// Row is one row; it has as many cells as the table has columns.
+type Row struct {
+	Cells  []string
+	Strong bool // the row to look at first: bold where the format can
+}
+
+// NewTable returns a table with those columns and one untitled group.
+func NewTable(columns ...Column) *Table {
+	return &Table{Columns: columns, Groups: []Group{{}}}
+}
+
+// Add puts a row at the end of the last group.
+func (t *Table) Add(cells ...string) {
+	g := &t.Groups[len(t.Groups)-1]
+	g.Rows = append(g.Rows, Row{Cells: cells})
+}
+
+// Add puts a block at the end of the document.
+func (d *Document) Add(b Block) { d.Blocks = append(d.Blocks, b) }
+
+// Say adds a block of paragraphs.
+func (d *Document) Say(paragraphs ...string) { d.Add(Block{Text: paragraphs}) }

@@ -1,0 +1,236 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// DefaultWidth is the page width in columns where no terminal says otherwise.
+const DefaultWidth = 100
+
+// narrowest is the least that a wrapping column shrinks to, in columns.
+const narrowest = 12
+
+// Style is how a text report meets its page.
+type Style struct {
+	Width int  // columns; 0 means DefaultWidth
+	Color bool // bold and dim by ANSI escapes
+}
+
+// WriteText writes the document as plain text, wrapped to the style's width.
+func WriteText(w io.Writer, d *Document, style Style) error {
+	if style.Width <= 0 {
+		style.Width = DefaultWidth
+	}
+	var b bytes.Buffer
+	for _, block := range d.Blocks {
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		if block.Heading != "" {
+			b.WriteString(style.bold(block.Heading) + "\n")
+		}
+		for _, p := range block.Text {
+			b.WriteString(strings.Join(wrap(p, style.Width), "\n") + "\n")
+		}
+		if block.Table != nil {
+			if err := writeTable(&b, block.Table, style); err != nil {
+				return err
+			}
+		}
+		for _, n := range block.Notes {
+			lines := wrap(n, style.Width-2)
+			b.WriteString("- " + strings.Join(lines, "\n  ") + "\n")
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// writeTable is the one place that configures tablewriter. Its own wrapping
+// stays off: it counts columns differently from us when a cell holds a break.
+func writeTable(w io.Writer, t *Table, style Style) error {
+	widths := columnWidths(t, style.Width)
+	aligns := make([]tw.Align, len(t.Columns))
+	head := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		aligns[i] = tw.AlignLeft
+		if c.Right {
+			aligns[i] = tw.AlignRight
+		}
+		head[i] = strings.Join(wrap(c.Head, widths[i]), "\n")
+	}
+	var rows [][]string
+	strong := map[int]bool{}
+	for _, g := range t.Groups {
+		if g.Title != "" {
+			title := make([]string, len(t.Columns))
+			title[0] = g.Title
+			rows = append(rows, title)
+		}
+		for _, r := range g.Rows {
+			if len(r.Cells) != len(t.Columns) {
+				return fmt.Errorf("a row of %d cells in a table of %d columns: %q", len(r.Cells), len(t.Columns), r.Cells)
+			}
+			cells := make([]string, len(r.Cells))
+			for i, c := range r.Cells {
+				cells[i] = c
+				if t.Columns[i].Wrap {
+					cells[i] = strings.Join(wrap(c, widths[i]), "\n")
+				}
+			}
+			strong[len(rows)] = r.Strong
+			rows = append(rows, cells)
+		}
+	}
+	var b bytes.Buffer
+	table := tablewriter.NewTable(&b,
+		tablewriter.WithEastAsian(tw.Off),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithTrimSpace(tw.Off),
+		tablewriter.WithAlignment(aligns),
+		tablewriter.WithPadding(tw.Padding{Right: "  ", Overwrite: true}),
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders: tw.BorderNone,
+			Symbols: tw.NewSymbols(tw.StyleNone),
+			Settings: tw.Settings{
+				Lines:      tw.LinesNone,
+				Separators: tw.SeparatorsNone,
+			},
+		})),
+	)
+	table.Header(head)
+	if err := table.Bulk(rows); err != nil {
+		return fmt.Errorf("table: %w", err)
+	}
+	if err := table.Render(); err != nil {
+		return fmt.Errorf("table: %w", err)
+	}
+	headLines := 1
+	for _, h := range head {
+		headLines = max(headLines, strings.Count(h, "\n")+1)
+	}
+	lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+	for i, line := range lines {
+		line = strings.TrimRight(line, " ")
+		if i < headLines {
+			line = style.dim(line)
+		} else if row := rowOfLine(rows, i-headLines); strong[row] || groupTitle(rows, row) {
+			line = style.bold(line)
+		}
+		if _, err := io.WriteString(w, line+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// groupTitle says whether a rendered row holds a group's title alone.
+func groupTitle(rows [][]string, row int) bool {
+	if row >= len(rows) || len(rows[row]) < 2 {
+		return false
+	}
+	for _, c := range rows[row][1:] {
+		if c != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// rowOfLine finds which row a rendered line belongs to.
+func rowOfLine(rows [][]string, line int) int {
+	for i, r := range rows {
+		height := 1
+		for _, c := range r {
+			height = max(height, strings.Count(c, "\n")+1)
+		}
+		if line < height {
+			return i
+		}
+		line -= height
+	}
+	return len(rows)
+}
+
+// columnWidths shares the page: fixed columns take what they need, wrapping
+// ones the rest, widest shrunk first.
+func columnWidths(t *Table, page int) []int {
+	widths := make([]int, len(t.Columns))
+	for i, c := range t.Columns {
+		if c.Wrap {
+			for _, word := range strings.Fields(c.Head) {
+				widths[i] = max(widths[i], twwidth.Width(word))
+			}
+		} else {
+			widths[i] = twwidth.Width(c.Head)
+		}
+		for _, g := range t.Groups {
+			if i == 0 {
+				widths[i] = max(widths[i], twwidth.Width(g.Title))
+			}
+			for _, r := range g.Rows {
+				if i < len(r.Cells) {
+					for _, line := range strings.Split(r.Cells[i], "\n") {
+						widths[i] = max(widths[i], twwidth.Width(line))
+					}
+				}
+			}
+		}
+	}
+	for {
+		total, widest := 2*(len(widths)-1), -1
+		for i, w := range widths {
+			total += w
+			if t.Columns[i].Wrap && w > narrowest && (widest < 0 || w > widths[widest]) {
+				widest = i
+			}
+		}
+		if total <= page || widest < 0 {
+			return widths
+		}
+		widths[widest]--
+	}
+}
+
+// wrap breaks a text at spaces into lines of at most width columns; a longer
+// word keeps a line of its own. Breaks that are there stay.
+func wrap(s string, width int) []string {
+	var lines []string
+	for _, paragraph := range strings.Split(s, "\n") {
+		line, used := "", 0
+		for _, word := range strings.Split(paragraph, " ") {
+			n := twwidth.Width(word)
+			switch {
+			case line == "" && used == 0:
+				line, used = word, n
+			case used+1+n > width:
+				lines = append(lines, strings.TrimRight(line, " "))
+				line, used = word, n
+			default:
+				line, used = line+" "+word, used+1+n
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (s Style) bold(text string) string { return s.escape("1", text) }
+func (s Style) dim(text string) string  { return s.escape("2", text) }
+
+func (s Style) escape(code, text string) string {
+	if !s.Color || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}

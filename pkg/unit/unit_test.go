@@ -1,0 +1,141 @@
+package unit
+
+import (
+	"math/big"
+	"testing"
+)
+
+func TestParseBytes(t *testing.T) {
+	for _, tt := range []struct {
+		in   string
+		want int64
+		out  string
+	}{
+		{"8 GiB", 8 << 30, "8 GiB"},
+		{"8GiB", 8 << 30, "8 GiB"},
+		{"250 MB", 250_000_000, "250 MB"},
+		{"0.1 GiB", 107_374_182, "102.4 MiB"}, // 107374182.4 bytes, rounded
+		{"13.07 GiB", 14_033_805_640, "13.07 GiB"},
+		{"1 TB", 1e12, "1 TB"},
+		{"500 B", 500, "500 B"},
+		{"0 B", 0, "0 B"},
+		{"1 kB", 1000, "1000 B"},
+	} {
+		got, err := ParseBytes(tt.in)
+		if err != nil || got != tt.want {
+			t.Errorf("ParseBytes(%q) = %d, %v; want %d", tt.in, got, err, tt.want)
+			continue
+		}
+		if out := FormatBytes(got); out != tt.out {
+			t.Errorf("FormatBytes(%d) = %q; want %q", got, out, tt.out)
+		}
+	}
+	for _, in := range []string{"", "8", "8 gib", "8 Gi", "-1 GB", "1e3 GB", "GB", " GB", "1  GB", "NaN GB", "99999999999 TB", "8 GBGB"} {
+		if got, err := ParseBytes(in); err == nil {
+			t.Errorf("ParseBytes(%q) = %d; want an error", in, got)
+		}
+	}
+}
+
+func TestScaled(t *testing.T) {
+	for _, tt := range []struct {
+		in    string
+		scale int64
+		want  int64
+	}{
+		{"0.8", Million, 800_000},
+		{"5000", Million, 5_000_000_000},
+		{"0.1", GiB * 730, 78_383_153_152}, // 73 GiB-hours to the byte
+		{"0.0000005", Million, 1},          // half up
+	} {
+		if got, err := Scaled(tt.in, tt.scale); err != nil || got != tt.want {
+			t.Errorf("Scaled(%q, %d) = %d, %v; want %d", tt.in, tt.scale, got, err, tt.want)
+		}
+	}
+}
+
+func TestDecimal(t *testing.T) {
+	for _, tt := range []struct {
+		n, scale int64
+		want     string
+	}{
+		{8 << 30, GB, "8.589934592"},
+		{8e9, GiB, "7.450580596924"}, // 7.450580596923828125
+		{1, 3, "0.333333333333"},
+		{0, 5, "0"},
+		{3200, 1000, "3.2"},
+	} {
+		if got := Decimal(tt.n, tt.scale); got != tt.want {
+			t.Errorf("Decimal(%d, %d) = %q; want %q", tt.n, tt.scale, got, tt.want)
+		}
+	}
+	if got := Rounded(1999, 1000, 2); got != "2" {
+		t.Errorf("Rounded(1.999, 2) = %q; want 2: the carry goes into the whole part", got)
+	}
+}
+
+func TestUnits(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		want int64
+	}{
+		{"GB-month", 730 * 1e9},
+		{"GiB-hour", 1 << 30},
+		{"node-month", 730},
+		{"ECPU", 1000},
+	} {
+		u, err := ByName(tt.name)
+		if err != nil || u.Size(730) != tt.want {
+			t.Errorf("%s has size %d, %v; want %d", tt.name, u.Size(730), err, tt.want)
+		}
+	}
+	if _, err := ByName("gb-month"); err == nil {
+		t.Error("gb-month was taken for GB-month")
+	}
+}
+
+// FuzzScaled holds decimal scaling against math/big.
+func FuzzScaled(f *testing.F) {
+	f.Add("0.1", GiB*730)
+	f.Add("9223372036854775807", int64(1))
+	f.Add("-1", int64(3))
+	f.Fuzz(func(t *testing.T, s string, scale int64) {
+		if scale < 1 {
+			return
+		}
+		got, err := Scaled(s, scale)
+		if err != nil {
+			return
+		}
+		r, ok := new(big.Rat).SetString(s)
+		if !ok {
+			t.Fatalf("took %q for a number", s)
+		}
+		r.Mul(r, new(big.Rat).SetInt64(scale))
+		r.Add(r, big.NewRat(1, 2))
+		want := new(big.Int).Div(r.Num(), r.Denom())
+		if want.Cmp(big.NewInt(got)) != 0 {
+			t.Fatalf("%s × %d = %d; want %s", s, scale, got, want)
+		}
+	})
+}
+
+// FuzzBytes: a size that prints exactly parses back to itself.
+func FuzzBytes(f *testing.F) {
+	f.Add(int64(8 << 30))
+	f.Add(int64(14_033_805_968))
+	f.Fuzz(func(t *testing.T, n int64) {
+		if n < 0 {
+			return
+		}
+		s := FormatBytes(n)
+		back, err := ParseBytes(s)
+		if err != nil {
+			t.Fatalf("%d printed as %q: %v", n, s, err)
+		}
+		// Two decimals of a GiB are 10.7 million bytes; exact prints are exact.
+		if d := back - n; (d > 6_000_000 || d < -6_000_000) && n < TiB {
+			t.Fatalf("%d → %q → %d", n, s, back)
+		}
+	})
+}
