@@ -3,6 +3,7 @@ module github.com/keynest/keynest
 go 1.26.0
 
 require (
+	github.com/BurntSushi/toml v1.6.0
 	github.com/olekukonko/tablewriter v1.1.5
 	github.com/spf13/cobra v1.10.2
 	golang.org/x/term v0.47.0

@@ -1,0 +1,360 @@
+package ratecard
+
+import (
+	"sort"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// Confidence says who vouches for a figure.
+type Confidence string
+
+// The confidences, best first.
+const (
+	ConfidenceVendor     Confidence = "vendor"      // the vendor's own page, document or price file
+	ConfidenceVendorAPI  Confidence = "vendor-api"  // read from the vendor's price interface by somebody else, dated
+	ConfidenceThirdParty Confidence = "third-party" // somebody else's word
+	ConfidenceDerived    Confidence = "derived"     // computed from published figures
+)
+
+var confidences = []Confidence{ConfidenceVendor, ConfidenceVendorAPI, ConfidenceThirdParty, ConfidenceDerived}
+
+// Source is where a figure was read.
+type Source struct {
+	ID         string
+	URL        string
+	Title      string
+	Retrieved  string // the day it was read or published, YYYY-MM-DD
+	Quote      string
+	Confidence Confidence
+}
+
+// Provider sells offers.
+type Provider struct {
+	ID   string
+	Name string
+	Home string
+}
+
+// BilledBy is what mostly drives an offer's bill.
+type BilledBy string
+
+// The kinds of offer.
+const (
+	BilledByCommands BilledBy = "commands" // each command or request is charged
+	BilledByCapacity BilledBy = "capacity" // memory or nodes set aside
+	BilledByHybrid   BilledBy = "hybrid"   // capacity and commands both
+	BilledByUsage    BilledBy = "usage"    // memory and processors as used
+)
+
+// PerCommand says whether the offer belongs with the per-command ones.
+func (b BilledBy) PerCommand() bool { return b == BilledByCommands }
+
+// OfferStatus is whether one can buy the offer.
+type OfferStatus string
+
+// The statuses. Only what is offered, or on preview, can be the cheapest.
+const (
+	StatusOffered OfferStatus = "offered"
+	StatusPreview OfferStatus = "preview"
+	StatusLegacy  OfferStatus = "legacy" // no longer sold to new customers
+	StatusTarget  OfferStatus = "target" // figures that nobody sells
+)
+
+// Ranked says whether an offer may be called the cheapest.
+func (s OfferStatus) Ranked() bool { return s == StatusOffered || s == StatusPreview }
+
+// Offer is one way to buy a Redis- or Valkey-compatible service.
+type Offer struct {
+	ID       string
+	Provider Provider
+	Name     string
+	BilledBy BilledBy
+	Engines  []string // "valkey", "redis": what it speaks as
+	Status   OfferStatus
+	About    string
+	dates    []string // of its versions, oldest first
+}
+
+// Versions lists the days from which a version of the card is in force,
+// oldest first.
+func (o *Offer) Versions() []string { return o.dates }
+
+// VersionAt is the newest version on or before the day, or "".
+func (o *Offer) VersionAt(day string) string {
+	i := sort.SearchStrings(o.dates, day+"\x00")
+	if i == 0 {
+		return ""
+	}
+	return o.dates[i-1]
+}
+
+// Version is an offer's card as in force from one day on.
+type Version struct {
+	Offer       *Offer
+	From        string // YYYY-MM-DD
+	Withdrawn   string // why there is no price from this day on; else ""
+	Note        string
+	Source      string
+	Minimum     *money.USD // per month, before the cap
+	Cap         *money.USD // per month
+	Charges     []Charge   // in order of id
+	Plans       []Plan     // in order of id
+	Limit       Limit
+	Sizing      Sizing
+	Commitments []Commitment
+	Assumptions []Note
+	Unknowns    []Note
+	Examples    []Example
+
+	tables []priceTable
+}
+
+// Rate is a published price and where it stands.
+type Rate struct {
+	Price    money.Price // in Currency
+	Currency string      // "USD" or "EUR"
+	Text     string      // the figure as published
+	Source   string      // a source id, or "" for an assumed figure
+	Assumed  string      // why a figure without a source stands here
+	Factor   string      // "0.8": the published figure is another offer's times this
+	From     string      // the offer it was taken from, or ""
+}
+
+// Charge is a price on a meter.
+type Charge struct {
+	ID              string
+	Name            string
+	Meter           Meter
+	Unit            unit.Unit
+	Rate            *Rate  // nil where the price depends on the region, or is tiered
+	Per             int64  // units per price
+	Free            string // units a month, decimal; "" for none
+	FreeEach        Each
+	Minimum         string // units, decimal; "" for none
+	MinimumEach     Each
+	Tiers           []Tier
+	WholeAmount     bool // the tier reached prices the whole quantity
+	OtherUnit       *unit.Unit
+	Reading         string // why this unit, where the vendor leaves it open
+	Plans           []string
+	Source, Assumed string
+	Unknown         string // why the price is not known; the bill is then a lower bound
+}
+
+// Each says what a free amount or a minimum is granted to.
+type Each string
+
+// What an amount can be per.
+const (
+	EachAccount  Each = "account"
+	EachDatabase Each = "database"
+)
+
+// Tier is one step of a tiered price.
+type Tier struct {
+	UpTo string // units a month, decimal; "" for the last tier
+	Rate Rate
+}
+
+// Limit is what the vendor refuses to exceed. Zero or nil means that the card
+// sets no such limit.
+type Limit struct {
+	MaxData              int64 // bytes a database
+	MaxOpsPerSec         int64 // commands/s a database
+	MaxECPUPerSec        int64 // ECPU/s a database
+	MaxCommandsPerMonth  int64 // a database
+	MaxTransferPerMonth  int64 // bytes a database
+	MaxTransferPerSecond int64 // bytes/s a database
+	MaxDatabases         *int64
+	MaxReadRegions       int64 // 0 unless the card says more: none are priced
+	MinReadRegions       int64
+	MaxReplicas          *int64
+	MaxConnections       int64
+	Source               string
+}
+
+// OpsKind says what kind of figure a throughput is.
+type OpsKind string
+
+// The kinds. Only a quota is a promise; a benchmark or a claim is scaled by
+// the headroom factor, an assumption is already a planning figure.
+const (
+	OpsQuota      OpsKind = "quota"
+	OpsBenchmark  OpsKind = "benchmark"
+	OpsClaim      OpsKind = "claim"
+	OpsAssumption OpsKind = "assumption"
+)
+
+// Plan is one size that is sold: a node type, an instance size, a fixed plan.
+type Plan struct {
+	ID               string
+	Name             string
+	Memory           int64 // bytes as sold; 0 where the plan names none
+	Usable           int64 // bytes of data it holds, after the vendor's reserve; 0 where unknown
+	MilliCPU         int64 // thousandths of a virtual processor; 0 where unknown
+	OpsPerSec        int64 // commands/s of one shard; 0 where nothing is published
+	OpsKind          OpsKind
+	Network          int64 // bytes/s, the sustained baseline of one node; 0 where unknown
+	IncludesReplicas int64 // replicas that the price covers
+	MaxShards        int64
+	Rate             *Rate // nil where the price depends on the region
+	Per              PlanPer
+	ProvisionMin     int64 // units of Per's bytes; 0 for a plan of one size
+	ProvisionMax     int64 // units; 0: no maximum
+	ReadRegion       *Rate // per further read region and month
+	Minimum, Cap     *money.USD
+	Limit            Limit
+	Charges          []Charge // in place of the version's of the same id
+	Note             string
+	NotChosen        string // why sizing leaves it out unless it is named
+	Unknown          string
+}
+
+// PlanPer is what a plan's price is per: a node's time, or the time of memory
+// that the buyer sizes.
+type PlanPer string
+
+// The choices.
+const (
+	PerHour     PlanPer = "hour"
+	PerMonth    PlanPer = "month"
+	PerGiBHour  PlanPer = "GiB-hour"
+	PerGiBMonth PlanPer = "GiB-month"
+	PerGBHour   PlanPer = "GB-hour"
+	PerGBMonth  PlanPer = "GB-month"
+)
+
+// Bytes is the size of the unit of memory that is sold, or 0 for whole nodes.
+func (p PlanPer) Bytes() int64 {
+	switch p {
+	case PerGiBHour, PerGiBMonth:
+		return unit.GiB
+	case PerGBHour, PerGBMonth:
+		return unit.GB
+	}
+	return 0
+}
+
+// Monthly says whether the price is for a month rather than an hour.
+func (p PlanPer) Monthly() bool {
+	return p == PerMonth || p == PerGiBMonth || p == PerGBMonth
+}
+
+// ReplicaRule is how an offer charges for replicas.
+type ReplicaRule string
+
+// The rules.
+const (
+	ReplicasBilled   ReplicaRule = "billed"   // each is a node of its own
+	ReplicasIncluded ReplicaRule = "included" // the price covers them
+	ReplicasNone     ReplicaRule = "none"     // not to be had
+	ReplicasUnknown  ReplicaRule = "unknown"  // the vendor does not say
+)
+
+// Sizing is how a workload becomes nodes or memory on an offer.
+type Sizing struct {
+	Replicas      ReplicaRule
+	UsableShare   int64 // millionths of the sold memory that hold data
+	UsableWords   string
+	OpsPerSec     int64 // a shard, where the plan says nothing
+	OpsKind       OpsKind
+	OpsWords      string
+	MinShards     int64
+	MaxShards     int64 // 0: any number
+	MaxNodes      int64 // a cluster; 0: any number
+	ProvisionStep int64 // units that provisioned memory grows by
+	CPUOpsPerSec  int64 // commands/s that keep one virtual processor busy
+	CPUWords      string
+	Source        string
+	Assumed       string
+}
+
+// Term is a length of commitment.
+type Term string
+
+// The terms.
+const (
+	TermOnDemand Term = "on-demand"
+	Term1Y       Term = "1y"
+	Term3Y       Term = "3y"
+)
+
+// Months is the length of the term; 0 for on demand.
+func (t Term) Months() int64 {
+	switch t {
+	case Term1Y:
+		return 12
+	case Term3Y:
+		return 36
+	}
+	return 0
+}
+
+// Upfront is how much of a commitment is paid at its start.
+type Upfront string
+
+// The choices.
+const (
+	UpfrontNone    Upfront = "none"
+	UpfrontPartial Upfront = "partial"
+	UpfrontAll     Upfront = "all"
+)
+
+// Commitment prices plans for a term.
+type Commitment struct {
+	ID      string
+	Term    Term
+	Upfront Upfront
+	Note    string
+	Source  string
+
+	hourly, upfront []priceTable
+	factor          int64 // millionths of the own on-demand price; 0 where tables say it
+	factorAs        string
+	assumed         string
+}
+
+// Note is something that a reader of the bill must know, in words.
+type Note struct {
+	ID     string
+	Words  string
+	Source string
+}
+
+// Example is a bill that the vendor worked out itself.
+type Example struct {
+	ID       string
+	Words    string
+	Workload map[string]any // the keys of a workload file
+	Region   string
+	Plan     string
+	Shards   int64
+	Term     Term
+	Upfront  Upfront
+	AsOf     string // "" for the version's first day
+	Charge   string // only this line is meant; "" for the total
+	USD      money.USD
+	Source   string
+}
+
+// Discount takes a percentage off matching charges.
+type Discount struct {
+	ID       string
+	Percent  string
+	Millions int64 // the same in millionths: 0.1 % is 1000
+	Provider string
+	Offer    string
+	Charge   string
+	Why      string
+}
+
+// ExchangeRate is what one unit of a currency was worth on a day.
+type ExchangeRate struct {
+	Currency   string
+	Day        string // YYYY-MM-DD
+	USDPerUnit string // as published
+	Nano       int64  // the same × 10^9
+	Source     string // a source id, or "given" for a rate from the command line
+}

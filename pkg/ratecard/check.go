@@ -1,0 +1,288 @@
+package ratecard
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// checker gathers everything that is wrong with a document.
+type checker struct {
+	set      *Set
+	file     File
+	today    string
+	problems []string
+	used     map[string]bool // sources that a figure cites
+}
+
+func (c *checker) problem(path []string, format string, args ...any) {
+	c.problems = append(c.problems, at(c.file, path)+fmt.Sprintf(format, args...))
+}
+
+// cite checks that a figure has a source, or says why it is assumed.
+func (c *checker) cite(path []string, source, assumed string) {
+	switch {
+	case source == "" && assumed == "":
+		c.problem(path, "has no source; name one, or say assumed = \"why\"")
+	case source == "":
+	case c.set.doc.Source[source] == nil:
+		c.problem(path, "source %q is not described", source)
+	default:
+		c.used[source] = true
+	}
+}
+
+func (c *checker) document() {
+	doc := c.set.doc
+	if doc.Schema != Schema {
+		c.problem([]string{"schema"}, "schema %d; this program reads schema %d", doc.Schema, Schema)
+	}
+	for _, id := range sortedKeys(doc.Provider) {
+		if p := doc.Provider[id]; p.Name == "" {
+			c.problem([]string{"provider", id}, "has no name")
+		}
+	}
+	for _, o := range c.set.offers {
+		c.offer(o)
+	}
+	for _, currency := range sortedKeys(doc.FX) {
+		for _, day := range sortedKeys(doc.FX[currency]) {
+			path, raw := []string{"fx", currency, day}, doc.FX[currency][day]
+			c.date(path, "the rate", day)
+			if n, err := raw.USDPerUnit.nano(); err != nil || n == 0 {
+				c.problem(path, "usd_per_unit %q is not a rate like \"1.1622\"", strings.TrimPrefix(string(raw.USDPerUnit), unquoted))
+			}
+			if currency != "EUR" {
+				c.problem(path, "currency %s is not one that cards can be in; known: EUR", currency)
+			}
+			c.cite(path, raw.Source, "")
+		}
+	}
+	for _, id := range sortedKeys(doc.Discount) {
+		c.discount(id, doc.Discount[id])
+	}
+	for _, id := range sortedKeys(doc.Source) {
+		c.source(id, doc.Source[id])
+	}
+	c.places()
+	slices.Sort(c.problems)
+	c.problems = slices.Compact(c.problems)
+}
+
+func (c *checker) source(id string, s *rawSource) {
+	path := []string{"source", id}
+	if u, err := url.Parse(s.URL); err != nil || u.Scheme != "https" || u.Host == "" {
+		c.problem(path, "url %q is not an https address", s.URL)
+	}
+	if s.Title == "" {
+		c.problem(path, "has no title")
+	}
+	c.date(path, "retrieved", s.Retrieved)
+	if !slices.Contains(confidences, Confidence(s.Confidence)) {
+		c.problem(path, "confidence %q is none of vendor, vendor-api, third-party, derived", s.Confidence)
+	}
+	if !c.used[id] {
+		c.problem(path, "no figure cites it")
+	}
+}
+
+// date checks a day that has been.
+func (c *checker) date(path []string, what, day string) {
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		c.problem(path, "%s %q is not a date like 2026-09-20", what, day)
+	} else if day > c.today {
+		c.problem(path, "%s %s is in the future", what, day)
+	}
+}
+
+func (c *checker) discount(id string, raw *rawDiscount) {
+	path := []string{"discount", id}
+	if n, err := raw.Percent.millionths(); err != nil {
+		c.problem(path, "percent: %v", err)
+	} else if n <= 0 || n > 100_000_000 {
+		c.problem(path, "percent %s is not above 0 and at most 100", raw.Percent)
+	}
+	if raw.Why == "" {
+		c.problem(path, "says not why it is given; give why")
+	}
+	if raw.Provider == "" && raw.Offer == "" {
+		c.problem(path, "names neither a provider nor an offer")
+	}
+	if raw.Provider != "" && c.set.doc.Provider[raw.Provider] == nil {
+		c.problem(path, "unknown provider %q", raw.Provider)
+	}
+	if raw.Offer != "" && c.set.doc.Offer[raw.Offer] == nil {
+		c.problem(path, "unknown offer %q; known: %s", raw.Offer, strings.Join(near(raw.Offer, sortedKeys(c.set.doc.Offer)), ", "))
+	}
+}
+
+func (c *checker) offer(o *Offer) {
+	path, raw := []string{"offer", o.ID}, c.set.doc.Offer[o.ID]
+	if raw.Name == "" {
+		c.problem(path, "has no name")
+	}
+	if c.set.doc.Provider[raw.Provider] == nil {
+		c.problem(path, "provider %q is not described", raw.Provider)
+	}
+	switch o.BilledBy {
+	case BilledByCommands, BilledByCapacity, BilledByHybrid, BilledByUsage:
+	default:
+		c.problem(path, "billed_by %q is none of commands, capacity, hybrid, usage", raw.BilledBy)
+	}
+	switch o.Status {
+	case StatusOffered, StatusPreview, StatusLegacy, StatusTarget:
+	default:
+		c.problem(path, "status %q is none of offered, preview, legacy, target", raw.Status)
+	}
+	if len(o.Engines) == 0 {
+		c.problem(path, "names no engines")
+	}
+	for _, e := range o.Engines {
+		if e != "valkey" && e != "redis" {
+			c.problem(path, "engine %q is neither valkey nor redis", e)
+		}
+	}
+	if len(o.dates) == 0 {
+		c.problem(path, "has no version")
+	}
+	for _, day := range o.dates {
+		if _, err := time.Parse(time.DateOnly, day); err != nil {
+			c.problem([]string{"offer", o.ID, "version", day}, "is not dated like 2026-09-20")
+			continue
+		}
+		c.version(o, day)
+	}
+}
+
+func (c *checker) version(o *Offer, day string) {
+	b := builder{set: c.set, day: day, report: c.problem, use: c.cite}
+	v := b.version(o, day)
+	if v.Withdrawn != "" {
+		return
+	}
+	path := []string{"offer", o.ID, "version", day}
+	if len(v.Charges) == 0 && len(v.Plans) == 0 {
+		c.problem(path, "charges nothing: no charge and no plan")
+	}
+	known := map[string]bool{}
+	for _, ch := range v.Charges {
+		known[ch.ID] = true
+	}
+	for _, p := range v.Plans {
+		if known[p.ID] {
+			c.problem(path, "%s names a charge and a plan", p.ID)
+		}
+		known[p.ID] = true
+	}
+	for _, ch := range v.Charges {
+		for _, p := range ch.Plans {
+			if v.Plan(p) == nil {
+				c.problem(append(path, "charge", ch.ID), "plans names %q, which is no plan", p)
+			}
+		}
+	}
+	c.tables(path, v, known)
+	c.commitments(path, v)
+}
+
+// tables checks that one version gives each figure once, and only for things
+// that it sells.
+func (c *checker) tables(path []string, v *Version, known map[string]bool) {
+	first := map[[2]string]string{}
+	own := c.set.doc.Offer[v.Offer.ID].Version[v.From].Price
+	for i := range v.tables {
+		t := &v.tables[i]
+		ids, regions := t.axes()
+		for _, id := range ids {
+			if !known[id] && t.from == "" {
+				c.problem(append(path, "price", t.name), "prices %s, which is neither a plan nor a charge", id)
+			}
+		}
+		if own[t.name] == nil || t.from != "" {
+			continue // an earlier version's, which this one may replace
+		}
+		for _, id := range ids {
+			for _, r := range regions {
+				if other, twice := first[[2]string{id, r}]; twice && other != t.name {
+					c.problem(append(path, "price", t.name), "gives a second price for %s in %s; the first is in %s", id, r, other)
+				}
+				first[[2]string{id, r}] = t.name
+			}
+		}
+	}
+}
+
+// commitments checks that no committed price is above the on-demand one.
+func (c *checker) commitments(path []string, v *Version) {
+	for i := range v.Commitments {
+		com := &v.Commitments[i]
+		regions := map[string]bool{}
+		for _, tables := range [][]priceTable{com.hourly, com.upfront} {
+			for j := range tables {
+				ids, rs := tables[j].axes()
+				for _, id := range ids {
+					if v.Plan(id) == nil && tables[j].from == "" {
+						c.problem(append(path, "commitment", com.ID), "prices %s, which is no plan", id)
+					}
+				}
+				for _, r := range rs {
+					regions[r] = true
+				}
+			}
+		}
+		for _, r := range sortedKeys(regions) {
+			for j := range v.Plans {
+				c.committed(path, v, com, &v.Plans[j], r)
+			}
+		}
+	}
+}
+
+func (c *checker) committed(path []string, v *Version, com *Commitment, p *Plan, region string) {
+	demand, state := v.PlanRate(p, region)
+	if state != Priced || p.Per != PerHour {
+		return
+	}
+	recurring, upfront, state := v.CommittedRate(com, p, region)
+	if state != Priced {
+		return
+	}
+	// Over a whole term of 8,760-hour years, in nano-dollars a node.
+	hours := com.Term.Months() * 730
+	total := int64(0)
+	if recurring != nil {
+		total += int64(recurring.Price.Amount) * hours
+	}
+	if upfront != nil {
+		total += int64(upfront.Price.Amount)
+	}
+	if total > int64(demand.Price.Amount)*hours {
+		c.problem(append(path, "commitment", com.ID), "%s in %s costs more than on demand", p.ID, region)
+	}
+}
+
+// places checks that every alias leads to a region that some card has.
+func (c *checker) places() {
+	regions := map[string]map[string]bool{}
+	for _, o := range c.set.offers {
+		if regions[o.Provider.ID] == nil {
+			regions[o.Provider.ID] = map[string]bool{}
+		}
+		for _, r := range c.set.regions(o) {
+			regions[o.Provider.ID][r] = true
+		}
+	}
+	for _, alias := range sortedKeys(c.set.doc.Place) {
+		for _, provider := range sortedKeys(c.set.doc.Place[alias]) {
+			region := c.set.doc.Place[alias][provider]
+			switch {
+			case c.set.doc.Provider[provider] == nil:
+				c.problem([]string{"place", alias}, "provider %q is not described", provider)
+			case !regions[provider][region]:
+				c.problem([]string{"place", alias}, "no card of %s has a price in %s", provider, region)
+			}
+		}
+	}
+}

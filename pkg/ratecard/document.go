@@ -1,0 +1,218 @@
+package ratecard
+
+import "fmt"
+
+// document is rates.toml as it is written: every figure still the text that
+// was published. docs/rates.md describes each key.
+type document struct {
+	Schema   int                            `toml:"schema"`
+	Source   map[string]*rawSource          `toml:"source"`
+	Provider map[string]*rawProvider        `toml:"provider"`
+	Place    map[string]map[string]string   `toml:"place"`
+	FX       map[string]map[string]*rawRate `toml:"fx"`
+	Offer    map[string]*rawOffer           `toml:"offer"`
+	Discount map[string]*rawDiscount        `toml:"discount"`
+}
+
+type rawSource struct {
+	URL        string `toml:"url"`
+	Title      string `toml:"title"`
+	Retrieved  string `toml:"retrieved"`
+	Quote      string `toml:"quote"`
+	Confidence string `toml:"confidence"`
+}
+
+type rawProvider struct {
+	Name string `toml:"name"`
+	Home string `toml:"home"`
+}
+
+type rawRate struct {
+	USDPerUnit figure `toml:"usd_per_unit"`
+	Source     string `toml:"source"`
+}
+
+type rawDiscount struct {
+	Percent  figure `toml:"percent"`
+	Provider string `toml:"provider"`
+	Offer    string `toml:"offer"`
+	Charge   string `toml:"charge"`
+	Why      string `toml:"why"`
+}
+
+type rawOffer struct {
+	Provider string                 `toml:"provider"`
+	Name     string                 `toml:"name"`
+	BilledBy string                 `toml:"billed_by"`
+	Engines  []string               `toml:"engines"`
+	Status   string                 `toml:"status"`
+	About    string                 `toml:"about"`
+	Version  map[string]*rawVersion `toml:"version"`
+}
+
+type rawVersion struct {
+	BasedOn    string                    `toml:"based_on"`
+	Withdrawn  string                    `toml:"withdrawn"`
+	Source     string                    `toml:"source"`
+	Note       string                    `toml:"note"`
+	Minimum    figure                    `toml:"minimum_usd_per_month"`
+	Cap        figure                    `toml:"cap_usd_per_month"`
+	PlansFrom  string                    `toml:"plans_from"`
+	Charge     map[string]*rawCharge     `toml:"charge"`
+	Plan       map[string]*rawPlan       `toml:"plan"`
+	Limit      *rawLimit                 `toml:"limit"`
+	Sizing     *rawSizing                `toml:"sizing"`
+	Price      map[string]*rawPrice      `toml:"price"`
+	Commitment map[string]*rawCommitment `toml:"commitment"`
+	Assumption map[string]*rawNote       `toml:"assumption"`
+	Unknown    map[string]*rawNote       `toml:"unknown"`
+	Example    map[string]*rawExample    `toml:"example" pack:"-"`
+}
+
+type rawCharge struct {
+	Name        string    `toml:"name"`
+	Meter       string    `toml:"meter"`
+	Unit        string    `toml:"unit"`
+	USD         figure    `toml:"usd"`
+	EUR         figure    `toml:"eur"`
+	Per         int64     `toml:"per"`
+	Free        figure    `toml:"free"`
+	FreeEach    string    `toml:"free_each"`
+	Minimum     figure    `toml:"minimum"`
+	MinimumEach string    `toml:"minimum_each"`
+	Tier        []rawTier `toml:"tier"`
+	WholeAmount bool      `toml:"whole_amount"`
+	OtherUnit   string    `toml:"other_unit"`
+	Reading     string    `toml:"reading"`
+	Plans       []string  `toml:"plans"`
+	Source      string    `toml:"source"`
+	Assumed     string    `toml:"assumed"`
+	Unknown     string    `toml:"unknown"`
+}
+
+type rawTier struct {
+	UpTo figure `toml:"up_to"`
+	USD  figure `toml:"usd"`
+	EUR  figure `toml:"eur"`
+}
+
+type rawLimit struct {
+	MaxData              string `toml:"max_data"`
+	MaxOpsPerSec         int64  `toml:"max_ops_per_sec"`
+	MaxECPUPerSec        int64  `toml:"max_ecpu_per_sec"`
+	MaxCommandsPerMonth  int64  `toml:"max_commands_per_month"`
+	MaxTransferPerMonth  string `toml:"max_transfer_per_month"`
+	MaxTransferPerSecond string `toml:"max_transfer_per_second"`
+	MaxDatabases         *int64 `toml:"max_databases"`
+	MaxReadRegions       *int64 `toml:"max_read_regions"`
+	MinReadRegions       int64  `toml:"min_read_regions"`
+	MaxReplicas          *int64 `toml:"max_replicas"`
+	MaxConnections       int64  `toml:"max_connections"`
+	Source               string `toml:"source"`
+}
+
+type rawPlan struct {
+	Name             string                `toml:"name"`
+	Memory           string                `toml:"memory"`
+	Usable           string                `toml:"usable"`
+	UsableShare      figure                `toml:"usable_share"`
+	VCPU             figure                `toml:"vcpu"`
+	OpsPerSec        int64                 `toml:"ops_per_sec"`
+	OpsKind          string                `toml:"ops_kind"`
+	Network          string                `toml:"network"`
+	IncludesReplicas int64                 `toml:"includes_replicas"`
+	MaxShards        int64                 `toml:"max_shards"`
+	USD              figure                `toml:"usd"`
+	EUR              figure                `toml:"eur"`
+	Per              string                `toml:"per"`
+	ProvisionMin     int64                 `toml:"provision_min"`
+	ProvisionMax     int64                 `toml:"provision_max"`
+	ReadRegionUSD    figure                `toml:"read_region_usd_per_month"`
+	Cap              figure                `toml:"cap_usd_per_month"`
+	Minimum          figure                `toml:"minimum_usd_per_month"`
+	Limit            *rawLimit             `toml:"limit"`
+	Charge           map[string]*rawCharge `toml:"charge"`
+	Note             string                `toml:"note"`
+	NotChosen        string                `toml:"not_chosen"`
+	Source           string                `toml:"source"`
+	Assumed          string                `toml:"assumed"`
+	Unknown          string                `toml:"unknown"`
+}
+
+type rawSizing struct {
+	Replicas      string `toml:"replicas"`
+	UsableShare   figure `toml:"usable_share"`
+	UsableWords   string `toml:"usable_words"`
+	OpsPerSec     int64  `toml:"ops_per_sec"`
+	OpsKind       string `toml:"ops_kind"`
+	OpsWords      string `toml:"ops_words"`
+	MinShards     int64  `toml:"min_shards"`
+	MaxShards     int64  `toml:"max_shards"`
+	MaxNodes      int64  `toml:"max_nodes"`
+	ProvisionMin  int64  `toml:"provision_min"`
+	ProvisionMax  int64  `toml:"provision_max"`
+	ProvisionStep int64  `toml:"provision_step"`
+	CPUOpsPerSec  int64  `toml:"cpu_ops_per_sec"`
+	CPUWords      string `toml:"cpu_words"`
+	Source        string `toml:"source"`
+	Assumed       string `toml:"assumed"`
+}
+
+type rawPrice struct {
+	USD       string `toml:"usd"`
+	EUR       string `toml:"eur"`
+	Per       string `toml:"per"`
+	FromOffer string `toml:"from_offer"`
+	Factor    figure `toml:"factor"`
+	Source    string `toml:"source"`
+	Assumed   string `toml:"assumed"`
+}
+
+type rawCommitment struct {
+	Term       string `toml:"term"`
+	Upfront    string `toml:"upfront"`
+	USDPerHour string `toml:"usd_per_hour"`
+	USDUpfront string `toml:"usd_upfront"`
+	FromOffer  string `toml:"from_offer"`
+	Factor     figure `toml:"factor"`
+	Source     string `toml:"source"`
+	Assumed    string `toml:"assumed"`
+	Note       string `toml:"note"`
+}
+
+type rawNote struct {
+	Words  string `toml:"words"`
+	Source string `toml:"source"`
+}
+
+type rawExample struct {
+	Words    string         `toml:"words"`
+	Workload map[string]any `toml:"workload"`
+	Region   string         `toml:"region"`
+	Plan     string         `toml:"plan"`
+	Shards   int64          `toml:"shards"`
+	Term     string         `toml:"term"`
+	Upfront  string         `toml:"upfront"`
+	AsOf     string         `toml:"as_of"`
+	Charge   string         `toml:"charge"`
+	USD      figure         `toml:"usd"`
+	Source   string         `toml:"source"`
+}
+
+// figure is a published number, kept as the text in the card. Money and
+// quantities are quoted in TOML because a bare float has lost digits before
+// anyone can look at it; what was not quoted is kept with a mark, so that
+// validation can name every one of them and not only the first.
+type figure string
+
+const unquoted = "\x00"
+
+// UnmarshalTOML takes a quoted figure and marks anything else.
+func (f *figure) UnmarshalTOML(v any) error {
+	if s, ok := v.(string); ok {
+		*f = figure(s)
+		return nil
+	}
+	*f = figure(unquoted + fmt.Sprint(v))
+	return nil
+}

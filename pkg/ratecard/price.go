@@ -1,0 +1,202 @@
+package ratecard
+
+import (
+	"fmt"
+	"sort"
+)
+
+// State says whether a price is there.
+type State int
+
+// The states of a price.
+const (
+	NotSold State = iota // the card does not sell this there
+	Unknown              // it is sold, at a price that was not found
+	Priced
+)
+
+// Regions lists the regions that the version's prices name, in order; none for
+// an offer with one price everywhere.
+func (v *Version) Regions() []string {
+	seen := map[string]bool{}
+	for i := range v.tables {
+		_, regions := v.tables[i].axes()
+		for _, r := range regions {
+			seen[r] = true
+		}
+	}
+	return sortedKeys(seen)
+}
+
+// inTables says whether any price table speaks of the plan or charge.
+func (v *Version) inTables(id string) bool {
+	for i := range v.tables {
+		if v.tables[i].ids[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// tablePer is what the first table that speaks of a plan prices it per.
+func (v *Version) tablePer(id string) PlanPer {
+	for i := range v.tables {
+		if v.tables[i].ids[id] {
+			return PlanPer(v.tables[i].per)
+		}
+	}
+	return ""
+}
+
+// tableRate looks an id up in the price tables, the version's own first.
+func (v *Version) tableRate(id, region string, per int64) (*Rate, State) {
+	for i := range v.tables {
+		if !v.tables[i].ids[id] {
+			continue
+		}
+		c := v.tables[i].lookup(id, region)
+		if !c.found {
+			continue
+		}
+		return rateOf(&v.tables[i], c, per)
+	}
+	return nil, NotSold
+}
+
+func rateOf(t *priceTable, c cell, per int64) (*Rate, State) {
+	switch c.text {
+	case cellNotSold:
+		return nil, NotSold
+	case cellUnknown:
+		return nil, Unknown
+	}
+	r, err := t.rate(c, per)
+	if err != nil {
+		return nil, Unknown
+	}
+	return r, Priced
+}
+
+// ChargeRate is the price of an untiered charge in a region.
+func (v *Version) ChargeRate(c *Charge, region string) (*Rate, State) {
+	switch {
+	case c.Unknown != "":
+		return nil, Unknown
+	case c.Rate != nil:
+		return c.Rate, Priced
+	}
+	return v.tableRate(c.ID, region, c.Per)
+}
+
+// PlanRate is the on-demand price of a plan in a region, per Plan.Per.
+func (v *Version) PlanRate(p *Plan, region string) (*Rate, State) {
+	switch {
+	case p.Unknown != "":
+		return nil, Unknown
+	case p.Rate != nil:
+		return p.Rate, Priced
+	}
+	return v.tableRate(p.ID, region, 1)
+}
+
+// Commitment finds what the card sells for a term, or nil.
+func (v *Version) Commitment(term Term, upfront Upfront) *Commitment {
+	for i := range v.Commitments {
+		if c := &v.Commitments[i]; c.Term == term && c.Upfront == upfront {
+			return c
+		}
+	}
+	return nil
+}
+
+// CommittedRate is the price of a plan under a commitment: what recurs, per
+// Plan.Per, and what is paid at the start of the term, per node. Either may be
+// nil where the other stands alone.
+func (v *Version) CommittedRate(c *Commitment, p *Plan, region string) (recurring, upfront *Rate, state State) {
+	if c.factor != 0 {
+		r, state := v.PlanRate(p, region)
+		if state != Priced {
+			return nil, nil, state
+		}
+		scaled := *r
+		amount, err := r.Price.Amount.Times(c.factor, 1_000_000)
+		if err != nil {
+			return nil, nil, Unknown
+		}
+		scaled.Price.Amount = amount
+		scaled.Factor, scaled.Source, scaled.Assumed = c.factorAs, c.Source, c.assumed
+		scaled.From = v.Offer.ID
+		return &scaled, nil, Priced
+	}
+	state = NotSold
+	for _, part := range []struct {
+		tables []priceTable
+		rate   **Rate
+	}{{c.hourly, &recurring}, {c.upfront, &upfront}} {
+		for i := range part.tables {
+			cell := part.tables[i].lookup(p.ID, region)
+			if !cell.found {
+				continue
+			}
+			r, s := rateOf(&part.tables[i], cell, 1)
+			if s != Priced {
+				return nil, nil, s
+			}
+			*part.rate, state = r, Priced
+			break
+		}
+	}
+	if state == Priced && ((len(c.hourly) > 0 && recurring == nil) || (len(c.upfront) > 0 && upfront == nil)) {
+		return nil, nil, Unknown
+	}
+	return recurring, upfront, state
+}
+
+// Sources lists every source that the version's figures cite, in order.
+func (v *Version) Sources() []string {
+	seen := map[string]bool{}
+	add := func(id string) {
+		if id != "" {
+			seen[id] = true
+		}
+	}
+	add(v.Source)
+	for i := range v.tables {
+		add(v.tables[i].source)
+	}
+	for i := range v.Charges {
+		add(v.Charges[i].Source)
+	}
+	for i := range v.Plans {
+		p := &v.Plans[i]
+		if p.Rate != nil {
+			add(p.Rate.Source)
+		}
+		for j := range p.Charges {
+			add(p.Charges[j].Source)
+		}
+	}
+	for i := range v.Commitments {
+		add(v.Commitments[i].Source)
+	}
+	if v.Sizing.Assumed == "" {
+		add(v.Sizing.Source)
+	}
+	add(v.Limit.Source)
+	for _, n := range append(append([]Note{}, v.Assumptions...), v.Unknowns...) {
+		add(n.Source)
+	}
+	return sortedKeys(seen)
+}
+
+// Plan finds a plan by id, or returns nil.
+func (v *Version) Plan(id string) *Plan {
+	i := sort.Search(len(v.Plans), func(i int) bool { return v.Plans[i].ID >= id })
+	if i < len(v.Plans) && v.Plans[i].ID == id {
+		return &v.Plans[i]
+	}
+	return nil
+}
+
+// String names the version as messages do.
+func (v *Version) String() string { return fmt.Sprintf("%s of %s", v.Offer.ID, v.From) }

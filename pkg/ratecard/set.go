@@ -1,0 +1,409 @@
+// Package ratecard loads rate cards: what vendors charge, as published, with
+// the day and the page of every figure.
+//
+// A card is TOML; docs/rates.md describes it. Loading checks everything and
+// names every problem with its place. A price that is not known stays unknown:
+// there is no default, no nearest region and no zero.
+package ratecard
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/tomlfile"
+)
+
+// Schema is the version of the card format that this program reads.
+const Schema = 1
+
+// Set is a checked collection of rate cards. It does not change after loading
+// and may be shared.
+type Set struct {
+	doc    *document
+	sha256 string
+	offers []*Offer // in order of id
+}
+
+// Problems are everything that is wrong with a file of cards.
+type Problems struct {
+	File string
+	List []string
+}
+
+// Error names every problem, one to a line.
+func (p *Problems) Error() string {
+	if len(p.List) == 1 {
+		return p.List[0]
+	}
+	return fmt.Sprintf("%s: %d problems\n  %s", p.File, len(p.List), strings.Join(p.List, "\n  "))
+}
+
+// File is the text of a file of cards and the name to call it by.
+type File struct {
+	Name string
+	Text string
+}
+
+// Load reads a base file of cards and lays overlays on it in order. today
+// (YYYY-MM-DD) bounds the dates on which a figure can have been read. The
+// error is a *Problems, or says why a file is not TOML.
+func Load(today string, base File, overlays ...File) (*Set, error) {
+	doc := &document{}
+	if err := tomlfile.Decode(base.Name, base.Text, doc); err != nil {
+		return nil, err
+	}
+	s, err := newSet(doc, hash(base.Text), base, today)
+	if err != nil {
+		return nil, err
+	}
+	return s.Overlay(today, overlays...)
+}
+
+// Overlay lays files over the set and returns a new one. An overlay adds
+// offers, versions, discounts and exchange rates; it may not alter what is
+// there, speak of an offer that nobody described, or say nothing.
+func (s *Set) Overlay(today string, overlays ...File) (*Set, error) {
+	for _, o := range overlays {
+		over := &document{}
+		if err := tomlfile.Decode(o.Name, o.Text, over); err != nil {
+			return nil, err
+		}
+		merged, err := lay(s.doc, over, o)
+		if err != nil {
+			return nil, err
+		}
+		s, err = newSet(merged, hash(s.sha256+hash(o.Text)), o, today)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// newSet checks a document and makes a set of it.
+func newSet(doc *document, sum string, file File, today string) (*Set, error) {
+	s := indexed(doc, sum)
+	c := &checker{set: s, file: file, today: today, used: map[string]bool{}}
+	c.document()
+	if len(c.problems) > 0 {
+		return nil, &Problems{File: file.Name, List: c.problems}
+	}
+	return s, nil
+}
+
+// indexed lists the offers of a document, without checking them.
+func indexed(doc *document, sum string) *Set {
+	s := &Set{doc: doc, sha256: sum}
+	for _, id := range sortedKeys(doc.Offer) {
+		raw := doc.Offer[id]
+		o := &Offer{
+			ID: id, Name: raw.Name, About: raw.About,
+			BilledBy: BilledBy(raw.BilledBy), Engines: raw.Engines, Status: OfferStatus(raw.Status),
+			Provider: Provider{ID: raw.Provider},
+			dates:    sortedKeys(raw.Version),
+		}
+		if p := doc.Provider[raw.Provider]; p != nil {
+			o.Provider.Name, o.Provider.Home = p.Name, p.Home
+		}
+		s.offers = append(s.offers, o)
+	}
+	return s
+}
+
+// SHA256 identifies the files that the set was read from, in hexadecimal.
+func (s *Set) SHA256() string { return s.sha256 }
+
+// Offers lists all offers in order of id.
+func (s *Set) Offers() []*Offer { return s.offers }
+
+// Offer finds an offer by id, or returns nil.
+func (s *Set) Offer(id string) *Offer {
+	for _, o := range s.offers {
+		if o.ID == id {
+			return o
+		}
+	}
+	return nil
+}
+
+// Source finds a source by id.
+func (s *Set) Source(id string) (Source, bool) {
+	raw := s.doc.Source[id]
+	if raw == nil {
+		return Source{}, false
+	}
+	return Source{
+		ID: id, URL: raw.URL, Title: raw.Title, Retrieved: raw.Retrieved,
+		Quote: raw.Quote, Confidence: Confidence(raw.Confidence),
+	}, true
+}
+
+// Discounts lists the discounts in order of id.
+func (s *Set) Discounts() []Discount {
+	var list []Discount
+	for _, id := range sortedKeys(s.doc.Discount) {
+		raw := s.doc.Discount[id]
+		millions, _ := raw.Percent.millionths()
+		list = append(list, Discount{
+			ID: id, Percent: string(raw.Percent), Millions: millions / 100,
+			Provider: raw.Provider, Offer: raw.Offer, Charge: raw.Charge, Why: raw.Why,
+		})
+	}
+	return list
+}
+
+// ExchangeRate is the newest rate of a currency on or before the day.
+func (s *Set) ExchangeRate(currency, day string) (ExchangeRate, bool) {
+	found := ""
+	for _, d := range sortedKeys(s.doc.FX[currency]) {
+		if d <= day {
+			found = d
+		}
+	}
+	if found == "" {
+		return ExchangeRate{}, false
+	}
+	raw := s.doc.FX[currency][found]
+	nano, _ := raw.USDPerUnit.nano()
+	return ExchangeRate{
+		Currency: currency, Day: found, USDPerUnit: string(raw.USDPerUnit), Nano: nano, Source: raw.Source,
+	}, true
+}
+
+// Version builds the card of an offer as in force on a day, or returns nil
+// where the offer has none yet.
+func (s *Set) Version(o *Offer, day string) *Version {
+	from := o.VersionAt(day)
+	if from == "" {
+		return nil
+	}
+	b := builder{set: s, day: day}
+	return b.version(o, from)
+}
+
+// Where is the place that prices are asked for.
+type Where struct {
+	Name     string            // as asked: a place alias or a vendor's own region
+	provider string            // the one vendor whose region it is; "" for an alias
+	regions  map[string]string // an alias: provider id → region
+}
+
+// Global names the region of an offer that has one price everywhere.
+const Global = "global"
+
+// Where resolves a place alias such as us-east, or a vendor's own region name.
+// Asking for a vendor's region keeps that vendor's offers and the region-less
+// ones.
+func (s *Set) Where(name string) (Where, error) {
+	if regions, ok := s.doc.Place[name]; ok {
+		return Where{Name: name, regions: regions}, nil
+	}
+	all := map[string]bool{}
+	for _, o := range s.offers {
+		for _, r := range s.regions(o) {
+			if r == name {
+				return Where{Name: name, provider: o.Provider.ID}, nil
+			}
+			all[r] = true
+		}
+	}
+	return Where{}, fmt.Errorf("unknown region %q; places: %s; or a vendor's own region such as %s",
+		name, strings.Join(sortedKeys(s.doc.Place), ", "), strings.Join(near(name, sortedKeys(all)), ", "))
+}
+
+// Places lists the place aliases.
+func (s *Set) Places() []string { return sortedKeys(s.doc.Place) }
+
+// regions lists every region that any version of an offer names.
+func (s *Set) regions(o *Offer) []string {
+	seen := map[string]bool{}
+	for _, from := range o.dates {
+		for _, p := range s.doc.Offer[o.ID].Version[from].Price {
+			t := priceTable{grid: p.USD + p.EUR}
+			_, regions := t.axes()
+			for _, r := range regions {
+				seen[r] = true
+			}
+		}
+	}
+	return sortedKeys(seen)
+}
+
+// Region is where the offer's prices are looked up: Global for one that has no
+// regions. ok is false where the card has no price for the place; the name is
+// then the region that was looked for, or "".
+func (w Where) Region(v *Version) (name string, ok bool) {
+	regions := v.Regions()
+	if len(regions) == 0 {
+		return Global, true
+	}
+	name = w.Name
+	if w.provider == "" {
+		name = w.regions[v.Offer.Provider.ID]
+	} else if w.provider != v.Offer.Provider.ID {
+		return "", false
+	}
+	return name, name != "" && slices.Contains(regions, name)
+}
+
+// Keeps says whether the offer belongs to a report for this place: a vendor's
+// own region leaves out other vendors' regional offers.
+func (w Where) Keeps(v *Version) bool {
+	return w.provider == "" || w.provider == v.Offer.Provider.ID || len(v.Regions()) == 0
+}
+
+// near picks up to six names that share a beginning with the one asked for,
+// else a few examples.
+func near(name string, all []string) []string {
+	for n := len(name); n > 1; n-- {
+		var hits []string
+		for _, a := range all {
+			if strings.HasPrefix(a, name[:n]) {
+				hits = append(hits, a)
+			}
+		}
+		if len(hits) > 0 {
+			return hits[:min(6, len(hits))]
+		}
+	}
+	return all[:min(3, len(all))]
+}
+
+// lay returns base with over added.
+func lay(base, over *document, file File) (*document, error) {
+	var problems []string
+	problem := func(path []string, format string, args ...any) {
+		problems = append(problems, at(file, path)+fmt.Sprintf(format, args...))
+	}
+	if over.Schema != 0 && over.Schema != Schema {
+		problem([]string{"schema"}, "schema %d; this program reads schema %d", over.Schema, Schema)
+	}
+	merged := &document{
+		Schema:   Schema,
+		Source:   clone(base.Source),
+		Provider: clone(base.Provider),
+		Place:    clone(base.Place),
+		FX:       map[string]map[string]*rawRate{},
+		Offer:    clone(base.Offer),
+		Discount: clone(base.Discount),
+	}
+	for currency, rates := range base.FX {
+		merged.FX[currency] = clone(rates)
+	}
+	added := 0
+	add := func(path []string, taken bool) bool {
+		if taken {
+			problem(path, "is in the cards already; an overlay adds, it does not edit: choose another name or a later date")
+			return false
+		}
+		added++
+		return true
+	}
+	for _, id := range sortedKeys(over.Source) {
+		if _, taken := merged.Source[id]; add([]string{"source", id}, taken) {
+			merged.Source[id] = over.Source[id]
+			added-- // a source alone changes no bill
+		}
+	}
+	for _, id := range sortedKeys(over.Provider) {
+		if _, taken := merged.Provider[id]; add([]string{"provider", id}, taken) {
+			merged.Provider[id] = over.Provider[id]
+			added--
+		}
+	}
+	for _, id := range sortedKeys(over.Place) {
+		if _, taken := merged.Place[id]; add([]string{"place", id}, taken) {
+			merged.Place[id] = over.Place[id]
+		}
+	}
+	for _, id := range sortedKeys(over.Discount) {
+		if _, taken := merged.Discount[id]; add([]string{"discount", id}, taken) {
+			merged.Discount[id] = over.Discount[id]
+		}
+	}
+	for _, currency := range sortedKeys(over.FX) {
+		if merged.FX[currency] == nil {
+			merged.FX[currency] = map[string]*rawRate{}
+		}
+		for _, day := range sortedKeys(over.FX[currency]) {
+			if _, taken := merged.FX[currency][day]; add([]string{"fx", currency, day}, taken) {
+				merged.FX[currency][day] = over.FX[currency][day]
+			}
+		}
+	}
+	for _, id := range sortedKeys(over.Offer) {
+		raw := over.Offer[id]
+		known := merged.Offer[id]
+		if known == nil {
+			if raw.Provider == "" && raw.Name == "" {
+				problem([]string{"offer", id}, "there is no such offer to add to; known: %s", strings.Join(near(id, sortedKeys(base.Offer)), ", "))
+				continue
+			}
+			merged.Offer[id] = raw
+			added++
+			continue
+		}
+		if raw.Provider != "" || raw.Name != "" || raw.BilledBy != "" || raw.Status != "" || raw.About != "" || raw.Engines != nil {
+			problem([]string{"offer", id}, "is in the cards already; an overlay may add a version to it, nothing else")
+		}
+		both := *known
+		both.Version = clone(known.Version)
+		for _, day := range sortedKeys(raw.Version) {
+			if _, taken := both.Version[day]; add([]string{"offer", id, "version", day}, taken) {
+				both.Version[day] = raw.Version[day]
+			}
+		}
+		merged.Offer[id] = &both
+	}
+	if added == 0 && len(problems) == 0 {
+		return nil, fmt.Errorf("%s: changes nothing: no offer, version, discount, place or exchange rate in it", file.Name)
+	}
+	if len(problems) > 0 {
+		return nil, &Problems{File: file.Name, List: problems}
+	}
+	return merged, nil
+}
+
+// at is the beginning of a message: the file, the line if it can be found, and
+// the place in words.
+func at(file File, path []string) string {
+	where := file.Name
+	if n := tomlfile.Line(file.Text, path...); n > 0 {
+		where = fmt.Sprintf("%s:%d", file.Name, n)
+	}
+	var words []string
+	for i := 0; i < len(path); i += 2 {
+		words = append(words, strings.Join(path[i:min(i+2, len(path))], " "))
+	}
+	return where + ": " + strings.Join(words, ", ") + ": "
+}
+
+func clone[V any](m map[string]V) map[string]V {
+	c := make(map[string]V, len(m))
+	for k, v := range m {
+		c[k] = v
+	}
+	return c
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// errNotQuoted is what a bare number in a figure's place gets.
+var errNotQuoted = errors.New("not in quotes; write it as published, such as \"0.20\"")

@@ -1,0 +1,212 @@
+package ratecard
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/money"
+)
+
+// A price table is a grid in a TOML string: regions down and ids across, or
+// the other way round. The first line names the columns; its first word says
+// which way it lies.
+//
+//	region     storage  ecpu          id              us-east-1  eu-west-1
+//	us-east-1  0.084    0.0023        cache.r7g.large 0.1752     0.1944
+//	eu-west-1  0.094    0.0025        cache.r8g.large 0.1756     -
+//
+// "-" means not sold there, "?" sold at a price that was not found. Blank
+// lines and lines that start with # do not count.
+const (
+	cellNotSold = "-"
+	cellUnknown = "?"
+)
+
+// priceTable is one grid with what holds for all its figures.
+type priceTable struct {
+	name     string
+	grid     string
+	currency string
+	per      string // "hour" or "month": what a plan's price is per
+	source   string
+	assumed  string
+	factor   int64 // millionths; 0 for a table of its own
+	factorAs string
+	from     string          // the offer that the grid was taken from
+	ids      map[string]bool // what it speaks of
+}
+
+// cell is one figure of a table; found is false where the table does not speak
+// of it at all.
+type cell struct {
+	text  string
+	found bool
+}
+
+// lookup finds the figure of an id in a region.
+func (t *priceTable) lookup(id, region string) cell {
+	row, column := region, id
+	lines := gridLines(t.grid)
+	head, ok := lines()
+	if !ok {
+		return cell{}
+	}
+	if firstField(head) != "region" {
+		row, column = id, region
+	}
+	at := fieldIndex(head, column)
+	if at < 1 {
+		return cell{}
+	}
+	for line, ok := lines(); ok; line, ok = lines() {
+		if firstField(line) == row {
+			return cell{text: fieldAt(line, at), found: true}
+		}
+	}
+	return cell{}
+}
+
+// index notes which ids the table speaks of, once.
+func (t *priceTable) index() {
+	ids, _ := t.axes()
+	t.ids = make(map[string]bool, len(ids))
+	for _, id := range ids {
+		t.ids[id] = true
+	}
+}
+
+// axes returns the ids and regions that the table speaks of.
+func (t *priceTable) axes() (ids, regions []string) {
+	lines := gridLines(t.grid)
+	head, _ := lines()
+	fields := strings.Fields(head)
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	var rows []string
+	for line, ok := lines(); ok; line, ok = lines() {
+		rows = append(rows, firstField(line))
+	}
+	if fields[0] == "region" {
+		return fields[1:], rows
+	}
+	return rows, fields[1:]
+}
+
+// check reports what is wrong with the grid's shape and figures.
+func (t *priceTable) check(report func(format string, args ...any)) {
+	lines := gridLines(t.grid)
+	head, ok := lines()
+	if !ok {
+		report("the table is empty")
+		return
+	}
+	columns := strings.Fields(head)
+	if columns[0] != "region" && columns[0] != "id" {
+		report("the table's first word is %q; it must be region or id", columns[0])
+		return
+	}
+	if len(columns) < 2 {
+		report("the table has no columns after %q", columns[0])
+	}
+	seen := map[string]bool{}
+	for _, c := range columns[1:] {
+		if seen[c] {
+			report("two columns for %s", c)
+		}
+		seen[c] = true
+	}
+	rows := map[string]bool{}
+	for line, ok := lines(); ok; line, ok = lines() {
+		fields := strings.Fields(line)
+		if rows[fields[0]] {
+			report("two rows for %s", fields[0])
+		}
+		rows[fields[0]] = true
+		if len(fields) != len(columns) {
+			report("row %s has %d figures for %d columns", fields[0], len(fields)-1, len(columns)-1)
+			continue
+		}
+		for i, f := range fields[1:] {
+			if f == cellNotSold || f == cellUnknown {
+				continue
+			}
+			if v, err := money.ParseUSD(f); err != nil {
+				report("%s of %s: %v", columns[i+1], fields[0], err)
+			} else if v < 0 {
+				report("%s of %s is negative", columns[i+1], fields[0])
+			}
+		}
+	}
+}
+
+// scaled returns a table figure times the table's factor.
+func (t *priceTable) scaled(text string) (money.USD, error) {
+	v, err := money.ParseUSD(text)
+	if err != nil || t.factor == 0 {
+		return v, err
+	}
+	return v.Times(t.factor, 1_000_000)
+}
+
+// rate turns a cell into a rate per that many units.
+func (t *priceTable) rate(c cell, per int64) (*Rate, error) {
+	amount, err := t.scaled(c.text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.name, err)
+	}
+	return &Rate{
+		Price:    money.Price{Amount: amount, Per: per},
+		Currency: t.currency,
+		Text:     c.text,
+		Source:   t.source,
+		Assumed:  t.assumed,
+		Factor:   t.factorAs,
+		From:     t.from,
+	}, nil
+}
+
+// gridLines returns an iterator over the lines that count.
+func gridLines(grid string) func() (string, bool) {
+	rest := grid
+	return func() (string, bool) {
+		for rest != "" {
+			line, after, _ := strings.Cut(rest, "\n")
+			rest = after
+			line = strings.Trim(line, " \t\r")
+			if line != "" && line[0] != '#' {
+				return line, true
+			}
+		}
+		return "", false
+	}
+}
+
+func firstField(line string) string { return fieldAt(line, 0) }
+
+// fieldAt returns the n-th space-separated field without splitting the rest.
+func fieldAt(line string, n int) string {
+	for i := 0; ; i++ {
+		line = strings.TrimLeft(line, " \t")
+		end := strings.IndexAny(line, " \t")
+		if end < 0 {
+			end = len(line)
+		}
+		if i == n {
+			return line[:end]
+		}
+		if line = line[end:]; line == "" {
+			return ""
+		}
+	}
+}
+
+// fieldIndex is the position of a field, or -1.
+func fieldIndex(line, field string) int {
+	for i, f := range strings.Fields(line) {
+		if f == field {
+			return i
+		}
+	}
+	return -1
+}
