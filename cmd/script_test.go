@@ -1,0 +1,88 @@
+package cmd
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// update makes this package's tests rewrite what they compare with: golden
+// files, the outputs in scripts and the blocks in the docs.
+var update = flag.Bool("update", false, "rewrite golden files, script outputs and the output shown in the docs")
+
+// ratesEnv tells the keynest that the tests start where rates.toml is. Only
+// TestMain reads it: the program itself embeds the file.
+const ratesEnv = "KEYNEST_TEST_RATES"
+
+// TestMain lets this test binary be the keynest program as well, so what the
+// tests start is the real thing and still counts for coverage and -race.
+func TestMain(m *testing.M) {
+	if path, err := filepath.Abs("../rates.toml"); err == nil && os.Getenv(ratesEnv) == "" {
+		_ = os.Setenv(ratesEnv, path)
+	}
+	// A program built with -race sleeps a second before it exits, unless told otherwise.
+	if os.Getenv("GORACE") == "" {
+		_ = os.Setenv("GORACE", "atexit_sleep_ms=10")
+	}
+	testscript.Main(m, map[string]func(){
+		"keynest": func() {
+			rates, err := os.ReadFile(os.Getenv(ratesEnv))
+			if err != nil {
+				fmt.Fprintln(os.Stderr, "test harness:", err)
+				os.Exit(99)
+			}
+			os.Exit(Main(string(rates), os.Args[1:]))
+		},
+	})
+}
+
+// TestScript runs testdata/script/*.txtar. In a script, «exec keynest …» runs
+// the program and «exits N keynest …» also wants exit status N; both leave
+// their output to the stdout, stderr and cmp lines that follow.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Setup: func(env *testscript.Env) error {
+			env.Setenv(ratesEnv, os.Getenv(ratesEnv))
+			return nil
+		},
+	})
+}
+
+// exits is the script command «exits N program args…».
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits N program args…")
+	}
+	want, err := strconv.Atoi(args[0])
+	if err != nil || want < 0 || want > 255 {
+		ts.Fatalf("exits %s: not an exit status", args[0])
+	}
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("exits: %v", err)
+		}
+		got = exit.ExitCode()
+	}
+	// A panic exits with status 2, the one that stands for a wrong call.
+	if strings.Contains(ts.ReadFile("stderr"), "\ngoroutine ") {
+		ts.Fatalf("%s panicked", args[1])
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
