@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -33,15 +34,28 @@ func TestMain(m *testing.M) {
 		_ = os.Setenv("GORACE", "atexit_sleep_ms=10")
 	}
 	testscript.Main(m, map[string]func(){
-		"keynest": func() {
-			rates, err := os.ReadFile(os.Getenv(ratesEnv))
-			if err != nil {
-				fmt.Fprintln(os.Stderr, "test harness:", err)
-				os.Exit(99)
-			}
-			os.Exit(Main(string(rates), os.Args[1:]))
+		"keynest": func() { os.Exit(Main(testRates(), os.Args[1:])) },
+		// The same program a year from now shows what depends on the day.
+		"keynest-later": func() {
+			os.Exit(run(&env{
+				stdin:  os.Stdin,
+				stdout: os.Stdout,
+				stderr: os.Stderr,
+				today:  time.Now().UTC().AddDate(1, 0, 0).Format(time.DateOnly),
+				getenv: os.Getenv,
+				rates:  testRates(),
+			}, os.Args[1:]))
 		},
 	})
+}
+
+func testRates() string {
+	rates, err := os.ReadFile(os.Getenv(ratesEnv))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the tests' keynest:", err)
+		os.Exit(99)
+	}
+	return string(rates)
 }
 
 // TestScript runs testdata/script/*.txtar. In a script, «exec keynest …» runs
@@ -56,7 +70,9 @@ func TestScript(t *testing.T) {
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv(ratesEnv, os.Getenv(ratesEnv))
-			return nil
+			// Reading it here makes go test forget cached results when the cards change.
+			_, err := os.ReadFile(os.Getenv(ratesEnv))
+			return err
 		},
 	})
 }
