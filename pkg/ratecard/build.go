@@ -100,6 +100,8 @@ func (b *builder) version(o *Offer, from string) *Version {
 	v.Source = merged.Source
 	v.Minimum = b.optionalUSD(path, "minimum_usd_per_month", merged.Minimum)
 	v.Cap = b.optionalUSD(path, "cap_usd_per_month", merged.Cap)
+	v.MinimumEach = b.each(path, "minimum_each", merged.MinimumEach)
+	v.CapEach = b.each(path, "cap_each", merged.CapEach)
 	v.Limit = b.limit(path, merged.Limit, v.Source)
 	v.Sizing = b.sizing(path, merged.Sizing, v.Source)
 	for _, layer := range chain {
@@ -316,9 +318,9 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 		s.UsableShare = unit.Million
 	}
 	switch s.Replicas {
-	case ReplicasBilled, ReplicasIncluded, ReplicasNone, ReplicasUnknown:
+	case ReplicasBilled, ReplicasIncluded, ReplicasByPlan, ReplicasNone, ReplicasUnknown:
 	default:
-		b.problem(path, "replicas %q is none of billed, included, none, unknown", raw.Replicas)
+		b.problem(path, "replicas %q is none of billed, included, plan, none, unknown", raw.Replicas)
 	}
 	if raw.MaxShards < 0 || raw.MaxNodes < 0 || raw.MinShards < 0 || raw.OpsPerSec < 0 || raw.CPUOpsPerSec < 0 {
 		b.problem(path, "a count is negative")

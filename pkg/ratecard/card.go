@@ -98,9 +98,11 @@ type Version struct {
 	Note        string
 	Source      string
 	Minimum     *money.USD // per month, before the cap
+	MinimumEach Each
 	Cap         *money.USD // per month
-	Charges     []Charge   // in order of id
-	Plans       []Plan     // in order of id
+	CapEach     Each
+	Charges     []Charge // in order of id
+	Plans       []Plan   // in order of id
 	Limit       Limit
 	Sizing      Sizing
 	Commitments []Commitment
@@ -249,6 +251,7 @@ type ReplicaRule string
 const (
 	ReplicasBilled   ReplicaRule = "billed"   // each is a node of its own
 	ReplicasIncluded ReplicaRule = "included" // the price covers them
+	ReplicasByPlan   ReplicaRule = "plan"     // each plan says how many its price covers
 	ReplicasNone     ReplicaRule = "none"     // not to be had
 	ReplicasUnknown  ReplicaRule = "unknown"  // the vendor does not say
 )

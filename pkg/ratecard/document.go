@@ -51,22 +51,24 @@ type rawOffer struct {
 }
 
 type rawVersion struct {
-	BasedOn    string                    `toml:"based_on"`
-	Withdrawn  string                    `toml:"withdrawn"`
-	Source     string                    `toml:"source"`
-	Note       string                    `toml:"note"`
-	Minimum    figure                    `toml:"minimum_usd_per_month"`
-	Cap        figure                    `toml:"cap_usd_per_month"`
-	PlansFrom  string                    `toml:"plans_from"`
-	Charge     map[string]*rawCharge     `toml:"charge"`
-	Plan       map[string]*rawPlan       `toml:"plan"`
-	Limit      *rawLimit                 `toml:"limit"`
-	Sizing     *rawSizing                `toml:"sizing"`
-	Price      map[string]*rawPrice      `toml:"price"`
-	Commitment map[string]*rawCommitment `toml:"commitment"`
-	Assumption map[string]*rawNote       `toml:"assumption"`
-	Unknown    map[string]*rawNote       `toml:"unknown"`
-	Example    map[string]*rawExample    `toml:"example" pack:"-"`
+	BasedOn     string                    `toml:"based_on"`
+	Withdrawn   string                    `toml:"withdrawn"`
+	Source      string                    `toml:"source"`
+	Note        string                    `toml:"note"`
+	Minimum     figure                    `toml:"minimum_usd_per_month"`
+	Cap         figure                    `toml:"cap_usd_per_month"`
+	MinimumEach string                    `toml:"minimum_each"`
+	CapEach     string                    `toml:"cap_each"`
+	PlansFrom   string                    `toml:"plans_from"`
+	Charge      map[string]*rawCharge     `toml:"charge"`
+	Plan        map[string]*rawPlan       `toml:"plan"`
+	Limit       *rawLimit                 `toml:"limit"`
+	Sizing      *rawSizing                `toml:"sizing"`
+	Price       map[string]*rawPrice      `toml:"price"`
+	Commitment  map[string]*rawCommitment `toml:"commitment"`
+	Assumption  map[string]*rawNote       `toml:"assumption"`
+	Unknown     map[string]*rawNote       `toml:"unknown"`
+	Example     map[string]*rawExample    `toml:"example" pack:"-"`
 }
 
 type rawCharge struct {

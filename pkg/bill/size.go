@@ -1,0 +1,301 @@
+package bill
+
+import (
+	"fmt"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// constraint is something that a plan must satisfy.
+type constraint uint
+
+// The constraints; sizing weighs the first three, the others refuse.
+const (
+	byMemory constraint = 1 << iota
+	byOps
+	byNetwork
+	byTransfer
+	byCommands
+	byECPU
+	byDatabases
+	byReadRegions
+	byReplicas
+	byNodes
+	all = 1<<iota - 1
+)
+
+var constraintNames = map[constraint]string{
+	byMemory: "memory", byOps: "ops/s", byNetwork: "network", byTransfer: "bandwidth",
+	byCommands: "commands", byECPU: "ECPU/s", byDatabases: "databases",
+	byReadRegions: "read regions", byReplicas: "replicas", byNodes: "nodes",
+}
+
+// shape is how much of a plan is bought, for all databases together.
+type shape struct {
+	shards int64 // of one database
+	copies int64 // 1 + billed replicas
+	nodes  int64 // shards × copies × databases; 0 for memory by the unit
+	units  int64 // of memory, one copy of one database; 0 for nodes
+}
+
+// limits checks what the vendor refuses to exceed; 0 when nothing is.
+func limits(l *ratecard.Limit, u *workload.Usage, which constraint) constraint {
+	db := u.Databases
+	switch {
+	case which&byMemory != 0 && l.MaxData > 0 && unit.CeilDiv(u.StoredBytes, db) > l.MaxData:
+		return byMemory
+	case which&byOps != 0 && l.MaxOpsPerSec > 0 && unit.CeilDiv(u.PeakOps, db) > l.MaxOpsPerSec:
+		return byOps
+	case which&byTransfer != 0 && l.MaxTransferPerMonth > 0 && unit.CeilDiv(u.TransferBytes, db) > l.MaxTransferPerMonth:
+		return byTransfer
+	case which&byNetwork != 0 && l.MaxTransferPerSecond > 0 && unit.CeilDiv(u.PeakBytesPerSec, db) > l.MaxTransferPerSecond:
+		return byNetwork
+	case which&byCommands != 0 && l.MaxCommandsPerMonth > 0 && unit.CeilDiv(u.Commands, db) > l.MaxCommandsPerMonth:
+		return byCommands
+	case which&byECPU != 0 && l.MaxECPUPerSec > 0 && unit.CeilDiv(u.PeakECPU, db) > l.MaxECPUPerSec:
+		return byECPU
+	case which&byDatabases != 0 && l.MaxDatabases != nil && db > *l.MaxDatabases:
+		return byDatabases
+	case which&byReadRegions != 0 && (u.ReadRegions > l.MaxReadRegions || u.ReadRegions < l.MinReadRegions):
+		return byReadRegions
+	case which&byReplicas != 0 && l.MaxReplicas != nil && u.Replicas > *l.MaxReplicas:
+		return byReplicas
+	}
+	return 0
+}
+
+// refused checks the limits that hold for the whole offer.
+func (o *Offer) refused(u *workload.Usage) constraint {
+	l := o.Version.Limit
+	if len(o.Version.Plans) > 0 {
+		// A plan's read regions take the place of the version's.
+		l.MaxReadRegions, l.MinReadRegions = u.ReadRegions, 0
+	}
+	if c := limits(&l, u, all); c != 0 {
+		return c
+	}
+	if o.Version.Sizing.Replicas == ratecard.ReplicasNone && u.Replicas > 0 {
+		return byReplicas
+	}
+	return 0
+}
+
+// fit sizes one plan for the load, looking only at the constraints in which.
+// When it does not fit, fault is the constraint that fails.
+func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, fault constraint) {
+	sizing := &o.Version.Sizing
+	s = shape{shards: sizing.MinShards, copies: 1}
+	if fault = limits(&p.card.Limit, u, which); fault != 0 {
+		return s, fault
+	}
+	switch sizing.Replicas {
+	case ratecard.ReplicasBilled:
+		s.copies = 1 + u.Replicas
+	case ratecard.ReplicasByPlan:
+		if which&byReplicas != 0 && p.card.IncludesReplicas < u.Replicas {
+			return s, byReplicas
+		}
+	}
+	need := unit.CeilDiv(u.StoredBytes, u.Databases)
+	if which&byMemory == 0 {
+		need = 0
+	}
+	ops := unit.CeilDiv(u.PeakOps, u.Databases)
+	if which&byOps == 0 {
+		ops = 0
+	}
+	if per := p.card.Per.Bytes(); per > 0 {
+		return o.provision(p, s, need, ops, which)
+	}
+	if p.card.Usable > 0 {
+		s.shards = max(s.shards, unit.CeilDiv(need, p.card.Usable))
+	}
+	if p.ops > 0 {
+		s.shards = max(s.shards, unit.CeilDiv(ops, p.ops))
+	}
+	if p.card.Network > 0 && which&byNetwork != 0 {
+		s.shards = max(s.shards, unit.CeilDiv(unit.CeilDiv(u.PeakBytesPerSec, u.Databases), p.card.Network))
+	}
+	most := sizing.MaxShards
+	if p.card.MaxShards > 0 {
+		most = p.card.MaxShards
+	}
+	if o.options.Shards > 0 && sizing.MaxShards != 1 {
+		if s.shards > o.options.Shards && !o.pinned {
+			return s, o.tightest(p, u)
+		}
+		s.shards, most = o.options.Shards, 0
+	}
+	if most > 0 && s.shards > most {
+		if o.pinned && o.softOnly(p, u) {
+			s.shards = most
+		} else {
+			return s, o.tightest(p, u)
+		}
+	}
+	if sizing.MaxNodes > 0 && s.shards*s.copies > sizing.MaxNodes && which&byNodes != 0 {
+		return s, byNodes
+	}
+	s.nodes = s.shards * s.copies * u.Databases
+	return s, 0
+}
+
+// softOnly says whether a plan that the caller runs today is merely smaller
+// than our own sizing rule asks for: it holds the bytes without the reserve.
+// That is a warning, not a refusal.
+func (o *Offer) softOnly(p *plan, u *workload.Usage) bool {
+	return p.card.Memory == 0 || unit.CeilDiv(u.StoredBytes, u.Databases) <= p.card.Memory
+}
+
+// provision sizes memory that is bought by the unit.
+func (o *Offer) provision(p *plan, s shape, need, ops int64, which constraint) (shape, constraint) {
+	sizing := &o.Version.Sizing
+	per := p.card.Per.Bytes()
+	sold, err := unit.MulDiv(uint64(need), unit.Million, uint64(sizing.UsableShare))
+	if err != nil {
+		return s, byMemory
+	}
+	// The share rounds down what fits, so round up what is bought.
+	if fits, err := unit.MulDiv(uint64(sold), uint64(sizing.UsableShare), unit.Million); err == nil && fits < need {
+		sold++
+	}
+	s.units = max(p.card.ProvisionMin, unit.CeilDiv(sold, per))
+	s.units = unit.CeilDiv(s.units, sizing.ProvisionStep) * sizing.ProvisionStep
+	if p.card.ProvisionMax > 0 && s.units > p.card.ProvisionMax {
+		return s, byMemory
+	}
+	if p.ops > 0 && ops > p.ops && which&byOps != 0 {
+		return s, byOps
+	}
+	return s, 0
+}
+
+// tightest names the constraint that asks for most shards of a plan.
+func (o *Offer) tightest(p *plan, u *workload.Usage) constraint {
+	worst, most := byMemory, int64(0)
+	for _, c := range []struct {
+		constraint
+		need, have int64
+	}{
+		{byMemory, unit.CeilDiv(u.StoredBytes, u.Databases), p.card.Usable},
+		{byOps, unit.CeilDiv(u.PeakOps, u.Databases), p.ops},
+		{byNetwork, unit.CeilDiv(u.PeakBytesPerSec, u.Databases), p.card.Network},
+	} {
+		if c.have > 0 {
+			if n := unit.CeilDiv(c.need, c.have); n > most {
+				worst, most = c.constraint, n
+			}
+		}
+	}
+	return worst
+}
+
+// choose finds the plan with the lowest bill among those that fit. Plans come
+// cheapest first, so where only their own prices differ the search ends at the
+// first that a single node makes dearer than the best.
+func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shape, total money.USD, complete bool, err error) {
+	for i := range o.plans {
+		p := &o.plans[i]
+		if best != nil && o.plain && p.floor >= total {
+			break
+		}
+		s, fault := o.fit(p, u, which)
+		if fault != 0 {
+			continue
+		}
+		sum, known, err := o.sum(p, s, u)
+		if err != nil {
+			return nil, shape{}, 0, false, err
+		}
+		if best == nil || sum < total {
+			best, at, total, complete = p, s, sum, known
+		}
+	}
+	return best, at, total, complete, nil
+}
+
+// binding names the constraint that costs most on its own: what the plan was
+// chosen for.
+func (o *Offer) binding(u *workload.Usage) constraint {
+	binding, most := byMemory, money.USD(-1)
+	for c := byMemory; c <= byCommands; c <<= 1 {
+		_, _, total, _, err := o.choose(u, c|byReplicas|byReadRegions|byDatabases)
+		if err == nil && total > most {
+			binding, most = c, total
+		}
+	}
+	return binding
+}
+
+// explain says in words what a plan lacks, or what it was chosen for.
+func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
+	l, sizing := &o.Version.Limit, &o.Version.Sizing
+	if p != nil {
+		l = &p.card.Limit
+	}
+	db := ""
+	if u.Databases > 1 {
+		db = " a database"
+	}
+	need := unit.CeilDiv(u.StoredBytes, u.Databases)
+	ops := unit.CeilDiv(u.PeakOps, u.Databases)
+	switch c {
+	case byMemory:
+		if l.MaxData > 0 && need > l.MaxData {
+			return fmt.Sprintf("memory: %s%s is more than the limit of %s", unit.FormatBytes(need), db, unit.FormatBytes(l.MaxData))
+		}
+		if sizing.UsableShare < unit.Million && sizing.UsableShare > 0 {
+			sold, _ := unit.MulDiv(uint64(need), unit.Million, uint64(sizing.UsableShare))
+			return fmt.Sprintf("memory: %s%s needs %s GiB with %s", unit.FormatBytes(need), db, unit.Rounded(sold, unit.GiB, 1), sizing.UsableWords)
+		}
+		if p != nil && p.card.Usable > 0 {
+			return fmt.Sprintf("memory: %s%s of data, %s usable a shard", unit.FormatBytes(need), db, unit.FormatBytes(p.card.Usable))
+		}
+		return fmt.Sprintf("memory: %s%s of data", unit.FormatBytes(need), db)
+	case byOps:
+		most, kind := l.MaxOpsPerSec, "quota"
+		if most == 0 && p != nil {
+			most, kind = p.ops, string(p.opsKind)
+		}
+		return fmt.Sprintf("ops/s: %s%s at the peak, %s a shard (%s)", group(ops), db, group(most), kind)
+	case byNetwork:
+		most := l.MaxTransferPerSecond
+		if most == 0 && p != nil {
+			most = p.card.Network
+		}
+		return fmt.Sprintf("network: %s MB/s%s at the peak, %s MB/s sustained a node", unit.Rounded(unit.CeilDiv(u.PeakBytesPerSec, u.Databases), unit.MB, 1), db, unit.Rounded(most, unit.MB, 1))
+	case byTransfer:
+		return fmt.Sprintf("bandwidth: %s GB a month%s, at most %s GB", groupDecimal(unit.CeilDiv(u.TransferBytes, u.Databases)), db, groupDecimal(l.MaxTransferPerMonth))
+	case byCommands:
+		return fmt.Sprintf("commands: %s a month%s, at most %s", group(unit.CeilDiv(u.Commands, u.Databases)), db, group(l.MaxCommandsPerMonth))
+	case byECPU:
+		return fmt.Sprintf("ECPU/s: %s%s at the peak, at most %s", group(unit.CeilDiv(u.PeakECPU, u.Databases)), db, group(l.MaxECPUPerSec))
+	case byDatabases:
+		return fmt.Sprintf("databases: %d asked for, at most %d", u.Databases, *l.MaxDatabases)
+	case byReadRegions:
+		if u.ReadRegions < l.MinReadRegions {
+			return fmt.Sprintf("read regions: %d asked for, at least %d", u.ReadRegions, l.MinReadRegions)
+		}
+		if l.MaxReadRegions == 0 {
+			return fmt.Sprintf("read regions: %d asked for, the card prices none", u.ReadRegions)
+		}
+		return fmt.Sprintf("read regions: %d asked for, at most %d", u.ReadRegions, l.MaxReadRegions)
+	case byReplicas:
+		switch {
+		case sizing.Replicas == ratecard.ReplicasNone:
+			return fmt.Sprintf("replicas: %d asked for, none to be had; --replicas 0 prices it without", u.Replicas)
+		case l.MaxReplicas != nil:
+			return fmt.Sprintf("replicas: %d asked for, at most %d", u.Replicas, *l.MaxReplicas)
+		}
+		return fmt.Sprintf("replicas: %d asked for, more than any plan covers", u.Replicas)
+	}
+	return fmt.Sprintf("nodes: more than the %d that a cluster can have", sizing.MaxNodes)
+}
+
+func group(n int64) string { return money.Group(fmt.Sprint(n)) }
+
+// groupDecimal prints bytes as GB with thousands apart.
+func groupDecimal(n int64) string { return money.Group(fmt.Sprint(unit.CeilDiv(n, unit.GB))) }

@@ -1,0 +1,237 @@
+package compare
+
+import (
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// Point is the cost of one side at one value of an axis.
+type Point struct {
+	Fits   bool      // false where nothing on this side can be bought
+	Total  money.USD // a month
+	Offer  *ratecard.Offer
+	Regime uint64 // equal at two values: a straight line between them
+}
+
+// cheaper says whether a is the one to buy: it fits, and costs no more.
+func (a Point) cheaper(b Point) bool {
+	return a.Fits && (!b.Fits || a.Total <= b.Total)
+}
+
+// Curve is the cost of one side along an axis of whole numbers. It must not
+// fall as the axis grows, and once nothing fits nothing must fit again: both
+// hold of bills, as more load never costs less.
+type Curve func(x int64) (Point, error)
+
+// Piece is a stretch of the axis on which one side is the cheaper.
+type Piece struct {
+	From, To int64 // both included
+	First    bool  // the first side is the cheaper, or as cheap
+	None     bool  // neither side can be bought
+}
+
+// Pieces splits lo..hi into stretches on which one of two curves is the
+// cheaper: exactly, on whole numbers, without sampling. A stretch is settled
+// as soon as growth alone decides it, that is when one side's cost at the end
+// stays below the other's at the start, or when both sides are straight lines
+// on it, so that they cross at most once. Anything else is halved.
+func Pieces(lo, hi int64, first, second Curve) ([]Piece, error) {
+	s := splitter{first: first, second: second}
+	a, err := s.at(lo)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.at(hi)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.split(lo, hi, a, b); err != nil {
+		return nil, err
+	}
+	return s.pieces, nil
+}
+
+// both is the two sides at one value.
+type both struct{ first, second Point }
+
+// side is who is the cheaper: 1 the first, 2 the second, 0 neither.
+func (b both) side() int {
+	switch {
+	case b.first.cheaper(b.second):
+		return 1
+	case b.second.Fits:
+		return 2
+	}
+	return 0
+}
+
+type splitter struct {
+	first, second Curve
+	pieces        []Piece
+}
+
+func (s *splitter) at(x int64) (both, error) {
+	a, err := s.first(x)
+	if err != nil {
+		return both{}, err
+	}
+	b, err := s.second(x)
+	return both{a, b}, err
+}
+
+// add puts a settled stretch at the end, joining it to one of the same side.
+func (s *splitter) add(from, to int64, side int) {
+	p := Piece{From: from, To: to, First: side == 1, None: side == 0}
+	if n := len(s.pieces); n > 0 && s.pieces[n-1].First == p.First && s.pieces[n-1].None == p.None {
+		s.pieces[n-1].To = to
+		return
+	}
+	s.pieces = append(s.pieces, p)
+}
+
+// split settles lo..hi, whose ends are a and b.
+func (s *splitter) split(lo, hi int64, a, b both) error {
+	if a.side() == b.side() && settled(a, b) {
+		s.add(lo, hi, a.side())
+		return nil
+	}
+	if hi-lo <= 1 {
+		s.add(lo, lo, a.side())
+		if hi > lo {
+			s.add(hi, hi, b.side())
+		}
+		return nil
+	}
+	mid := lo + (hi-lo)/2
+	m, err := s.at(mid)
+	if err != nil {
+		return err
+	}
+	if err := s.split(lo, mid, a, m); err != nil {
+		return err
+	}
+	next, err := s.at(mid + 1)
+	if err != nil {
+		return err
+	}
+	return s.split(mid+1, hi, next, b)
+}
+
+// settled says whether the same side is the cheaper everywhere between.
+func settled(a, b both) bool {
+	switch a.side() {
+	case 0:
+		return true // what does not fit at the start never fits later
+	case 1:
+		if !a.second.Fits || a.second.Fits && b.first.Total <= a.second.Total {
+			return true
+		}
+	case 2:
+		if !a.first.Fits || b.second.Total < a.first.Total {
+			return true
+		}
+	}
+	return a.first.Fits && b.first.Fits && a.second.Fits && b.second.Fits &&
+		a.first.Regime == b.first.Regime && a.second.Regime == b.second.Regime
+}
+
+// BreakEven is where per-command offers stop being cheaper than capacity, in
+// whole commands a second, everything else of the workload unchanged.
+type BreakEven struct {
+	Pieces []Piece // First: the cheapest per-command offer is the cheaper
+	// Below is the cheapest per-command offer just before the crossing next to
+	// the workload, Above the cheapest capacity offer from it on; At is the
+	// first whole rate of the other side. Nil offers: there is no crossing.
+	At    int64
+	Below *ratecard.Offer
+	Above *ratecard.Offer
+	// CommandsFirst says that the per-command side is the one below At.
+	CommandsFirst bool
+}
+
+// MaxOpsPerSec is how far along the axis break-evens are looked for.
+const MaxOpsPerSec = 100_000_000
+
+// breakEven compares the cheapest of the two kinds along the command rate.
+func (f *Field) breakEven(w workload.Workload) (*BreakEven, error) {
+	var commands, capacity []*bill.Offer
+	for _, o := range f.Offers {
+		if !o.Card.Status.Ranked() {
+			continue
+		}
+		if o.Card.BilledBy.PerCommand() {
+			commands = append(commands, o)
+		} else {
+			capacity = append(capacity, o)
+		}
+	}
+	if len(commands) == 0 || len(capacity) == 0 {
+		return nil, nil
+	}
+	first, second := OpsCurve(w, commands), OpsCurve(w, capacity)
+	pieces, err := Pieces(0, MaxOpsPerSec, first, second)
+	if err != nil {
+		return nil, err
+	}
+	be := &BreakEven{Pieces: pieces}
+	here := w.OpsPerSec / 1_000_000
+	for i := 1; i < len(pieces); i++ {
+		before, after := pieces[i-1], pieces[i]
+		if before.None || after.None {
+			continue
+		}
+		if be.Below != nil && distance(here, after.From) >= distance(here, be.At) {
+			continue
+		}
+		low, high := first, second
+		if !before.First {
+			low, high = second, first
+		}
+		a, err := low(after.From - 1)
+		if err != nil {
+			return nil, err
+		}
+		b, err := high(after.From)
+		if err != nil {
+			return nil, err
+		}
+		be.At, be.Below, be.Above, be.CommandsFirst = after.From, a.Offer, b.Offer, before.First
+	}
+	return be, nil
+}
+
+func distance(a, b int64) int64 {
+	if a < b {
+		return b - a
+	}
+	return a - b
+}
+
+// OpsCurve is the cost of the cheapest of some offers along the command rate,
+// in whole commands a second.
+func OpsCurve(w workload.Workload, offers []*bill.Offer) Curve {
+	return func(x int64) (Point, error) {
+		at, err := w.AtOps(x)
+		if err != nil {
+			return Point{}, err
+		}
+		u, err := at.Usage()
+		if err != nil {
+			return Point{}, nil // beyond what can be counted, nothing fits
+		}
+		best := Point{Regime: 14695981039346656037}
+		for _, o := range offers {
+			total, status, err := o.Total(&u)
+			if err != nil {
+				return Point{}, nil
+			}
+			best.Regime = (best.Regime ^ o.Regime(&u)) * 1099511628211
+			if status == bill.Priced && (!best.Fits || total < best.Total) {
+				best.Fits, best.Total, best.Offer = true, total, o.Card
+			}
+		}
+		return best, nil
+	}
+}

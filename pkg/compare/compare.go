@@ -1,0 +1,245 @@
+// Package compare ranks many offers' bills for one workload and finds where
+// the cheaper one changes.
+package compare
+
+import (
+	"fmt"
+	"path"
+	"sort"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// Filter says which offers take part. An empty list keeps all.
+type Filter struct {
+	Offers    []string // globs on the id
+	Providers []string // ids or names
+	Engines   []string // "valkey", "redis"
+}
+
+// Field is a set of offers compiled for one day, place and term.
+type Field struct {
+	Set     *ratecard.Set
+	Options bill.Options
+	Offers  []*bill.Offer // in order of id
+}
+
+// NewField compiles the offers that pass the filter. A filter that keeps
+// nothing is an error that names what there is.
+func NewField(set *ratecard.Set, f Filter, opt bill.Options) (*Field, error) {
+	if err := f.check(set); err != nil {
+		return nil, err
+	}
+	field := &Field{Set: set, Options: opt}
+	planKnown := opt.Plan == ""
+	for _, card := range set.Offers() {
+		if !f.keeps(card) {
+			continue
+		}
+		o, err := bill.Compile(set, card, opt)
+		if err != nil {
+			return nil, err
+		}
+		if o.Version != nil && o.Version.Withdrawn == "" {
+			if !opt.Where.Keeps(o.Version) {
+				continue
+			}
+			planKnown = planKnown || o.Version.Plan(opt.Plan) != nil
+		}
+		field.Offers = append(field.Offers, o)
+	}
+	if len(field.Offers) == 0 {
+		return nil, fmt.Errorf("no offer is left: the filters and --region %s exclude each other", opt.Where.Name)
+	}
+	if !planKnown {
+		return nil, fmt.Errorf("no offer here has a plan %q; keynest rates show OFFER lists an offer's plans", opt.Plan)
+	}
+	return field, nil
+}
+
+func (f Filter) check(set *ratecard.Set) error {
+	var ids, providers []string
+	known := map[string]bool{}
+	for _, o := range set.Offers() {
+		ids = append(ids, o.ID)
+		if !known[o.Provider.ID] {
+			known[o.Provider.ID] = true
+			providers = append(providers, o.Provider.ID)
+		}
+	}
+	sort.Strings(providers)
+	for _, glob := range f.Offers {
+		hit := false
+		for _, id := range ids {
+			ok, err := path.Match(glob, id)
+			if err != nil {
+				return fmt.Errorf("offer pattern %q: %v", glob, err)
+			}
+			hit = hit || ok
+		}
+		if !hit {
+			return fmt.Errorf("no offer matches %q; known: %s", glob, strings.Join(ids, ", "))
+		}
+	}
+	for _, p := range f.Providers {
+		hit := false
+		for _, o := range set.Offers() {
+			hit = hit || isProvider(o, p)
+		}
+		if !hit {
+			return fmt.Errorf("unknown provider %q; known: %s", p, strings.Join(providers, ", "))
+		}
+	}
+	for _, e := range f.Engines {
+		if e != "valkey" && e != "redis" {
+			return fmt.Errorf("unknown engine %q; known: redis, valkey", e)
+		}
+	}
+	return nil
+}
+
+func isProvider(o *ratecard.Offer, name string) bool {
+	return strings.EqualFold(o.Provider.ID, name) || strings.EqualFold(o.Provider.Name, name)
+}
+
+func (f Filter) keeps(o *ratecard.Offer) bool {
+	return any(f.Offers, func(g string) bool { ok, _ := path.Match(g, o.ID); return ok }) &&
+		any(f.Providers, func(p string) bool { return isProvider(o, p) }) &&
+		any(f.Engines, func(e string) bool {
+			for _, have := range o.Engines {
+				if have == e {
+					return true
+				}
+			}
+			return false
+		})
+}
+
+// any says whether a test holds for one of the list, or the list is empty.
+func any(list []string, test func(string) bool) bool {
+	for _, s := range list {
+		if test(s) {
+			return true
+		}
+	}
+	return len(list) == 0
+}
+
+// Comparison is every bill of a field for one workload.
+type Comparison struct {
+	Field     *Field
+	Workload  workload.Workload
+	Bills     []*bill.Bill // in order of cost; the unpriced last, by id
+	Commands  *bill.Bill   // the cheapest per-command offer, or nil
+	Capacity  *bill.Bill   // the cheapest capacity offer, or nil
+	Overall   *bill.Bill   // the cheaper of the two, or nil
+	BreakEven *BreakEven   // between the two kinds; nil where one is missing
+}
+
+// Run prices a workload on every offer of the field.
+func (f *Field) Run(w workload.Workload) (*Comparison, error) {
+	u, err := w.Usage()
+	if err != nil {
+		return nil, err
+	}
+	c := &Comparison{Field: f, Workload: w}
+	for _, o := range f.Offers {
+		b, err := o.Bill(&u)
+		if err != nil {
+			return nil, err
+		}
+		c.Bills = append(c.Bills, b)
+	}
+	sort.SliceStable(c.Bills, func(i, j int) bool { return less(c.Bills[i], c.Bills[j]) })
+	for _, b := range c.Bills {
+		if !Ranked(b) {
+			continue
+		}
+		if c.Overall == nil {
+			c.Overall = b
+		}
+		if kind := &c.Capacity; !b.Offer.BilledBy.PerCommand() && *kind == nil {
+			*kind = b
+		}
+		if b.Offer.BilledBy.PerCommand() && c.Commands == nil {
+			c.Commands = b
+		}
+	}
+	if c.BreakEven, err = f.breakEven(w); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Ranked says whether a bill may be called the cheapest: it is priced, and on
+// something that one can buy.
+func Ranked(b *bill.Bill) bool {
+	return b.Status == bill.Priced && b.Offer.Status.Ranked()
+}
+
+var order = map[bill.Status]int{bill.Priced: 0, bill.Incomplete: 1, bill.Unfit: 2, bill.NotPriced: 3}
+
+func less(a, b *bill.Bill) bool {
+	if a.Status != b.Status {
+		return order[a.Status] < order[b.Status]
+	}
+	if a.Status == bill.Priced && a.Total != b.Total {
+		return a.Total < b.Total
+	}
+	return a.Offer.ID < b.Offer.ID
+}
+
+// Ratio is a ÷ b in hundredths, rounded half up; false where b is not positive.
+func Ratio(a, b money.USD) (int64, bool) {
+	if b <= 0 || a < 0 {
+		return 0, false
+	}
+	r, ok := money.MulDiv(uint64(a), 100, uint64(b))
+	return int64(r), ok
+}
+
+// Used lists the sources that the bills cite, in order of id.
+func (c *Comparison) Used() []ratecard.Source {
+	ids := map[string]bool{}
+	for _, b := range c.Bills {
+		for _, l := range b.Lines {
+			ids[l.Rate.Source] = true
+			if l.FX != nil {
+				ids[l.FX.Source] = true
+			}
+		}
+		for _, a := range b.Assumptions {
+			ids[a.Source] = true
+		}
+	}
+	var used []ratecard.Source
+	for id := range ids {
+		if s, ok := c.Field.Set.Source(id); ok {
+			used = append(used, s)
+		}
+	}
+	sort.Slice(used, func(i, j int) bool { return used[i].ID < used[j].ID })
+	return used
+}
+
+// Ages are the oldest and the newest day on which a figure of the bills'
+// lines was read; "" without one.
+func (c *Comparison) Ages() (oldest, newest string) {
+	for _, b := range c.Bills {
+		for _, l := range b.Lines {
+			s, ok := c.Field.Set.Source(l.Rate.Source)
+			if !ok {
+				continue
+			}
+			if oldest == "" || s.Retrieved < oldest {
+				oldest = s.Retrieved
+			}
+			newest = max(newest, s.Retrieved)
+		}
+	}
+	return oldest, newest
+}

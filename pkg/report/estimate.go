@@ -1,0 +1,391 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// EstimateOptions say how much an estimate shows.
+type EstimateOptions struct {
+	All     bool // offers that cannot be priced too, with their reasons
+	Explain bool // every line of every bill
+}
+
+// Estimate is the comparison as a document.
+func Estimate(c *compare.Comparison, opt EstimateOptions) *Document {
+	d := &Document{Title: "Cost estimate"}
+	d.Say(workloadLine(c), defaultsLine(&c.Workload))
+	d.Add(Block{Table: estimateTable(c, opt)})
+	d.Add(Block{Text: verdicts(c, opt)})
+	if opt.Explain {
+		for _, b := range c.Bills {
+			if shown(b, opt) {
+				d.Add(explain(c, b))
+			}
+		}
+		d.Add(sourcesBlock(c.Used()))
+	}
+	return d
+}
+
+func workloadLine(c *compare.Comparison) string {
+	w := &c.Workload
+	parts := []string{
+		fmt.Sprintf("%s ops/s (peak %s)", groupMicro(w.OpsPerSec), groupMicro(w.PeakOpsPerSec)),
+		unit.FormatBytes(w.StoredBytes),
+		money.Group(fmt.Sprint(w.PayloadBytes)) + " B a command",
+		unit.Rounded(w.ReadShare, unit.Million/100, 1) + " % reads",
+		count(w.Replicas, "replica"),
+	}
+	if w.ReadRegions > 0 {
+		parts = append(parts, count(w.ReadRegions, "read region"))
+	}
+	if w.Databases > 1 {
+		parts = append(parts, count(w.Databases, "database"))
+	}
+	o := &c.Field.Options
+	if o.Term.Months() > 0 {
+		parts = append(parts, fmt.Sprintf("%s term, upfront %s", o.Term, o.Upfront))
+	}
+	parts = append(parts, o.Where.Name, fmt.Sprintf("%d h a month", w.HoursPerMonth), "rates as of "+o.AsOf)
+	line := strings.Join(parts, " · ")
+	if w.Name != "" {
+		line = w.Name + ": " + line
+	}
+	return line
+}
+
+// defaultsLine names the inputs that nobody gave.
+func defaultsLine(w *workload.Workload) string {
+	var defaulted []string
+	for _, d := range []struct{ key, words string }{
+		{"peak_ops_per_sec", "peak = mean"},
+		{"payload_bytes", fmt.Sprintf("%d B a command", w.PayloadBytes)},
+		{"read_share", unit.Rounded(w.ReadShare, unit.Million/100, 1) + " % reads"},
+		{"replicas", count(w.Replicas, "replica")},
+	} {
+		if w.Given[d.key] || d.key == "payload_bytes" && w.Given["transfer_gb_per_month"] ||
+			d.key == "read_share" && (w.Given["reads_per_month"] || w.Given["writes_per_month"]) {
+			continue
+		}
+		defaulted = append(defaulted, d.words)
+	}
+	if len(defaulted) == 0 {
+		return "Every input was given."
+	}
+	return "Not given, so assumed: " + strings.Join(defaulted, ", ") + "."
+}
+
+func count(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return money.Group(fmt.Sprint(n)) + " " + thing + "s"
+}
+
+// groupMicro prints millionths with thousands apart: 5000000000 is "5,000".
+func groupMicro(micro int64) string { return groupNumber(unit.Rounded(micro, unit.Million, 3)) }
+
+// groupNumber puts commas into the whole part of a decimal number.
+func groupNumber(s string) string {
+	whole, fraction, point := strings.Cut(s, ".")
+	whole = money.Group(whole)
+	if point {
+		whole += "." + fraction
+	}
+	return whole
+}
+
+// shown says whether a bill has a row without --all.
+func shown(b *bill.Bill, opt EstimateOptions) bool {
+	return opt.All || b.Status == bill.Priced || b.Status == bill.Incomplete
+}
+
+func estimateTable(c *compare.Comparison, opt EstimateOptions) *Table {
+	t := &Table{Columns: []Column{
+		{Head: "Offer", Wrap: true},
+		{Head: "USD/month", Right: true},
+		{Head: "× best", Right: true},
+		{Head: "Driven by", Wrap: true},
+		{Head: "Rates seen"},
+	}}
+	groups := []Group{{Title: "PER COMMAND"}, {Title: "CAPACITY"}, {Title: "NOT RANKED"}}
+	for _, b := range c.Bills {
+		if !shown(b, opt) {
+			continue
+		}
+		kind := 1
+		if b.Offer.BilledBy.PerCommand() {
+			kind = 0
+		}
+		if !b.Offer.Status.Ranked() {
+			kind = 2
+		}
+		best := b == c.Commands || b == c.Capacity
+		groups[kind].Rows = append(groups[kind].Rows, Row{Cells: estimateRow(c, b, best), Strong: best})
+	}
+	for _, g := range groups {
+		if len(g.Rows) > 0 {
+			t.Groups = append(t.Groups, g)
+		}
+	}
+	return t
+}
+
+func estimateRow(c *compare.Comparison, b *bill.Bill, best bool) []string {
+	name := "  " + OfferName(b.Offer)
+	if best {
+		name = "* " + OfferName(b.Offer)
+	}
+	usd, times := "", ""
+	switch b.Status {
+	case bill.Priced:
+		usd = b.Total.Grouped()
+		if c.Overall != nil {
+			times = ratioText(b.Total, c.Overall.Total)
+		}
+	case bill.Incomplete:
+		usd = "≥ " + b.Total.Grouped()
+	case bill.Unfit:
+		usd = "unfit"
+	case bill.NotPriced:
+		usd = "not priced"
+	}
+	return []string{name, usd, times, drivenBy(b), b.Retrieved}
+}
+
+// OfferName is the provider and the offer, without saying either twice.
+func OfferName(o *ratecard.Offer) string {
+	name := o.Name
+	if !strings.HasPrefix(name, o.Provider.Name) {
+		name = o.Provider.Name + " " + name
+	}
+	switch o.Status {
+	case ratecard.StatusTarget:
+		name += " (target, not an offer)"
+	case ratecard.StatusLegacy:
+		name += " (legacy)"
+	case ratecard.StatusPreview:
+		name += " (preview)"
+	}
+	return name
+}
+
+func ratioText(a, b money.USD) string {
+	r, ok := compare.Ratio(a, b)
+	if !ok {
+		return ""
+	}
+	return groupNumber(fmt.Sprintf("%d.%d", (r+5)/10/10, (r+5)/10%10))
+}
+
+// drivenBy is what the bill is mostly for.
+func drivenBy(b *bill.Bill) string {
+	if len(b.Reasons) > 0 {
+		return strings.Join(b.Reasons, "; ")
+	}
+	if p := b.Plan; p != nil {
+		what := p.ID
+		switch {
+		case p.Provisioned > 0:
+			what = unit.FormatBytes(p.Provisioned)
+		case p.Nodes > 1:
+			what = fmt.Sprintf("%d × %s", p.Nodes, p.ID)
+		}
+		return fmt.Sprintf("%s (%s)", what, p.Binding)
+	}
+	if l := b.Driver(); l != nil && b.Total > 0 {
+		return fmt.Sprintf("%s %d %%", strings.ToLower(l.Name), b.Share(l))
+	}
+	return "nothing is charged"
+}
+
+// verdicts are the sentences under the table.
+func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
+	var say []string
+	if c.Commands != nil && c.Capacity != nil {
+		a, b, dearer := c.Commands, c.Capacity, "per command costs %s × the cheapest capacity"
+		if a.Total < b.Total {
+			a, b, dearer = b, a, "capacity costs %s × the cheapest per command"
+		}
+		line := "* The cheapest of its kind."
+		if b.Total > 0 {
+			line += " The cheapest " + fmt.Sprintf(dearer, ratioText(a.Total, b.Total)) + "."
+		}
+		say = append(say, line+breakEvenText(c.BreakEven))
+	} else {
+		say = append(say, "* The cheapest of its kind."+breakEvenText(c.BreakEven))
+	}
+	for _, b := range c.Bills {
+		if b.UpfrontCash > 0 && shown(b, opt) {
+			say = append(say, fmt.Sprintf("%s: %s USD of it is paid upfront for %s, spread over the term here.", OfferName(b.Offer), b.UpfrontCash.Grouped(), b.Term))
+		}
+	}
+	var left []string
+	unfit, unpriced, unranked := 0, 0, 0
+	for _, b := range c.Bills {
+		switch {
+		case b.Status == bill.Unfit:
+			unfit++
+		case b.Status == bill.NotPriced:
+			unpriced++
+		case !b.Offer.Status.Ranked():
+			unranked++
+		}
+	}
+	why := "--all says why"
+	if opt.All {
+		why = "listed above"
+	}
+	if unfit+unpriced > 0 {
+		left = append(left, fmt.Sprintf("%s not fit, %d without a price here (%s).", offersDo(unfit), unpriced, why))
+	}
+	if unranked > 0 {
+		left = append(left, "Targets are pricing ideas, not offers; they and legacy offers are never ranked.")
+	}
+	oldest, newest := c.Ages()
+	if oldest != "" {
+		left = append(left, fmt.Sprintf("Rates read %s to %s.", oldest, newest))
+	}
+	if !opt.Explain {
+		left = append(left, "--explain shows every line with its source.")
+	}
+	return append(say, strings.Join(left, " "))
+}
+
+func offersDo(n int) string {
+	if n == 1 {
+		return "1 offer does"
+	}
+	return fmt.Sprintf("%d offers do", n)
+}
+
+func breakEvenText(be *compare.BreakEven) string {
+	switch {
+	case be == nil:
+		return ""
+	case be.Below == nil:
+		if len(be.Pieces) > 0 && be.Pieces[0].First {
+			return " Per command stays the cheaper at any rate."
+		}
+		return " Capacity is the cheaper at any rate."
+	case be.CommandsFirst:
+		return fmt.Sprintf(" Break-even: below %s ops/s per command is cheaper (%s), from there on capacity (%s).",
+			money.Group(fmt.Sprint(be.At)), OfferName(be.Below), OfferName(be.Above))
+	}
+	return fmt.Sprintf(" Break-even: below %s ops/s capacity is cheaper (%s), from there on per command (%s).",
+		money.Group(fmt.Sprint(be.At)), OfferName(be.Below), OfferName(be.Above))
+}
+
+// explain is one bill, line by line.
+func explain(c *compare.Comparison, b *bill.Bill) Block {
+	block := Block{Heading: fmt.Sprintf("%s [%s]", OfferName(b.Offer), b.Offer.ID)}
+	switch b.Status {
+	case bill.Unfit, bill.NotPriced:
+		block.Text = append(block.Text, fmt.Sprintf("%s: %s", statusWords(b.Status), strings.Join(b.Reasons, "; ")))
+		return block
+	case bill.Incomplete:
+		block.Text = append(block.Text, fmt.Sprintf("at least %s USD a month: %s", b.Total.Grouped(), strings.Join(b.Reasons, "; ")))
+	default:
+		block.Text = append(block.Text, fmt.Sprintf("%s USD a month in %s; card in force since %s", b.Total.Grouped(), b.Region, b.From))
+	}
+	if b.Note != "" {
+		block.Text = append(block.Text, b.Note)
+	}
+	if p := b.Plan; p != nil {
+		block.Text = append(block.Text, planWords(p))
+	}
+	t := NewTable(Column{Head: "Line", Wrap: true}, Column{Head: "Quantity × rate", Wrap: true}, Column{Head: "USD", Right: true}, Column{Head: "Source", Wrap: true})
+	for i := range b.Lines {
+		l := &b.Lines[i]
+		t.Add(l.Name, Formula(l), l.Amount.Exact(), sourceWords(c.Field.Set, l))
+	}
+	t.Add("total", "", b.Total.Exact(), "")
+	block.Table = t
+	for _, a := range b.Assumptions {
+		block.Notes = append(block.Notes, a.Words+cite(a.Source))
+	}
+	block.Notes = append(block.Notes, b.Warnings...)
+	return block
+}
+
+func cite(source string) string {
+	if source == "" {
+		return ""
+	}
+	return " [" + source + "]"
+}
+
+func statusWords(s bill.Status) string {
+	if s == bill.NotPriced {
+		return "not priced"
+	}
+	return string(s)
+}
+
+func planWords(p *bill.Plan) string {
+	words := "plan " + p.ID
+	switch {
+	case p.Provisioned > 0:
+		words = fmt.Sprintf("%s of memory, %s set aside with every billed copy", unit.FormatBytes(p.Memory), unit.FormatBytes(p.Provisioned))
+	case p.Nodes > 1:
+		words = fmt.Sprintf("%d nodes of %s: %s with %s each", p.Nodes, p.ID, count(p.Shards, "shard"), count(p.Nodes/p.Shards-1, "replica"))
+		if p.Replicas+1 != p.Nodes/p.Shards {
+			words = fmt.Sprintf("%d nodes of %s", p.Nodes, p.ID)
+		}
+	}
+	return words + "; " + p.Why
+}
+
+// Formula is a line as quantity × rate, so that a person can redo it.
+func Formula(l *bill.Line) string {
+	if l.Unit == "month" {
+		return ""
+	}
+	quantity := groupNumber(l.QuantityText()) + " " + l.Unit
+	if l.Free > 0 {
+		quantity = fmt.Sprintf("(%s − %s free) %s", groupNumber(l.QuantityText()), groupNumber(l.FreeText()), l.Unit)
+		if l.Free >= l.Quantity {
+			quantity = fmt.Sprintf("%s %s, all free", groupNumber(l.QuantityText()), l.Unit)
+		}
+	} else if l.Billed != l.Quantity {
+		quantity = groupNumber(l.BilledText()) + " " + l.Unit
+	}
+	price := l.Rate.Price.Amount.Exact() + " " + l.Rate.Currency
+	if l.Rate.Price.Per != 1 {
+		price += " per " + money.Group(fmt.Sprint(l.Rate.Price.Per))
+	}
+	formula := quantity + " × " + price
+	if l.FX != nil {
+		formula += fmt.Sprintf(" = %s %s × %s USD (%s)", l.Original.Exact(), l.Rate.Currency, l.FX.USDPerUnit, l.FX.Day)
+	}
+	for _, n := range l.Notes {
+		formula += "; " + n
+	}
+	return formula
+}
+
+func sourceWords(set *ratecard.Set, l *bill.Line) string {
+	if s, ok := set.Source(l.Rate.Source); ok {
+		return s.ID
+	}
+	if l.Rate.Assumed != "" {
+		return "assumed"
+	}
+	return ""
+}
+
+func sourcesBlock(sources []ratecard.Source) Block {
+	block := Block{Heading: "Sources"}
+	for _, s := range sources {
+		block.Notes = append(block.Notes, fmt.Sprintf("%s: %s, %s, read %s (%s)", s.ID, s.Title, s.URL, s.Retrieved, s.Confidence))
+	}
+	return block
+}

@@ -1,0 +1,340 @@
+package report
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// FormatVersion is the version of every JSON report. Keys are only added
+// within a major version.
+const FormatVersion = "1.0"
+
+// number is a JSON number with exactly these digits.
+type number = json.Number
+
+// EstimateJSON is the report of keynest estimate as a program reads it;
+// docs/estimate.schema.json describes it.
+type EstimateJSON struct {
+	FormatVersion string            `json:"format_version"`
+	AsOf          string            `json:"as_of"`
+	Currency      string            `json:"currency"`
+	HoursPerMonth int64             `json:"hours_per_month"`
+	Region        string            `json:"region"`
+	Term          string            `json:"term"`
+	Upfront       string            `json:"upfront"`
+	Rates         ratesJSON         `json:"rates"`
+	Workload      workloadJSON      `json:"workload"`
+	Offers        []offerJSON       `json:"offers"`
+	NotShown      map[string]int    `json:"not_shown"`
+	Cheapest      cheapestJSON      `json:"cheapest"`
+	BreakEven     *breakEvenJSON    `json:"break_even"`
+	Sources       map[string]source `json:"sources"`
+}
+
+type ratesJSON struct {
+	SHA256          string  `json:"sha256"`
+	NewestRetrieved *string `json:"newest_retrieved"`
+	OldestRetrieved *string `json:"oldest_retrieved"`
+}
+
+type workloadJSON struct {
+	Name               string   `json:"name"`
+	OpsPerSec          number   `json:"ops_per_sec"`
+	PeakOpsPerSec      number   `json:"peak_ops_per_sec"`
+	StoredBytes        int64    `json:"stored_bytes"`
+	PayloadBytes       int64    `json:"payload_bytes"`
+	ReadShare          number   `json:"read_share"`
+	Replicas           int64    `json:"replicas"`
+	ReadRegions        int64    `json:"read_regions"`
+	Databases          int64    `json:"databases"`
+	CommandsPerMonth   int64    `json:"commands_per_month"`
+	ReadsPerMonth      int64    `json:"reads_per_month"`
+	WritesPerMonth     int64    `json:"writes_per_month"`
+	TransferGBPerMonth number   `json:"transfer_gb_per_month"`
+	WrittenGBPerMonth  number   `json:"written_gb_per_month"`
+	HoursPerMonth      int64    `json:"hours_per_month"`
+	OperatorHours      number   `json:"operator_hours"`
+	Given              []string `json:"given"`
+}
+
+type offerJSON struct {
+	ID               string           `json:"id"`
+	Provider         string           `json:"provider"`
+	Name             string           `json:"name"`
+	BilledBy         string           `json:"billed_by"`
+	Engines          []string         `json:"engines"`
+	Region           string           `json:"region"`
+	OfferStatus      string           `json:"offer_status"`
+	Status           string           `json:"status"`
+	Reasons          []string         `json:"reasons"`
+	Ranked           bool             `json:"ranked"`
+	Plan             *planJSON        `json:"plan"`
+	Term             string           `json:"term"`
+	Upfront          string           `json:"upfront"`
+	UpfrontUSD       *string          `json:"upfront_usd"`
+	USDPerMonth      *string          `json:"usd_per_month"`
+	USDPerMonthExact *string          `json:"usd_per_month_exact"`
+	AtLeast          bool             `json:"at_least"`
+	EffectiveFrom    *string          `json:"effective_from"`
+	Retrieved        *string          `json:"retrieved"`
+	Lines            []lineJSON       `json:"lines"`
+	Assumptions      []assumptionJSON `json:"assumptions"`
+	Warnings         []string         `json:"warnings"`
+}
+
+type planJSON struct {
+	ID               string `json:"id"`
+	Shards           int64  `json:"shards"`
+	Replicas         int64  `json:"replicas"`
+	Nodes            int64  `json:"nodes"`
+	UsableBytes      int64  `json:"usable_bytes"`
+	ProvisionedBytes int64  `json:"provisioned_bytes"`
+	Binding          string `json:"binding"`
+	Why              string `json:"why"`
+}
+
+type lineJSON struct {
+	ID       string  `json:"id"`
+	Name     string  `json:"name"`
+	Meter    string  `json:"meter"`
+	Unit     string  `json:"unit"`
+	Quantity string  `json:"quantity"`
+	Free     string  `json:"free"`
+	Billed   string  `json:"billed"`
+	PriceUSD *string `json:"price_usd"`
+	Price    string  `json:"price"`
+	Currency string  `json:"currency"`
+	Per      string  `json:"per"`
+	USD      string  `json:"usd"`
+	Source   *string `json:"source"`
+	Note     string  `json:"note"`
+	FX       *fxJSON `json:"fx"`
+}
+
+type fxJSON struct {
+	USDPerUnit string `json:"usd_per_unit"`
+	Date       string `json:"date"`
+	Source     string `json:"source"`
+	Amount     string `json:"amount"`
+}
+
+type assumptionJSON struct {
+	Words        string  `json:"words"`
+	Source       *string `json:"source"`
+	OtherwiseUSD *string `json:"otherwise_usd_per_month"`
+}
+
+type cheapestJSON struct {
+	Commands *string `json:"commands"`
+	Capacity *string `json:"capacity"`
+	Overall  *string `json:"overall"`
+}
+
+type breakEvenJSON struct {
+	OpsPerSec    *int64           `json:"ops_per_sec"`
+	CheaperBelow *string          `json:"cheaper_below"`
+	CheaperFrom  *string          `json:"cheaper_from"`
+	Pieces       []breakPieceJSON `json:"pieces"`
+}
+
+type breakPieceJSON struct {
+	From    int64   `json:"from_ops_per_sec"`
+	To      int64   `json:"to_ops_per_sec"`
+	Cheaper *string `json:"cheaper"`
+}
+
+type source struct {
+	URL        string `json:"url"`
+	Title      string `json:"title"`
+	Retrieved  string `json:"retrieved"`
+	Confidence string `json:"confidence"`
+}
+
+// text is a string, or null for an empty one.
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// list is never null.
+func list(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+// NewEstimateJSON builds the report of a comparison.
+func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *EstimateJSON {
+	o := &c.Field.Options
+	oldest, newest := c.Ages()
+	j := &EstimateJSON{
+		FormatVersion: FormatVersion, AsOf: o.AsOf, Currency: "USD", HoursPerMonth: c.Workload.HoursPerMonth,
+		Region: o.Where.Name, Term: string(o.Term), Upfront: string(o.Upfront),
+		Rates:     ratesJSON{SHA256: c.Field.Set.SHA256(), NewestRetrieved: text(newest), OldestRetrieved: text(oldest)},
+		Workload:  newWorkloadJSON(c),
+		Offers:    []offerJSON{},
+		NotShown:  map[string]int{string(bill.Unfit): 0, string(bill.NotPriced): 0},
+		BreakEven: newBreakEvenJSON(c.BreakEven),
+		Sources:   map[string]source{},
+	}
+	for _, b := range c.Bills {
+		if !shown(b, opt) {
+			j.NotShown[string(b.Status)]++
+			continue
+		}
+		j.Offers = append(j.Offers, newOfferJSON(b))
+	}
+	for _, pick := range []struct {
+		b  *bill.Bill
+		to **string
+	}{{c.Commands, &j.Cheapest.Commands}, {c.Capacity, &j.Cheapest.Capacity}, {c.Overall, &j.Cheapest.Overall}} {
+		if pick.b != nil {
+			*pick.to = text(pick.b.Offer.ID)
+		}
+	}
+	for _, s := range c.Used() {
+		j.Sources[s.ID] = source{URL: s.URL, Title: s.Title, Retrieved: s.Retrieved, Confidence: string(s.Confidence)}
+	}
+	return j
+}
+
+func newWorkloadJSON(c *compare.Comparison) workloadJSON {
+	w := &c.Workload
+	micro := func(n int64) number { return number(unit.Decimal(n, unit.Million)) }
+	j := workloadJSON{
+		Name: w.Name, OpsPerSec: micro(w.OpsPerSec), PeakOpsPerSec: micro(w.PeakOpsPerSec),
+		StoredBytes: w.StoredBytes, PayloadBytes: w.PayloadBytes, ReadShare: micro(w.ReadShare),
+		Replicas: w.Replicas, ReadRegions: w.ReadRegions, Databases: w.Databases,
+		CommandsPerMonth: w.Commands, ReadsPerMonth: w.Reads, WritesPerMonth: w.Writes,
+		TransferGBPerMonth: number(unit.Decimal(w.TransferBytes, unit.GB)),
+		WrittenGBPerMonth:  number(unit.Decimal(w.WrittenBytes, unit.GB)),
+		HoursPerMonth:      w.HoursPerMonth, OperatorHours: number(unit.Decimal(w.OperatorHours, 1000)),
+		Given: []string{},
+	}
+	for _, key := range w.GivenKeys() {
+		j.Given = append(j.Given, key)
+	}
+	return j
+}
+
+func newOfferJSON(b *bill.Bill) offerJSON {
+	j := offerJSON{
+		ID: b.Offer.ID, Provider: b.Offer.Provider.Name, Name: b.Offer.Name, BilledBy: string(b.Offer.BilledBy),
+		Engines: b.Offer.Engines, Region: b.Region, OfferStatus: string(b.Offer.Status),
+		Status: string(b.Status), Reasons: list(b.Reasons), Ranked: compare.Ranked(b),
+		Term: string(b.Term), Upfront: string(b.UpfrontKind),
+		EffectiveFrom: text(b.From), Retrieved: text(b.Retrieved),
+		Lines: []lineJSON{}, Assumptions: []assumptionJSON{}, Warnings: list(b.Warnings),
+	}
+	if b.Status == bill.Priced || b.Status == bill.Incomplete {
+		j.USDPerMonth, j.USDPerMonthExact = text(b.Total.String()), text(b.Total.Exact())
+		j.AtLeast = b.Status == bill.Incomplete
+		if b.UpfrontCash > 0 {
+			j.UpfrontUSD = text(b.UpfrontCash.String())
+		}
+	}
+	if p := b.Plan; p != nil {
+		j.Plan = &planJSON{ID: p.ID, Shards: p.Shards, Replicas: p.Replicas, Nodes: p.Nodes,
+			UsableBytes: p.UsableBytes, ProvisionedBytes: p.Provisioned, Binding: p.Binding, Why: p.Why}
+	}
+	for i := range b.Lines {
+		j.Lines = append(j.Lines, newLineJSON(&b.Lines[i]))
+	}
+	for _, a := range b.Assumptions {
+		aj := assumptionJSON{Words: a.Words, Source: text(a.Source)}
+		if a.Otherwise != nil {
+			aj.OtherwiseUSD = text(a.Otherwise.String())
+		}
+		j.Assumptions = append(j.Assumptions, aj)
+	}
+	return j
+}
+
+func newLineJSON(l *bill.Line) lineJSON {
+	price := l.Rate.Text
+	if l.Rate.Factor != "" || price == "" {
+		price = l.Rate.Price.Amount.Exact()
+	}
+	j := lineJSON{
+		ID: l.ID, Name: l.Name, Meter: l.Meter, Unit: l.Unit,
+		Quantity: l.QuantityText(), Free: l.FreeText(), Billed: l.BilledText(),
+		Price: price, Currency: l.Rate.Currency, Per: strconv.FormatInt(l.Rate.Price.Per, 10),
+		USD: l.Amount.Exact(), Source: text(l.Rate.Source), Note: strings.Join(l.Notes, "; "),
+	}
+	if l.Rate.Currency == "USD" {
+		j.PriceUSD = &j.Price
+	}
+	if l.FX != nil {
+		j.FX = &fxJSON{USDPerUnit: l.FX.USDPerUnit, Date: l.FX.Day, Source: l.FX.Source, Amount: l.Original.Exact()}
+	}
+	return j
+}
+
+func newBreakEvenJSON(be *compare.BreakEven) *breakEvenJSON {
+	if be == nil {
+		return nil
+	}
+	j := &breakEvenJSON{Pieces: []breakPieceJSON{}}
+	if be.Below != nil {
+		j.OpsPerSec, j.CheaperBelow, j.CheaperFrom = &be.At, text(be.Below.ID), text(be.Above.ID)
+	}
+	for _, p := range be.Pieces {
+		side := "capacity"
+		if p.First {
+			side = "commands"
+		}
+		if p.None {
+			side = ""
+		}
+		j.Pieces = append(j.Pieces, breakPieceJSON{From: p.From, To: p.To, Cheaper: text(side)})
+	}
+	return j
+}
+
+// WriteJSON writes a value as indented JSON with a final newline.
+func WriteJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("json: %w", err)
+	}
+	return nil
+}
+
+// WriteEstimateCSV writes a row per offer; figures are plain decimals.
+func WriteEstimateCSV(w io.Writer, c *compare.Comparison, opt EstimateOptions) error {
+	out := csv.NewWriter(w)
+	rows := [][]string{{"workload", "offer", "provider", "name", "billed_by", "offer_status", "status", "region",
+		"usd_per_month", "usd_per_month_exact", "plan", "shards", "nodes", "binding", "effective_from", "retrieved", "as_of", "reasons"}}
+	for _, b := range c.Bills {
+		if !shown(b, opt) {
+			continue
+		}
+		usd, exact, plan, shards, nodes, binding := "", "", "", "", "", ""
+		if b.Status == bill.Priced || b.Status == bill.Incomplete {
+			usd, exact = b.Total.String(), b.Total.Exact()
+		}
+		if p := b.Plan; p != nil {
+			plan, shards, nodes, binding = p.ID, fmt.Sprint(p.Shards), fmt.Sprint(p.Nodes), p.Binding
+		}
+		rows = append(rows, []string{c.Workload.Name, b.Offer.ID, b.Offer.Provider.Name, b.Offer.Name, string(b.Offer.BilledBy),
+			string(b.Offer.Status), string(b.Status), b.Region, usd, exact, plan, shards, nodes, binding,
+			b.From, b.Retrieved, c.Field.Options.AsOf, strings.Join(b.Reasons, "; ")})
+	}
+	if err := out.WriteAll(rows); err != nil {
+		return fmt.Errorf("csv: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package workload
+
+import (
+	_ "embed"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/tomlfile"
+)
+
+// File is a TOML file of named workloads:
+//
+//	[workload.sessions]
+//	ops_per_sec = 5000
+//	gib = 8
+type File struct {
+	Workload map[string]*Entry `toml:"workload"`
+}
+
+// Entry is one workload of a file.
+type Entry struct {
+	Input
+	Preset   string    `toml:"preset"`
+	Observed *Observed `toml:"observed"`
+}
+
+// Observed is what a running server counted, command by command, over some
+// seconds; vendors bill it by rules of their own.
+type Observed struct {
+	Seconds Value            `toml:"seconds"`
+	Counts  map[string]int64 `toml:"counts"` // calls by command
+	Usec    map[string]int64 `toml:"usec"`   // microseconds of processor time by command
+}
+
+// ReadFile parses a file of workloads. An unknown key, no workload at all, or
+// an unknown preset is an error.
+func ReadFile(name, text string) (*File, error) {
+	f := &File{}
+	if err := tomlfile.Decode(name, text, f); err != nil {
+		return nil, err
+	}
+	if len(f.Workload) == 0 {
+		return nil, fmt.Errorf("%s: no workload in it; begin one with [workload.NAME]", name)
+	}
+	for _, n := range f.Names() {
+		if f.Workload[n] == nil {
+			return nil, fmt.Errorf("%s: workload %q says nothing", name, n)
+		}
+		if _, err := f.Input(n); err != nil {
+			return nil, fmt.Errorf("%s: workload %q: %w", name, n, err)
+		}
+	}
+	return f, nil
+}
+
+// Names lists the workloads in alphabetical order.
+func (f *File) Names() []string {
+	var names []string
+	for n := range f.Workload {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Input is a workload of the file laid over its preset.
+func (f *File) Input(name string) (Input, error) {
+	e := f.Workload[name]
+	if e == nil {
+		return Input{}, fmt.Errorf("no workload %q; there are %s", name, strings.Join(f.Names(), ", "))
+	}
+	if e.Preset == "" {
+		return e.Input, nil
+	}
+	p, err := PresetByName(e.Preset)
+	if err != nil {
+		return Input{}, err
+	}
+	return e.Input.Over(p.Input), nil
+}
+
+// FromMap reads a workload from decoded TOML, as rate cards hold for worked
+// examples.
+func FromMap(m map[string]any) (Input, error) {
+	var in Input
+	for _, key := range sortedKeys(m) {
+		var v Value
+		if err := v.UnmarshalTOML(m[key]); err != nil {
+			return Input{}, fmt.Errorf("%s: %w", key, err)
+		}
+		if !in.Set(key, v) {
+			return Input{}, fmt.Errorf("unknown workload key %q; known: %s", key, strings.Join(Keys(), ", "))
+		}
+	}
+	return in, nil
+}
+
+func sortedKeys(m map[string]any) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+//go:embed presets.toml
+var presetsTOML string
+
+// Preset is a documented starting point.
+type Preset struct {
+	Name string `toml:"-"`
+	Input
+	About  string `toml:"about"`
+	Source string `toml:"source"` // https address
+	Date   string `toml:"date"`   // of the source, YYYY-MM-DD
+}
+
+// Presets reads the built-in presets in order of name.
+func Presets() ([]Preset, error) {
+	var f struct {
+		Preset map[string]Preset `toml:"preset"`
+	}
+	if err := tomlfile.Decode("presets.toml", presetsTOML, &f); err != nil {
+		return nil, err
+	}
+	var list []Preset
+	for name, p := range f.Preset {
+		p.Name = name
+		list = append(list, p)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
+	return list, nil
+}
+
+// PresetByName finds a preset, or names the known ones.
+func PresetByName(name string) (Preset, error) {
+	list, err := Presets()
+	if err != nil {
+		return Preset{}, err
+	}
+	var known []string
+	for _, p := range list {
+		if p.Name == name {
+			return p, nil
+		}
+		known = append(known, p.Name)
+	}
+	return Preset{}, fmt.Errorf("unknown preset %q; known: %s", name, strings.Join(known, ", "))
+}
