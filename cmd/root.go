@@ -90,6 +90,7 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 	root.SetErr(e.stderr)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
+		newEstimateCmd(e),
 		newVersionCmd(e),
 	)
 	return root

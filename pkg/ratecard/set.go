@@ -180,6 +180,19 @@ func (s *Set) ExchangeRate(currency, day string) (ExchangeRate, bool) {
 	}, true
 }
 
+// GivenRate is an exchange rate from the caller: a currency that cards can be
+// in, dollars for one unit of it, and the day (YYYY-MM-DD) it was read.
+func GivenRate(currency, usdPerUnit, day string) (ExchangeRate, error) {
+	if currency != "EUR" {
+		return ExchangeRate{}, fmt.Errorf("currency %q is not one that cards are in; known: EUR", currency)
+	}
+	nano, err := figure(usdPerUnit).nano()
+	if err != nil || nano == 0 {
+		return ExchangeRate{}, fmt.Errorf("%q is not a rate like 1.16", usdPerUnit)
+	}
+	return ExchangeRate{Currency: currency, Day: day, USDPerUnit: usdPerUnit, Nano: nano, Source: "given"}, nil
+}
+
 // Version builds the card of an offer as in force on a day, or returns nil
 // where the offer has none yet.
 func (s *Set) Version(o *Offer, day string) *Version {

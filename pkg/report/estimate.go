@@ -140,9 +140,9 @@ func estimateTable(c *compare.Comparison, opt EstimateOptions) *Table {
 }
 
 func estimateRow(c *compare.Comparison, b *bill.Bill, best bool) []string {
-	name := "  " + OfferName(b.Offer)
+	name := OfferName(b.Offer)
 	if best {
-		name = "* " + OfferName(b.Offer)
+		name += " *"
 	}
 	usd, times := "", ""
 	switch b.Status {

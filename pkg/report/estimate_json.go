@@ -166,8 +166,8 @@ func text(s string) *string {
 	return &s
 }
 
-// list is never null.
-func list(s []string) []string {
+// orEmpty is never null.
+func orEmpty(s []string) []string {
 	if s == nil {
 		return []string{}
 	}
@@ -232,10 +232,10 @@ func newOfferJSON(b *bill.Bill) offerJSON {
 	j := offerJSON{
 		ID: b.Offer.ID, Provider: b.Offer.Provider.Name, Name: b.Offer.Name, BilledBy: string(b.Offer.BilledBy),
 		Engines: b.Offer.Engines, Region: b.Region, OfferStatus: string(b.Offer.Status),
-		Status: string(b.Status), Reasons: list(b.Reasons), Ranked: compare.Ranked(b),
+		Status: string(b.Status), Reasons: orEmpty(b.Reasons), Ranked: compare.Ranked(b),
 		Term: string(b.Term), Upfront: string(b.UpfrontKind),
 		EffectiveFrom: text(b.From), Retrieved: text(b.Retrieved),
-		Lines: []lineJSON{}, Assumptions: []assumptionJSON{}, Warnings: list(b.Warnings),
+		Lines: []lineJSON{}, Assumptions: []assumptionJSON{}, Warnings: orEmpty(b.Warnings),
 	}
 	if b.Status == bill.Priced || b.Status == bill.Incomplete {
 		j.USDPerMonth, j.USDPerMonthExact = text(b.Total.String()), text(b.Total.Exact())
@@ -314,24 +314,26 @@ func WriteJSON(w io.Writer, v any) error {
 }
 
 // WriteEstimateCSV writes a row per offer; figures are plain decimals.
-func WriteEstimateCSV(w io.Writer, c *compare.Comparison, opt EstimateOptions) error {
+func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptions) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"workload", "offer", "provider", "name", "billed_by", "offer_status", "status", "region",
 		"usd_per_month", "usd_per_month_exact", "plan", "shards", "nodes", "binding", "effective_from", "retrieved", "as_of", "reasons"}}
-	for _, b := range c.Bills {
-		if !shown(b, opt) {
-			continue
+	for _, c := range list {
+		for _, b := range c.Bills {
+			if !shown(b, opt) {
+				continue
+			}
+			usd, exact, plan, shards, nodes, binding := "", "", "", "", "", ""
+			if b.Status == bill.Priced || b.Status == bill.Incomplete {
+				usd, exact = b.Total.String(), b.Total.Exact()
+			}
+			if p := b.Plan; p != nil {
+				plan, shards, nodes, binding = p.ID, fmt.Sprint(p.Shards), fmt.Sprint(p.Nodes), p.Binding
+			}
+			rows = append(rows, []string{c.Workload.Name, b.Offer.ID, b.Offer.Provider.Name, b.Offer.Name, string(b.Offer.BilledBy),
+				string(b.Offer.Status), string(b.Status), b.Region, usd, exact, plan, shards, nodes, binding,
+				b.From, b.Retrieved, c.Field.Options.AsOf, strings.Join(b.Reasons, "; ")})
 		}
-		usd, exact, plan, shards, nodes, binding := "", "", "", "", "", ""
-		if b.Status == bill.Priced || b.Status == bill.Incomplete {
-			usd, exact = b.Total.String(), b.Total.Exact()
-		}
-		if p := b.Plan; p != nil {
-			plan, shards, nodes, binding = p.ID, fmt.Sprint(p.Shards), fmt.Sprint(p.Nodes), p.Binding
-		}
-		rows = append(rows, []string{c.Workload.Name, b.Offer.ID, b.Offer.Provider.Name, b.Offer.Name, string(b.Offer.BilledBy),
-			string(b.Offer.Status), string(b.Status), b.Region, usd, exact, plan, shards, nodes, binding,
-			b.From, b.Retrieved, c.Field.Options.AsOf, strings.Join(b.Reasons, "; ")})
 	}
 	if err := out.WriteAll(rows); err != nil {
 		return fmt.Errorf("csv: %w", err)

@@ -1,0 +1,292 @@
+package cmd
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/report"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// pricingFlags are what every command that prices a workload takes.
+type pricingFlags struct {
+	inputs   map[string]*string // by workload key
+	preset   string
+	file     string
+	name     string
+	region   string
+	offers   []string
+	provider []string
+	engines  []string
+	plan     string
+	shards   int64
+	term     string
+	upfront  string
+	asOf     string
+	rates    []string
+	fx       []string
+}
+
+// inputHelp is the help of each workload flag, in the order that --help shows.
+var inputHelp = []struct{ key, help string }{
+	{"ops_per_sec", "mean commands a second"},
+	{"peak_ops_per_sec", "commands a second at the peak, which capacity is sized for (default the mean)"},
+	{"gib", "logical data set in GiB (2^30 bytes): one copy, without replicas or overhead"},
+	{"gb", "the same in GB (10^9 bytes)"},
+	{"payload_bytes", "mean bytes moved a command, request and response together (default 1000)"},
+	{"read_share", "fraction of the commands that only read (default 0.8)"},
+	{"replicas", "replicas a shard (default 1); serverless offers are replicated anyway"},
+	{"read_regions", "further regions to read from (default 0)"},
+	{"databases", "number of equal databases that share the load (default 1)"},
+	{"commands_per_month", "commands a month, in place of --ops-per-sec"},
+	{"reads_per_month", "reads a month, with --writes-per-month"},
+	{"writes_per_month", "writes a month, with --reads-per-month"},
+	{"transfer_gb_per_month", "GB moved a month (default commands × payload)"},
+	{"written_gb_per_month", "GB written a month (default writes × payload)"},
+	{"hours_per_month", "length of the month (default 730)"},
+	{"operator_hours", "hours a month that a person spends on a self-hosted server (default 0)"},
+}
+
+func (f *pricingFlags) add(c *cobra.Command) {
+	flags := c.Flags()
+	flags.SortFlags = false
+	f.inputs = map[string]*string{}
+	for _, in := range inputHelp {
+		f.inputs[in.key] = flags.String(strings.TrimPrefix(workload.Flag(in.key), "--"), "", in.help)
+		flags.Lookup(strings.TrimPrefix(workload.Flag(in.key), "--")).DefValue = ""
+	}
+	flags.StringVar(&f.preset, "preset", "", "starting point: cache, session, rate-limit or queue; other flags win over it")
+	flags.StringVar(&f.file, "workload", "", "TOML `FILE` with named workloads; - reads standard input")
+	flags.StringVar(&f.name, "name", "", "the workload of the file to price")
+	flags.StringVar(&f.region, "region", "us-east", "a place such as us-east, or a vendor's own region such as eu-west-1")
+	flags.StringArrayVar(&f.offers, "offer", nil, "only offers whose id matches the `GLOB`; repeatable")
+	flags.StringArrayVar(&f.provider, "provider", nil, "only this provider's offers; repeatable")
+	flags.StringArrayVar(&f.engines, "engine", nil, "only offers that speak as valkey or as redis; repeatable")
+	flags.StringVar(&f.plan, "plan", "", "price this plan or node type instead of choosing one")
+	flags.Int64Var(&f.shards, "shards", 0, "with this many shards instead of choosing")
+	flags.StringVar(&f.term, "term", "on-demand", "commitment: on-demand, 1y or 3y")
+	flags.StringVar(&f.upfront, "upfront", "none", "paid at the start of the term: none, partial or all")
+	flags.StringVar(&f.asOf, "as-of", "", "`DATE` whose rates are in force, YYYY-MM-DD (default today)")
+	flags.StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
+	flags.StringArrayVar(&f.fx, "fx", nil, "exchange rate, as in EUR=1.16@2026-11-20; repeatable")
+	complete := func(flag string, values ...string) {
+		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
+	complete("preset", "cache", "session", "rate-limit", "queue")
+	complete("engine", "valkey", "redis")
+	complete("term", "on-demand", "1y", "3y")
+	complete("upfront", "none", "partial", "all")
+}
+
+// workloads resolves the flags and the file into what is to be priced. Every
+// workload of the file is, unless one is named.
+func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
+	var flags workload.Input
+	for key, v := range f.inputs {
+		flags.Set(key, workload.Value(*v))
+	}
+	var base workload.Input
+	if f.preset != "" {
+		p, err := workload.PresetByName(f.preset)
+		if err != nil {
+			return nil, usageErr(err)
+		}
+		base = p.Input
+	}
+	if f.file == "" {
+		if f.name != "" {
+			return nil, usagef("--name picks a workload of a file; give --workload too")
+		}
+		w, err := flags.Over(base).Resolve("")
+		return []workload.Workload{w}, usageErr(err)
+	}
+	text, err := e.readFile(f.file)
+	if err != nil {
+		return nil, err
+	}
+	file, err := workload.ReadFile(f.file, text)
+	if err != nil {
+		return nil, usageErr(err)
+	}
+	names := file.Names()
+	if f.name != "" {
+		names = []string{f.name}
+	}
+	var all []workload.Workload
+	for _, name := range names {
+		in, err := file.Input(name)
+		if err != nil {
+			return nil, usagef("%s: %w", f.file, err)
+		}
+		w, err := flags.Over(in.Over(base)).Resolve(name)
+		if err != nil {
+			return nil, usagef("%s: workload %q: %w", f.file, name, err)
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+// field compiles the offers that the flags ask for, for months of that length.
+func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.Field, error) {
+	opt := bill.Options{
+		AsOf: f.asOf, HoursPerMonth: hours, Plan: f.plan, Shards: f.shards,
+		Term: ratecard.Term(f.term), Upfront: ratecard.Upfront(f.upfront), FX: map[string]ratecard.ExchangeRate{},
+	}
+	if opt.AsOf == "" {
+		opt.AsOf = e.today
+	}
+	if err := checkDay("--as-of", opt.AsOf, e.today); err != nil {
+		return nil, err
+	}
+	switch {
+	case opt.Term != ratecard.TermOnDemand && opt.Term.Months() == 0:
+		return nil, usagef("unknown --term %q; known: on-demand, 1y, 3y", f.term)
+	case opt.Upfront != ratecard.UpfrontNone && opt.Upfront != ratecard.UpfrontPartial && opt.Upfront != ratecard.UpfrontAll:
+		return nil, usagef("unknown --upfront %q; known: none, partial, all", f.upfront)
+	case opt.Upfront != ratecard.UpfrontNone && opt.Term == ratecard.TermOnDemand:
+		return nil, usagef("--upfront %s goes with a term; add --term 1y or --term 3y", f.upfront)
+	case f.shards < 0:
+		return nil, usagef("--shards %d is negative", f.shards)
+	}
+	for _, s := range f.fx {
+		fx, err := parseFX(s, e.today)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := opt.FX[fx.Currency]; twice {
+			return nil, usagef("two --fx for %s; give one", fx.Currency)
+		}
+		opt.FX[fx.Currency] = fx
+	}
+	where, err := set.Where(f.region)
+	if err != nil {
+		return nil, usageErr(err)
+	}
+	opt.Where = where
+	field, err := compare.NewField(set, compare.Filter{Offers: f.offers, Providers: f.provider, Engines: f.engines}, opt)
+	return field, usageErr(err)
+}
+
+// checkDay refuses what is no day, or one that has not been yet.
+func checkDay(flag, day, today string) error {
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		return usagef("%s %q is not a date like 2026-09-20", flag, day)
+	}
+	if day > today {
+		return usagef("%s %s is in the future; today is %s", flag, day, today)
+	}
+	return nil
+}
+
+// parseFX reads an exchange rate such as EUR=1.16@2026-11-20.
+func parseFX(s, today string) (ratecard.ExchangeRate, error) {
+	currency, rest, ok1 := strings.Cut(s, "=")
+	rate, day, ok2 := strings.Cut(rest, "@")
+	if !ok1 || !ok2 {
+		return ratecard.ExchangeRate{}, usagef("--fx %q is not like EUR=1.16@2026-11-20: currency, dollars for one, day", s)
+	}
+	fx, err := ratecard.GivenRate(currency, rate, day)
+	if err != nil {
+		return ratecard.ExchangeRate{}, usagef("--fx %q: %w", s, err)
+	}
+	return fx, checkDay("--fx", day, today)
+}
+
+// compare prices every workload.
+func (f *pricingFlags) compare(e *env) ([]*compare.Comparison, error) {
+	all, err := f.workloads(e)
+	if err != nil {
+		return nil, err
+	}
+	set, err := e.cards(f.rates)
+	if err != nil {
+		return nil, err
+	}
+	fields := map[int64]*compare.Field{}
+	var list []*compare.Comparison
+	for _, w := range all {
+		field := fields[w.HoursPerMonth]
+		if field == nil {
+			if field, err = f.field(e, set, w.HoursPerMonth); err != nil {
+				return nil, err
+			}
+			fields[w.HoursPerMonth] = field
+		}
+		c, err := field.Run(w)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+type estimateOptions struct {
+	pricingFlags
+	outputs []string
+	show    report.EstimateOptions
+}
+
+var estimateFormats = []string{"table", "markdown", "json", "csv"}
+
+func newEstimateCmd(e *env) *cobra.Command {
+	opts := &estimateOptions{}
+	c := &cobra.Command{
+		Use:   "estimate",
+		Short: "Price a workload on every offer: per command against capacity",
+		Long: `estimate prices a described workload for a month on per-command (serverless)
+offers and on capacity offers, ranks them, and says where one kind stops being
+cheaper. Two inputs are enough: how many commands and how much data; every other
+one has a default that is printed with the result.`,
+		Example: `  keynest estimate --ops-per-sec 5000 --gib 8
+  keynest estimate --ops-per-sec 5000 --gib 8 --region eu-west --term 1y
+  keynest estimate --ops-per-sec 200 --gib 1 --offer 'upstash-*' --explain
+  keynest estimate --preset cache --ops-per-sec 900 --gib 2 --output json`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return runEstimate(e, opts) },
+	}
+	opts.add(c)
+	c.Flags().BoolVar(&opts.show.Explain, "explain", false, "print every line as quantity × rate = amount, with source and date")
+	c.Flags().BoolVar(&opts.show.All, "all", false, "list the offers that do not fit or have no price too, with the reason")
+	addOutputFlag(c, &opts.outputs, estimateFormats...)
+	return c
+}
+
+func runEstimate(e *env, opts *estimateOptions) error {
+	if err := checkOutputs(opts.outputs, estimateFormats...); err != nil {
+		return err
+	}
+	list, err := opts.compare(e)
+	if err != nil {
+		return err
+	}
+	if len(list) > 1 {
+		for _, o := range opts.outputs {
+			if strings.HasPrefix(o, "json") {
+				return usagef("%s has %d workloads; a json report holds one: give --name", opts.file, len(list))
+			}
+		}
+	}
+	doc := func() *report.Document {
+		d := &report.Document{}
+		for _, c := range list {
+			one := report.Estimate(c, opts.show)
+			d.Title = one.Title
+			d.Blocks = append(d.Blocks, one.Blocks...)
+		}
+		return d
+	}
+	return e.writeOutputs(opts.outputs,
+		format{"table", func(w io.Writer) error { return report.WriteText(w, doc(), e.style) }},
+		format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, doc()) }},
+		format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewEstimateJSON(list[0], opts.show)) }},
+		format{"csv", func(w io.Writer) error { return report.WriteEstimateCSV(w, list, opts.show) }},
+	)
+}
