@@ -91,6 +91,7 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		newEstimateCmd(e),
+		newRatesCmd(e),
 		newVersionCmd(e),
 	)
 	return root

@@ -196,21 +196,22 @@ func (o *Offer) compileCharge(card *ratecard.Charge) (*charge, error) {
 		freeDB: card.FreeEach == ratecard.EachDatabase, minDB: card.MinimumEach == ratecard.EachDatabase,
 	}
 	fail := func(err error) error { return fmt.Errorf("%s, charge %s: %w", o.Version, card.ID, err) }
+	held := card.Unit.Held(o.options.HoursPerMonth)
 	var err error
 	if card.Free != "" {
-		if c.free, err = unit.Scaled(card.Free, c.scale); err != nil {
+		if c.free, err = unit.Scaled(card.Free, held); err != nil {
 			return nil, fail(err)
 		}
 	}
 	if card.Minimum != "" {
-		if c.minimum, err = unit.Scaled(card.Minimum, c.scale); err != nil {
+		if c.minimum, err = unit.Scaled(card.Minimum, held); err != nil {
 			return nil, fail(err)
 		}
 	}
 	for _, t := range card.Tiers {
 		upTo := int64(-1)
 		if t.UpTo != "" {
-			if upTo, err = unit.Scaled(t.UpTo, c.scale); err != nil {
+			if upTo, err = unit.Scaled(t.UpTo, held); err != nil {
 				return nil, fail(err)
 			}
 		}

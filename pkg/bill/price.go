@@ -559,7 +559,7 @@ func (o *Offer) chargeLines(b *Bill, c *charge, q int64, u *workload.Usage) erro
 		Quantity: q, Free: free, Billed: billed, Rate: c.rate, FX: c.fx,
 	}
 	if billed+free > q {
-		line.Notes = append(line.Notes, fmt.Sprintf("minimum %s %s applied", minimumText(c, u), c.card.Unit.Name))
+		line.Notes = append(line.Notes, fmt.Sprintf("minimum %s %s applied", minimumText(c, u), c.card.Unit.HeldName()))
 	}
 	if c.unknown != "" {
 		if billed > 0 {
@@ -602,7 +602,7 @@ func minimumText(c *charge, u *workload.Usage) string {
 	if c.minDB {
 		m *= u.Databases
 	}
-	return unit.Decimal(m, c.scale)
+	return unit.Decimal(m, c.card.Unit.Held(u.Hours))
 }
 
 // remarks adds what a reader of the bill must know.

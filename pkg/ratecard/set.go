@@ -85,6 +85,10 @@ func (s *Set) Overlay(today string, overlays ...File) (*Set, error) {
 	return s, nil
 }
 
+// IsFull says whether a text is a full set of cards, which begins with its
+// schema, rather than an overlay.
+func IsFull(text string) bool { return tomlfile.Line(text, "schema") > 0 }
+
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])

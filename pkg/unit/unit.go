@@ -106,6 +106,22 @@ func (u Unit) Size(hoursPerMonth int64) int64 {
 	return u.each
 }
 
+// Held is how many smallest units make one that is held all month: a GiB of a
+// price per GiB-hour or per GiB-month is 2^30 bytes × the hours of the month.
+// Free amounts, minimums and tiers of such prices are meant so. For units
+// without time it is Size.
+func (u Unit) Held(hoursPerMonth int64) int64 {
+	if u.HeldName() == u.Name {
+		return u.each
+	}
+	return u.each * hoursPerMonth
+}
+
+// HeldName is the unit without its time: "GiB" for GiB-hour.
+func (u Unit) HeldName() string {
+	return strings.TrimSuffix(strings.TrimSuffix(u.Name, "-hour"), "-month")
+}
+
 var sizes = []struct {
 	name  string
 	bytes int64

@@ -1,0 +1,268 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/report"
+)
+
+func newRatesCmd(e *env) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "rates",
+		Short: "The rate cards: what is there, how old, what changed",
+		Long: `rates shows and checks the rate cards: every figure with the page and the day it
+was read. The cards are part of the program; --rates lays files of your own over
+them.`,
+		Example: "  keynest rates list\n  keynest rates show elasticache-serverless-valkey --region eu-west",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newRatesListCmd(e), newRatesShowCmd(e), newRatesCheckCmd(e), newRatesDiffCmd(e))
+	return c
+}
+
+// ratesFlags are what every rates command takes.
+type ratesFlags struct {
+	asOf    string
+	rates   []string
+	outputs []string
+}
+
+func (f *ratesFlags) add(c *cobra.Command, formats ...string) {
+	c.Flags().StringVar(&f.asOf, "as-of", "", "`DATE` whose rates are in force, YYYY-MM-DD (default today)")
+	c.Flags().StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
+	addOutputFlag(c, &f.outputs, formats...)
+}
+
+// load checks the flags and reads the cards.
+func (f *ratesFlags) load(e *env, formats ...string) (set *ratecard.Set, day string, err error) {
+	if err := checkOutputs(f.outputs, formats...); err != nil {
+		return nil, "", err
+	}
+	if day = f.asOf; day == "" {
+		day = e.today
+	}
+	if err := checkDay("--as-of", day, e.today); err != nil {
+		return nil, "", err
+	}
+	set, err = e.cards(f.rates)
+	return set, day, err
+}
+
+func newRatesListCmd(e *env) *cobra.Command {
+	var f ratesFlags
+	var older string
+	formats := []string{"table", "markdown", "json", "csv"}
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List the cards with their age and confidence",
+		Example: "  keynest rates list\n  keynest rates list --older-than 180d",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			set, day, err := f.load(e, formats...)
+			if err != nil {
+				return err
+			}
+			before := ""
+			if older != "" {
+				if before, err = daysBefore("--older-than", older, day); err != nil {
+					return err
+				}
+			}
+			rows := []report.CardSummary{}
+			for _, o := range set.Offers() {
+				s := report.Summarize(set, o, day)
+				if before == "" || (s.NewestRead != nil && *s.NewestRead < before) {
+					rows = append(rows, s)
+				}
+			}
+			return e.writeOutputs(f.outputs,
+				format{"table", func(w io.Writer) error { return report.WriteText(w, report.RatesList(rows, day), e.style) }},
+				format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, report.RatesList(rows, day)) }},
+				format{"json", func(w io.Writer) error {
+					return report.WriteJSON(w, map[string]any{"format_version": report.FormatVersion, "as_of": day, "offers": rows})
+				}},
+				format{"csv", func(w io.Writer) error { return report.WriteRatesListCSV(w, rows) }},
+			)
+		},
+	}
+	f.add(c, formats...)
+	c.Flags().StringVar(&older, "older-than", "", "only cards whose newest figure was read longer ago, such as `180d`")
+	return c
+}
+
+// daysBefore reads an age such as 180d and returns the day that long before.
+func daysBefore(flag, age, day string) (string, error) {
+	n, err := strconv.Atoi(strings.TrimSuffix(age, "d"))
+	if err != nil || !strings.HasSuffix(age, "d") || n < 0 || n > 36500 {
+		return "", usagef("%s %q is not a number of days like 180d", flag, age)
+	}
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return "", err
+	}
+	return t.AddDate(0, 0, -n).Format(time.DateOnly), nil
+}
+
+func newRatesShowCmd(e *env) *cobra.Command {
+	var f ratesFlags
+	var region string
+	formats := []string{"table", "markdown", "json"}
+	c := &cobra.Command{
+		Use:     "show OFFER",
+		Short:   "Print one offer's card: prices, rules, readings, sources",
+		Example: "  keynest rates show upstash-payg\n  keynest rates show elasticache-node-valkey --region ap-south --as-of 2025-06-01",
+		Args:    cobra.ExactArgs(1),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			set, err := e.cards(nil)
+			if err != nil || len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			var ids []string
+			for _, o := range set.Offers() {
+				ids = append(ids, o.ID+"\t"+o.Name)
+			}
+			return ids, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			set, day, err := f.load(e, formats...)
+			if err != nil {
+				return err
+			}
+			o := set.Offer(args[0])
+			if o == nil {
+				return usagef("no offer %q; keynest rates list names them", args[0])
+			}
+			v := set.Version(o, day)
+			if v == nil {
+				return usagef("%s has no card on %s; the first is of %s", o.ID, day, o.Versions()[0])
+			}
+			where, err := set.Where(region)
+			if err != nil {
+				return usageErr(err)
+			}
+			in, ok := where.Region(v)
+			if !ok {
+				return usagef("%s has no price in %s; its card has %s", o.ID, region, strings.Join(v.Regions(), ", "))
+			}
+			doc := report.RateCard(set, v, in)
+			return e.writeOutputs(f.outputs,
+				format{"table", func(w io.Writer) error { return report.WriteText(w, doc, e.style) }},
+				format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, doc) }},
+				format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewCardJSON(set, v, day)) }},
+			)
+		},
+	}
+	f.add(c, formats...)
+	c.Flags().StringVar(&region, "region", "us-east", "where prices that depend on the region are taken")
+	return c
+}
+
+func newRatesCheckCmd(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [FILE]",
+		Short: "Check the embedded cards, or a file of yours",
+		Long: `check reads the embedded cards, or FILE, names everything that is wrong with it,
+and redoes every worked example in the cards. A FILE that begins with schema = 1
+is a full set of cards; any other is laid over the embedded ones, as --rates does.`,
+		Example: "  keynest rates check",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			name, set, err := ratesName, (*ratecard.Set)(nil), error(nil)
+			if len(args) == 0 {
+				set, err = ratecard.Load(e.today, ratecard.File{Name: ratesName, Text: e.rates})
+			} else {
+				name = args[0]
+				set, err = e.checkFile(name)
+			}
+			if err != nil {
+				return usageErr(err)
+			}
+			examples, wrong := bill.CheckExamples(set)
+			if len(wrong) > 0 {
+				return usageErr(errors.New(name + ": worked examples disagree\n  " + strings.Join(wrong, "\n  ")))
+			}
+			versions, figures := 0, 0
+			for _, o := range set.Offers() {
+				versions += len(o.Versions())
+				for _, day := range o.Versions() {
+					figures += len(set.Version(o, day).Figures())
+				}
+			}
+			_, err = fmt.Fprintf(e.stdout, "%s: good: %d offers, %d versions, %d figures, each with its source; %d worked examples agree\n",
+				name, len(set.Offers()), versions, figures, examples)
+			return err
+		},
+	}
+}
+
+// checkFile loads a full set of cards, or lays an overlay on the embedded ones.
+func (e *env) checkFile(path string) (*ratecard.Set, error) {
+	text, err := e.readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	file := ratecard.File{Name: path, Text: text}
+	if ratecard.IsFull(text) {
+		return ratecard.Load(e.today, file)
+	}
+	set, err := e.cards(nil)
+	if err != nil {
+		return nil, err
+	}
+	return set.Overlay(e.today, file)
+}
+
+func newRatesDiffCmd(e *env) *cobra.Command {
+	var f ratesFlags
+	var from, to string
+	var all bool
+	formats := []string{"table", "markdown", "json"}
+	c := &cobra.Command{
+		Use:     "diff --from DATE [--to DATE]",
+		Short:   "What changed on the cards between two days",
+		Example: "  keynest rates diff --from 2025-01-01 --to 2025-06-01",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			set, today, err := f.load(e, formats...)
+			if err != nil {
+				return err
+			}
+			if to == "" {
+				to = today
+			}
+			if from == "" {
+				return usagef("from when? give --from DATE")
+			}
+			for flag, day := range map[string]string{"--from": from, "--to": to} {
+				if err := checkDay(flag, day, e.today); err != nil {
+					return err
+				}
+			}
+			if from > to {
+				return usagef("--from %s is after --to %s", from, to)
+			}
+			diff := report.NewRatesDiff(set, set, from, to)
+			return e.writeOutputs(f.outputs,
+				format{"table", func(w io.Writer) error { return report.WriteText(w, report.RatesDiff(diff, all), e.style) }},
+				format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, report.RatesDiff(diff, all)) }},
+				format{"json", func(w io.Writer) error { return report.WriteJSON(w, diff) }},
+			)
+		},
+	}
+	f.add(c, formats...)
+	_ = c.Flags().MarkHidden("as-of")
+	c.Flags().StringVar(&from, "from", "", "the earlier `DATE`")
+	c.Flags().StringVar(&to, "to", "", "the later `DATE` (default today)")
+	c.Flags().BoolVar(&all, "all", false, "list every figure")
+	return c
+}

@@ -1,0 +1,89 @@
+package bill
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// CheckExamples redoes every bill that a vendor worked out itself and that a
+// card holds as an example. It returns how many there are and what disagrees.
+// A vendor's figure is compared to as many decimals as the vendor printed.
+func CheckExamples(set *ratecard.Set) (count int, problems []string) {
+	for _, card := range set.Offers() {
+		for _, from := range card.Versions() {
+			v := set.Version(card, from)
+			for i := range v.Examples {
+				count++
+				if err := checkExample(set, card, v, &v.Examples[i]); err != nil {
+					problems = append(problems, fmt.Sprintf("offer %s, version %s, example %s: %v", card.ID, from, v.Examples[i].ID, err))
+				}
+			}
+		}
+	}
+	return count, problems
+}
+
+func checkExample(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, ex *ratecard.Example) error {
+	in, err := workload.FromMap(ex.Workload)
+	if err != nil {
+		return err
+	}
+	w, err := in.Resolve(ex.ID)
+	if err != nil {
+		return err
+	}
+	u, err := w.Usage()
+	if err != nil {
+		return err
+	}
+	opt := Options{
+		AsOf: ex.AsOf, HoursPerMonth: w.HoursPerMonth, Plan: ex.Plan, Shards: ex.Shards,
+		Term: ex.Term, Upfront: ex.Upfront,
+	}
+	if opt.AsOf == "" {
+		opt.AsOf = v.From
+	}
+	region := ex.Region
+	if regions := v.Regions(); region == "" && len(regions) > 0 {
+		return fmt.Errorf("names no region; the card has %s", someOf(regions))
+	}
+	if region == "" {
+		region = set.Places()[0]
+	}
+	if opt.Where, err = set.Where(region); err != nil {
+		return err
+	}
+	o, err := Compile(set, card, opt)
+	if err != nil {
+		return err
+	}
+	b, err := o.Bill(&u)
+	if err != nil {
+		return err
+	}
+	if b.Status != Priced {
+		return fmt.Errorf("is %s: %s", b.Status, strings.Join(b.Reasons, "; "))
+	}
+	got := b.Total
+	if ex.Charge != "" {
+		got = 0
+		found := false
+		for _, l := range b.Lines {
+			if l.ID == ex.Charge || strings.HasPrefix(l.ID, ex.Charge+"-tier-") {
+				got, found = got+l.Amount, true
+			}
+		}
+		if !found {
+			return fmt.Errorf("the bill has no line %q", ex.Charge)
+		}
+	}
+	// The example is met when rounding the bill to cents gives its figure, or
+	// the bill is that figure to the nano-dollar.
+	if got != ex.USD && got.String() != ex.USD.String() {
+		return fmt.Errorf("comes to %s USD; the vendor says %s", got.Exact(), ex.USD.Exact())
+	}
+	return nil
+}

@@ -1,0 +1,239 @@
+package ratecard
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// Figure is one published figure of a version, as a reader would name it.
+type Figure struct {
+	What   string // "charge commands", "plan cache.r7g.large", "limit data"
+	Region string // "" where it holds everywhere
+	Value  string // with its unit
+	Source string // a source id, or ""
+}
+
+// Figures lists every figure of the version, in order of name and region.
+func (v *Version) Figures() []Figure {
+	var list []Figure
+	add := func(what, region, value, source string) {
+		if value != "" {
+			list = append(list, Figure{what, region, value, source})
+		}
+	}
+	for i := range v.Charges {
+		chargeFigures(&v.Charges[i], "charge "+v.Charges[i].ID, add)
+	}
+	for i := range v.Plans {
+		planFigures(&v.Plans[i], add)
+	}
+	limitFigures(&v.Limit, "limit", add)
+	if v.Minimum != nil {
+		add("minimum", "", v.Minimum.Exact()+" USD a month", v.Source)
+	}
+	if v.Cap != nil {
+		add("cap", "", v.Cap.Exact()+" USD a month", v.Source)
+	}
+	v.tableFigures(add)
+	v.commitmentFigures(add)
+	sort.SliceStable(list, func(i, j int) bool {
+		if list[i].What != list[j].What {
+			return list[i].What < list[j].What
+		}
+		return list[i].Region < list[j].Region
+	})
+	return list
+}
+
+type adder func(what, region, value, source string)
+
+func chargeFigures(c *Charge, what string, add adder) {
+	per := " per " + c.Unit.Name
+	if c.Per != 1 {
+		per = fmt.Sprintf(" per %s %s", money.Group(fmt.Sprint(c.Per)), c.Unit.Name)
+	}
+	if c.Rate != nil {
+		add(what, "", c.Rate.Text+" "+c.Rate.Currency+per, c.Source)
+	}
+	if c.Unknown != "" {
+		add(what, "", "unknown", c.Source)
+	}
+	for i, t := range c.Tiers {
+		words := "beyond"
+		if t.UpTo != "" {
+			words = "up to " + t.UpTo + " " + c.Unit.HeldName()
+		}
+		add(fmt.Sprintf("%s tier %d", what, i+1), "", fmt.Sprintf("%s %s%s, %s", t.Rate.Text, t.Rate.Currency, per, words), c.Source)
+	}
+	if c.Free != "" {
+		add(what+" free", "", fmt.Sprintf("%s %s per %s", c.Free, c.Unit.HeldName(), c.FreeEach), c.Source)
+	}
+	if c.Minimum != "" {
+		add(what+" minimum", "", fmt.Sprintf("%s %s per %s", c.Minimum, c.Unit.HeldName(), c.MinimumEach), c.Source)
+	}
+}
+
+func planFigures(p *Plan, add adder) {
+	what := "plan " + p.ID
+	source := ""
+	if p.Rate != nil {
+		source = p.Rate.Source
+		add(what, "", fmt.Sprintf("%s %s per %s", p.Rate.Text, p.Rate.Currency, p.Per), source)
+	}
+	if p.Unknown != "" {
+		add(what, "", "unknown", source)
+	}
+	if p.Memory > 0 {
+		add(what+" memory", "", unit.FormatBytes(p.Memory), source)
+	}
+	if p.ReadRegion != nil {
+		add(what+" read region", "", p.ReadRegion.Text+" USD per month", source)
+	}
+	if p.Cap != nil {
+		add(what+" cap", "", p.Cap.Exact()+" USD a month", source)
+	}
+	limitFigures(&p.Limit, what+" limit", add)
+	for i := range p.Charges {
+		chargeFigures(&p.Charges[i], what+" charge "+p.Charges[i].ID, add)
+	}
+}
+
+func limitFigures(l *Limit, what string, add adder) {
+	count := func(name string, n int64) {
+		if n > 0 {
+			add(what+" "+name, "", money.Group(fmt.Sprint(n)), l.Source)
+		}
+	}
+	size := func(name string, n int64) {
+		if n > 0 {
+			add(what+" "+name, "", unit.FormatBytes(n), l.Source)
+		}
+	}
+	size("data", l.MaxData)
+	count("ops/s", l.MaxOpsPerSec)
+	count("ECPU/s", l.MaxECPUPerSec)
+	count("commands a month", l.MaxCommandsPerMonth)
+	size("transfer a month", l.MaxTransferPerMonth)
+	size("transfer a second", l.MaxTransferPerSecond)
+	count("connections", l.MaxConnections)
+	if l.MaxReplicas != nil {
+		add(what+" replicas", "", fmt.Sprint(*l.MaxReplicas), l.Source)
+	}
+	if l.MaxDatabases != nil {
+		add(what+" databases", "", fmt.Sprint(*l.MaxDatabases), l.Source)
+	}
+	count("read regions", l.MaxReadRegions)
+}
+
+// tableFigures lists what the grids say, each figure from the first grid that
+// speaks of it.
+func (v *Version) tableFigures(add adder) {
+	charges := map[string]*Charge{}
+	for i := range v.Charges {
+		charges[v.Charges[i].ID] = &v.Charges[i]
+	}
+	seen := map[[2]string]bool{}
+	for i := range v.tables {
+		t := &v.tables[i]
+		ids, regions := t.axes()
+		for _, id := range ids {
+			for _, r := range regions {
+				if seen[[2]string{id, r}] {
+					continue
+				}
+				seen[[2]string{id, r}] = true
+				c := t.lookup(id, r)
+				what, per := "plan "+id, " per "+t.per
+				if ch := charges[id]; ch != nil {
+					what, per = "charge "+id, " per "+ch.Unit.Name
+					if ch.Per != 1 {
+						per = fmt.Sprintf(" per %s %s", money.Group(fmt.Sprint(ch.Per)), ch.Unit.Name)
+					}
+				}
+				cellFigure(t, c, what, r, per, add)
+			}
+		}
+	}
+}
+
+func cellFigure(t *priceTable, c cell, what, region, per string, add adder) {
+	switch {
+	case !c.found || c.text == cellNotSold:
+	case c.text == cellUnknown:
+		add(what, region, "unknown", t.source)
+	case t.factor != 0:
+		if v, err := t.scaled(c.text); err == nil {
+			add(what, region, fmt.Sprintf("%s %s%s (%s × %s)", v.Exact(), t.currency, per, c.text, t.factorAs), t.source)
+		}
+	default:
+		add(what, region, c.text+" "+t.currency+per, t.source)
+	}
+}
+
+func (v *Version) commitmentFigures(add adder) {
+	for i := range v.Commitments {
+		com := &v.Commitments[i]
+		what := fmt.Sprintf("commitment %s upfront %s", com.Term, com.Upfront)
+		if com.factor != 0 {
+			add(what, "", "on demand × "+com.factorAs, com.Source)
+		}
+		for _, part := range []struct {
+			tables []priceTable
+			per    string
+		}{{com.hourly, " per hour"}, {com.upfront, " at the start"}} {
+			for j := range part.tables {
+				ids, regions := part.tables[j].axes()
+				for _, id := range ids {
+					for _, r := range regions {
+						cellFigure(&part.tables[j], part.tables[j].lookup(id, r), what+", plan "+id+part.per, r, part.per, add)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Change is a figure that differs between two versions; Before or After is ""
+// where it is not there.
+type Change struct {
+	What   string
+	Region string
+	Before string
+	After  string
+}
+
+// Diff lists what changed from one version to another; nil stands for none.
+func Diff(before, after *Version) []Change {
+	was, is := figureMap(before), figureMap(after)
+	var changes []Change
+	for key, v := range was {
+		if is[key] != v {
+			changes = append(changes, Change{key[0], key[1], v, is[key]})
+		}
+	}
+	for key, v := range is {
+		if _, there := was[key]; !there {
+			changes = append(changes, Change{key[0], key[1], "", v})
+		}
+	}
+	sort.Slice(changes, func(i, j int) bool {
+		if changes[i].What != changes[j].What {
+			return changes[i].What < changes[j].What
+		}
+		return changes[i].Region < changes[j].Region
+	})
+	return changes
+}
+
+func figureMap(v *Version) map[[2]string]string {
+	m := map[[2]string]string{}
+	if v != nil {
+		for _, f := range v.Figures() {
+			m[[2]string{f.What, f.Region}] = f.Value
+		}
+	}
+	return m
+}

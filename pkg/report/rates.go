@@ -1,0 +1,481 @@
+package report
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// CardSummary is one row of keynest rates list.
+type CardSummary struct {
+	ID             string   `json:"id"`
+	Provider       string   `json:"provider"`
+	Name           string   `json:"name"`
+	BilledBy       string   `json:"billed_by"`
+	OfferStatus    string   `json:"offer_status"`
+	Versions       []string `json:"versions"`
+	EffectiveFrom  *string  `json:"effective_from"`
+	Regions        int      `json:"regions"`
+	Plans          int      `json:"plans"`
+	OldestRead     *string  `json:"oldest_retrieved"`
+	NewestRead     *string  `json:"newest_retrieved"`
+	Confidence     []string `json:"confidence"`
+	UnknownFigures []string `json:"unknown"`
+}
+
+// Summarize describes an offer's card as in force on a day.
+func Summarize(set *ratecard.Set, o *ratecard.Offer, day string) CardSummary {
+	s := CardSummary{
+		ID: o.ID, Provider: o.Provider.Name, Name: o.Name, BilledBy: string(o.BilledBy), OfferStatus: string(o.Status),
+		Versions: o.Versions(), Confidence: []string{}, UnknownFigures: []string{},
+	}
+	v := set.Version(o, day)
+	if v == nil {
+		return s
+	}
+	s.EffectiveFrom, s.Regions, s.Plans = text(v.From), len(v.Regions()), len(v.Plans)
+	seen := map[string]bool{}
+	oldest, newest := "", ""
+	for _, id := range v.Sources() {
+		src, ok := set.Source(id)
+		if !ok {
+			continue
+		}
+		seen[string(src.Confidence)] = true
+		if oldest == "" || src.Retrieved < oldest {
+			oldest = src.Retrieved
+		}
+		newest = max(newest, src.Retrieved)
+	}
+	s.OldestRead, s.NewestRead = text(oldest), text(newest)
+	for c := range seen {
+		s.Confidence = append(s.Confidence, c)
+	}
+	sort.Strings(s.Confidence)
+	for _, n := range v.Unknowns {
+		s.UnknownFigures = append(s.UnknownFigures, n.Words)
+	}
+	return s
+}
+
+// RatesList is the list of cards as a document.
+func RatesList(rows []CardSummary, day string) *Document {
+	d := &Document{Title: "Rate cards"}
+	t := NewTable(Column{Head: "Offer"}, Column{Head: "Billed by"}, Column{Head: "Status"}, Column{Head: "Versions", Right: true},
+		Column{Head: "In force since"}, Column{Head: "Last read"}, Column{Head: "Confidence", Wrap: true})
+	for _, r := range rows {
+		since, read := "not yet", ""
+		if r.EffectiveFrom != nil {
+			since = *r.EffectiveFrom
+		}
+		if r.NewestRead != nil {
+			read = *r.NewestRead
+		}
+		t.Add(r.ID, r.BilledBy, r.OfferStatus, strconv.Itoa(len(r.Versions)), since, read, strings.Join(r.Confidence, ", "))
+	}
+	d.Add(Block{Table: t})
+	d.Say(fmt.Sprintf("%s as of %s. keynest rates show OFFER prints one.", count(int64(len(rows)), "offer"), day))
+	return d
+}
+
+// WriteRatesListCSV writes the list with a row per offer.
+func WriteRatesListCSV(w io.Writer, rows []CardSummary) error {
+	out := csv.NewWriter(w)
+	all := [][]string{{"offer", "provider", "name", "billed_by", "offer_status", "versions", "effective_from", "oldest_retrieved", "newest_retrieved", "confidence"}}
+	opt := func(s *string) string {
+		if s == nil {
+			return ""
+		}
+		return *s
+	}
+	for _, r := range rows {
+		all = append(all, []string{r.ID, r.Provider, r.Name, r.BilledBy, r.OfferStatus, strings.Join(r.Versions, " "),
+			opt(r.EffectiveFrom), opt(r.OldestRead), opt(r.NewestRead), strings.Join(r.Confidence, " ")})
+	}
+	if err := out.WriteAll(all); err != nil {
+		return fmt.Errorf("csv: %w", err)
+	}
+	return nil
+}
+
+// RateCard is one offer's card as a person would want to read it. region is
+// where prices that depend on it are taken.
+func RateCard(set *ratecard.Set, v *ratecard.Version, region string) *Document {
+	o := v.Offer
+	d := &Document{Title: OfferName(o)}
+	head := Block{Heading: fmt.Sprintf("%s [%s]", OfferName(o), o.ID)}
+	if o.About != "" {
+		head.Text = append(head.Text, o.About)
+	}
+	facts := fmt.Sprintf("Billed by %s; speaks as %s; %s. Card in force since %s", o.BilledBy, strings.Join(o.Engines, " and "), o.Status, v.From)
+	if others := o.Versions(); len(others) > 1 {
+		facts += "; versions: " + strings.Join(others, ", ")
+	}
+	head.Text = append(head.Text, facts+".")
+	if o.Provider.Home != "" {
+		head.Text = append(head.Text, o.Provider.Home)
+	}
+	if v.Note != "" {
+		head.Text = append(head.Text, v.Note)
+	}
+	if v.Withdrawn != "" {
+		head.Text = append(head.Text, "No price since "+v.From+": "+v.Withdrawn)
+		d.Add(head)
+		return d
+	}
+	if n := len(v.Regions()); n > 0 {
+		head.Text = append(head.Text, fmt.Sprintf("Prices below are for %s; the card has %s.", region, count(int64(n), "region")))
+	}
+	d.Add(head)
+	if b, ok := chargesBlock(v, region); ok {
+		d.Add(b)
+	}
+	if b, ok := plansBlock(v, region); ok {
+		d.Add(b)
+	}
+	d.Add(rulesBlock(v))
+	notes := Block{Heading: "Read as"}
+	for i := range v.Charges {
+		if c := &v.Charges[i]; c.Reading != "" {
+			notes.Notes = append(notes.Notes, c.Name+": "+c.Reading+cite(c.Source))
+		}
+	}
+	for _, n := range v.Assumptions {
+		notes.Notes = append(notes.Notes, n.Words+cite(n.Source))
+	}
+	if len(notes.Notes) > 0 {
+		d.Add(notes)
+	}
+	if len(v.Unknowns) > 0 {
+		b := Block{Heading: "Unknown"}
+		for _, n := range v.Unknowns {
+			b.Notes = append(b.Notes, n.Words+cite(n.Source))
+		}
+		d.Add(b)
+	}
+	if len(v.Examples) > 0 {
+		b := Block{Heading: "Worked out by the vendor"}
+		for _, x := range v.Examples {
+			b.Notes = append(b.Notes, fmt.Sprintf("%s: %s USD%s", x.Words, x.USD.Grouped(), cite(x.Source)))
+		}
+		d.Add(b)
+	}
+	var used []ratecard.Source
+	for _, id := range v.Sources() {
+		if s, ok := set.Source(id); ok {
+			used = append(used, s)
+		}
+	}
+	d.Add(sourcesBlock(used))
+	return d
+}
+
+func chargesBlock(v *ratecard.Version, region string) (Block, bool) {
+	t := NewTable(Column{Head: "Charge", Wrap: true}, Column{Head: "Price", Wrap: true}, Column{Head: "Counts"}, Column{Head: "Free, minimum", Wrap: true}, Column{Head: "Source", Wrap: true})
+	for i := range v.Charges {
+		c := &v.Charges[i]
+		price, source := "", c.Source
+		per := c.Unit.Name
+		if c.Per != 1 {
+			per = money.Group(fmt.Sprint(c.Per)) + " " + per
+		}
+		switch rate, state := v.ChargeRate(c, region); {
+		case len(c.Tiers) > 0:
+			var steps []string
+			for _, tier := range c.Tiers {
+				step := tier.Rate.Text + " " + tier.Rate.Currency + " per " + per
+				if tier.UpTo != "" {
+					step += " up to " + groupNumber(tier.UpTo) + " " + c.Unit.HeldName()
+				}
+				steps = append(steps, step)
+			}
+			price = strings.Join(steps, ", then ")
+		case state == ratecard.Unknown:
+			price = "unknown"
+		case state == ratecard.NotSold:
+			price = "not charged here"
+		default:
+			price, source = priceText(rate, per), rate.Source
+		}
+		if source == "" {
+			source = "assumed"
+		}
+		var floor []string
+		if c.Free != "" {
+			floor = append(floor, fmt.Sprintf("%s %s free per %s", groupNumber(c.Free), c.Unit.HeldName(), c.FreeEach))
+		}
+		if c.Minimum != "" {
+			floor = append(floor, fmt.Sprintf("at least %s %s per %s", groupNumber(c.Minimum), c.Unit.HeldName(), c.MinimumEach))
+		}
+		t.Add(c.Name, price, string(c.Meter), strings.Join(floor, "; "), source)
+	}
+	return Block{Heading: "Charges", Table: t}, len(v.Charges) > 0
+}
+
+func priceText(r *ratecard.Rate, per string) string {
+	s := r.Price.Amount.Exact() + " " + r.Currency + " per " + per
+	if r.Factor != "" {
+		s += fmt.Sprintf(" (%s × %s)", r.Text, r.Factor)
+	}
+	return s
+}
+
+func plansBlock(v *ratecard.Version, region string) (Block, bool) {
+	t := NewTable(Column{Head: "Plan", Wrap: true}, Column{Head: "Price", Wrap: true}, Column{Head: "Memory", Right: true}, Column{Head: "Usable", Right: true}, Column{Head: "Limits", Wrap: true})
+	absent := 0
+	for i := range v.Plans {
+		p := &v.Plans[i]
+		price := ""
+		switch rate, state := v.PlanRate(p, region); state {
+		case ratecard.Unknown:
+			price = "unknown"
+		case ratecard.NotSold:
+			absent++
+			continue
+		default:
+			price = priceText(rate, string(p.Per))
+		}
+		size := func(n int64) string {
+			if n == 0 {
+				return ""
+			}
+			return unit.FormatBytes(n)
+		}
+		var limits []string
+		if l := &p.Limit; l.MaxData > 0 {
+			limits = append(limits, unit.FormatBytes(l.MaxData))
+		}
+		if n := max(p.Limit.MaxOpsPerSec, p.OpsPerSec); n > 0 {
+			limits = append(limits, money.Group(fmt.Sprint(n))+" ops/s")
+		}
+		if n := p.Limit.MaxTransferPerMonth; n > 0 {
+			limits = append(limits, unit.FormatBytes(n)+" a month")
+		}
+		if p.Network > 0 {
+			limits = append(limits, unit.Rounded(p.Network, unit.MB, 1)+" MB/s")
+		}
+		t.Add(p.Name, price, size(p.Memory), size(p.Usable), strings.Join(limits, ", "))
+	}
+	b := Block{Heading: "Plans", Table: t}
+	if absent > 0 {
+		b.Notes = []string{fmt.Sprintf("%s not sold here", count(int64(absent), "more plan"))}
+	}
+	return b, len(v.Plans) > 0
+}
+
+func rulesBlock(v *ratecard.Version) Block {
+	b := Block{Heading: "Rules"}
+	say := func(format string, args ...any) { b.Notes = append(b.Notes, fmt.Sprintf(format, args...)) }
+	if v.Minimum != nil {
+		say("at least %s USD a month per %s", v.Minimum.Grouped(), v.MinimumEach)
+	}
+	if v.Cap != nil {
+		say("at most %s USD a month per %s", v.Cap.Grouped(), v.CapEach)
+	}
+	limitRules(&v.Limit, say)
+	s := &v.Sizing
+	if len(v.Plans) > 0 {
+		say("replicas: %s", s.Replicas)
+		if s.UsableWords != "" {
+			say("memory: %s", s.UsableWords)
+		}
+		if s.OpsPerSec > 0 {
+			words := fmt.Sprintf("throughput: %s ops/s a shard (%s)", money.Group(fmt.Sprint(s.OpsPerSec)), s.OpsKind)
+			if s.OpsWords != "" {
+				words += ": " + s.OpsWords
+			}
+			say("%s", words)
+		}
+	}
+	for i := range v.Commitments {
+		c := &v.Commitments[i]
+		words := fmt.Sprintf("sold for %s with upfront %s", c.Term, c.Upfront)
+		if c.Note != "" {
+			words += ": " + c.Note
+		}
+		say("%s%s", words, cite(c.Source))
+	}
+	if len(b.Notes) == 0 {
+		say("no limit, minimum or term on the card")
+	}
+	return b
+}
+
+func limitRules(l *ratecard.Limit, say func(string, ...any)) {
+	if l.MaxData > 0 {
+		say("at most %s of data a database", unit.FormatBytes(l.MaxData))
+	}
+	if l.MaxOpsPerSec > 0 {
+		say("at most %s ops/s a database", money.Group(fmt.Sprint(l.MaxOpsPerSec)))
+	}
+	if l.MaxECPUPerSec > 0 {
+		say("at most %s ECPU/s a database", money.Group(fmt.Sprint(l.MaxECPUPerSec)))
+	}
+	if l.MaxCommandsPerMonth > 0 {
+		say("at most %s commands a month", money.Group(fmt.Sprint(l.MaxCommandsPerMonth)))
+	}
+	if l.MaxTransferPerMonth > 0 {
+		say("at most %s moved a month", unit.FormatBytes(l.MaxTransferPerMonth))
+	}
+	if l.MaxReplicas != nil {
+		say("at most %s a shard", count(*l.MaxReplicas, "replica"))
+	}
+	if l.MaxReadRegions > 0 {
+		say("at most %s", count(l.MaxReadRegions, "read region"))
+	}
+}
+
+// OfferChange is what changed on one offer's card between two days.
+type OfferChange struct {
+	Offer  string       `json:"offer"`
+	From   *string      `json:"version_before"`
+	To     *string      `json:"version_after"`
+	Figure []figureJSON `json:"figures"`
+}
+
+type figureJSON struct {
+	What   string  `json:"what"`
+	Region *string `json:"region"`
+	Before *string `json:"before"`
+	After  *string `json:"after"`
+}
+
+// RatesDiffJSON is the report of keynest rates diff.
+type RatesDiffJSON struct {
+	FormatVersion string        `json:"format_version"`
+	From          string        `json:"from"`
+	To            string        `json:"to"`
+	Offers        []OfferChange `json:"offers"`
+}
+
+// NewRatesDiff compares the cards in force on two days.
+func NewRatesDiff(before, after *ratecard.Set, from, to string) *RatesDiffJSON {
+	j := &RatesDiffJSON{FormatVersion: FormatVersion, From: from, To: to, Offers: []OfferChange{}}
+	ids := map[string]bool{}
+	for _, set := range []*ratecard.Set{before, after} {
+		for _, o := range set.Offers() {
+			ids[o.ID] = true
+		}
+	}
+	var sorted []string
+	for id := range ids {
+		sorted = append(sorted, id)
+	}
+	sort.Strings(sorted)
+	version := func(set *ratecard.Set, id, day string) *ratecard.Version {
+		if o := set.Offer(id); o != nil {
+			return set.Version(o, day)
+		}
+		return nil
+	}
+	for _, id := range sorted {
+		a, b := version(before, id, from), version(after, id, to)
+		changes := ratecard.Diff(a, b)
+		if len(changes) == 0 {
+			continue
+		}
+		oc := OfferChange{Offer: id, Figure: []figureJSON{}}
+		if a != nil {
+			oc.From = text(a.From)
+		}
+		if b != nil {
+			oc.To = text(b.From)
+		}
+		for _, c := range changes {
+			oc.Figure = append(oc.Figure, figureJSON{c.What, text(c.Region), text(c.Before), text(c.After)})
+		}
+		j.Offers = append(j.Offers, oc)
+	}
+	return j
+}
+
+// RatesDiff is the comparison as a document. Many figures that appear or go at
+// once are counted, not listed, unless all are asked for.
+func RatesDiff(j *RatesDiffJSON, all bool) *Document {
+	d := &Document{Title: "Rate changes"}
+	if len(j.Offers) == 0 {
+		d.Say(fmt.Sprintf("No figure changed from %s to %s.", j.From, j.To))
+		return d
+	}
+	const most = 12
+	for _, o := range j.Offers {
+		b := Block{Heading: o.Offer}
+		switch {
+		case o.From == nil:
+			b.Text = []string{fmt.Sprintf("new: in force since %s, %s", *o.To, count(int64(len(o.Figure)), "figure"))}
+		case o.To == nil:
+			b.Text = []string{"gone"}
+		case *o.From != *o.To:
+			b.Text = []string{fmt.Sprintf("version %s → %s", *o.From, *o.To)}
+		}
+		t := NewTable(Column{Head: "Figure", Wrap: true}, Column{Head: "Region"}, Column{Head: "Before", Wrap: true}, Column{Head: "After", Wrap: true})
+		for i, f := range o.Figure {
+			if i == most && !all {
+				b.Notes = []string{fmt.Sprintf("and %d more (--all lists them)", len(o.Figure)-most)}
+				break
+			}
+			cell := func(s *string) string {
+				if s == nil {
+					return "–"
+				}
+				return *s
+			}
+			region := ""
+			if f.Region != nil {
+				region = *f.Region
+			}
+			t.Add(f.What, region, cell(f.Before), cell(f.After))
+		}
+		b.Table = t
+		d.Add(b)
+	}
+	return d
+}
+
+// CardJSON is one offer's card as a program reads it.
+type CardJSON struct {
+	FormatVersion string            `json:"format_version"`
+	AsOf          string            `json:"as_of"`
+	CardSummary                     // id, provider, versions, …
+	About         string            `json:"about"`
+	Note          string            `json:"note"`
+	Withdrawn     *string           `json:"withdrawn"`
+	Figures       []cardFigureJSON  `json:"figures"`
+	Assumptions   []assumptionJSON  `json:"assumptions"`
+	Sources       map[string]source `json:"sources"`
+}
+
+type cardFigureJSON struct {
+	What   string  `json:"what"`
+	Region *string `json:"region"`
+	Value  string  `json:"value"`
+	Source *string `json:"source"`
+}
+
+// NewCardJSON lists every figure of a version, in every region.
+func NewCardJSON(set *ratecard.Set, v *ratecard.Version, day string) *CardJSON {
+	j := &CardJSON{
+		FormatVersion: FormatVersion, AsOf: day, CardSummary: Summarize(set, v.Offer, day),
+		About: v.Offer.About, Note: v.Note, Withdrawn: text(v.Withdrawn),
+		Figures: []cardFigureJSON{}, Assumptions: []assumptionJSON{}, Sources: map[string]source{},
+	}
+	for _, f := range v.Figures() {
+		j.Figures = append(j.Figures, cardFigureJSON{f.What, text(f.Region), f.Value, text(f.Source)})
+	}
+	for _, n := range v.Assumptions {
+		j.Assumptions = append(j.Assumptions, assumptionJSON{Words: n.Words, Source: text(n.Source)})
+	}
+	for _, id := range v.Sources() {
+		if s, ok := set.Source(id); ok {
+			j.Sources[id] = source{URL: s.URL, Title: s.Title, Retrieved: s.Retrieved, Confidence: string(s.Confidence)}
+		}
+	}
+	return j
+}
