@@ -16,9 +16,10 @@ import (
 	"unicode"
 )
 
-// TestDocs runs every fenced block of the docs that starts with «$ keynest» and
-// compares what is printed with what the block shows; docs/checks.md is the
-// convention. With -update it rewrites what the blocks show.
+// TestDocs runs every fenced block of the docs that starts with «$ keynest», or
+// with «$ go run .», which is the same, and compares what is printed with what
+// the block shows; docs/checks.md is the convention. With -update it rewrites
+// what the blocks show.
 func TestDocs(t *testing.T) {
 	ran := 0
 	for _, path := range docPages(t) {
@@ -85,7 +86,7 @@ func runPage(t *testing.T, path string) int {
 			if err := os.WriteFile(name, []byte(strings.Join(body, "\n")+"\n"), 0o666); err != nil {
 				t.Fatal(err)
 			}
-		case len(body) > 0 && strings.HasPrefix(body[0], "$ keynest"):
+		case len(body) > 0 && runsKeynest(body[0]):
 			for _, s := range shownCommands(body) {
 				ran++
 				want := runShown(t, dir, b.start+1+s.line, s)
@@ -104,7 +105,7 @@ func runPage(t *testing.T, path string) int {
 
 	shown := 0
 	for _, line := range lines {
-		if strings.HasPrefix(strings.TrimLeft(line, "> \t"), "$ keynest") {
+		if runsKeynest(strings.TrimLeft(line, "> \t")) {
 			shown++
 		}
 	}
@@ -117,6 +118,10 @@ func runPage(t *testing.T, path string) int {
 		}
 	}
 	return ran
+}
+
+func runsKeynest(line string) bool {
+	return strings.HasPrefix(line, "$ keynest") || strings.HasPrefix(line, "$ go run .")
 }
 
 // A fence is a fenced block: its content is lines[start:end].
@@ -202,7 +207,7 @@ func runShown(t *testing.T, dir string, line int, s shown) []string {
 		text += strings.TrimSuffix(l, `\`) + " "
 	}
 	text = strings.TrimSpace(strings.TrimPrefix(text, "$ "))
-	cmd, err := shellWords(text)
+	cmd, err := shellWords(strings.Replace(text, "go run .", "keynest", 1))
 	if err != nil || cmd.args[0] != "keynest" {
 		t.Errorf("line %d: %s: cannot be run here: %v", line, text, err)
 		return s.output

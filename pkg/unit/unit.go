@@ -134,7 +134,7 @@ var sizes = []struct {
 // rounded half up to a whole byte. A bare number is refused: GB and GiB are
 // 7.4 % apart, so a size must say which it is.
 func ParseBytes(s string) (int64, error) {
-	number := strings.TrimRight(s, "BKMGTiBk")
+	number := strings.TrimRight(s, "BKMGTik")
 	suffix := s[len(number):]
 	for _, size := range sizes {
 		if size.name == suffix {
