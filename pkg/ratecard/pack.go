@@ -1,0 +1,203 @@
+package ratecard
+
+import (
+	_ "embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"reflect"
+	"sort"
+)
+
+// packed is the embedded rates.toml after reading and checking it, in a form
+// that loads without a parser. Reading the TOML takes longer than the rest of
+// the program together; this takes a small part of it. It is made from
+// rates.toml by «go test ./pkg/ratecard -run Packed -update», a test says when
+// it is stale, and a stale one is never used: it carries the hash of the text
+// that it was made from.
+//
+//go:embed rates.pack
+var packed string
+
+// Embedded loads the cards that the program was built with: from their packed
+// form where it was made from just this text, else from the text itself.
+func Embedded(today string, base File) (*Set, error) {
+	sum := hash(base.Text)
+	if doc, err := unpack(packed, sum); err == nil {
+		return indexed(doc, sum), nil
+	}
+	return Load(today, base)
+}
+
+// Pack reads and checks a full set of cards and returns its packed form.
+func Pack(today string, base File) ([]byte, error) {
+	s, err := Load(today, base)
+	if err != nil {
+		return nil, err
+	}
+	b := []byte(packHeader(s.sha256))
+	return pack(b, reflect.ValueOf(*s.doc)), nil
+}
+
+// packHeader names the format, the text, and the shape of the document's Go
+// types: a pack made by a program with other types does not load.
+func packHeader(sum string) string {
+	return "keynest cards 1 " + sum + " " + hash(shape(reflect.TypeFor[document]()))[:16] + "\n"
+}
+
+func unpack(data, sum string) (*document, error) {
+	header := packHeader(sum)
+	if len(data) < len(header) || data[:len(header)] != header {
+		return nil, errors.New("made from other cards")
+	}
+	doc := &document{}
+	d := unpacker{rest: data[len(header):]}
+	d.value(reflect.ValueOf(doc).Elem())
+	if d.broken || d.rest != "" {
+		return nil, errors.New("broken")
+	}
+	return doc, nil
+}
+
+// shape spells out a type, fields and all.
+func shape(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Struct:
+		s := "{"
+		for i := range t.NumField() {
+			if f := t.Field(i); f.Tag.Get("pack") != "-" {
+				s += f.Name + " " + shape(f.Type) + ";"
+			}
+		}
+		return s + "}"
+	case reflect.Map:
+		return "map " + shape(t.Elem())
+	case reflect.Pointer, reflect.Slice:
+		return t.Kind().String() + " " + shape(t.Elem())
+	}
+	return t.Kind().String()
+}
+
+// pack appends a value: a struct as its set fields with their numbers, a map
+// in order of its keys, a string and a list after their length.
+func pack(b []byte, v reflect.Value) []byte {
+	switch v.Kind() {
+	case reflect.String:
+		b = binary.AppendUvarint(b, uint64(v.Len()))
+		return append(b, v.String()...)
+	case reflect.Int, reflect.Int64:
+		return binary.AppendVarint(b, v.Int())
+	case reflect.Bool:
+		if v.Bool() {
+			return append(b, 1)
+		}
+		return append(b, 0)
+	case reflect.Pointer:
+		return pack(b, v.Elem())
+	case reflect.Slice:
+		b = binary.AppendUvarint(b, uint64(v.Len()))
+		for i := range v.Len() {
+			b = pack(b, v.Index(i))
+		}
+		return b
+	case reflect.Map:
+		keys := v.MapKeys()
+		sort.Slice(keys, func(i, j int) bool { return keys[i].String() < keys[j].String() })
+		b = binary.AppendUvarint(b, uint64(len(keys)))
+		for _, k := range keys {
+			b = pack(pack(b, k), v.MapIndex(k))
+		}
+		return b
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Field(i); !f.IsZero() && v.Type().Field(i).Tag.Get("pack") != "-" {
+				b = pack(binary.AppendUvarint(b, uint64(i+1)), f)
+			}
+		}
+		return append(b, 0)
+	}
+	panic(fmt.Sprintf("a card cannot hold a %s", v.Type()))
+}
+
+// unpacker reads what pack wrote. Strings share memory with the packed text.
+type unpacker struct {
+	rest   string
+	broken bool
+}
+
+func (d *unpacker) value(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(d.text())
+	case reflect.Int, reflect.Int64:
+		// Zigzag, as binary.AppendVarint writes it.
+		n := d.number()
+		v.SetInt(int64(n>>1) ^ -int64(n&1))
+	case reflect.Bool:
+		v.SetBool(d.number() == 1)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		d.value(v.Elem())
+	case reflect.Slice:
+		n := d.length()
+		v.Set(reflect.MakeSlice(v.Type(), n, n))
+		for i := range n {
+			d.value(v.Index(i))
+		}
+	case reflect.Map:
+		n := d.length()
+		v.Set(reflect.MakeMapWithSize(v.Type(), n))
+		for range n {
+			key := reflect.ValueOf(d.text())
+			value := reflect.New(v.Type().Elem()).Elem()
+			d.value(value)
+			v.SetMapIndex(key, value)
+		}
+	case reflect.Struct:
+		for {
+			i := d.number()
+			if i == 0 || d.broken {
+				return
+			}
+			if i > uint64(v.NumField()) {
+				d.broken = true
+				return
+			}
+			d.value(v.Field(int(i) - 1))
+		}
+	default:
+		d.broken = true
+	}
+}
+
+// number reads an unsigned varint.
+func (d *unpacker) number() uint64 {
+	var n uint64
+	for i := 0; i < len(d.rest) && i < binary.MaxVarintLen64; i++ {
+		c := d.rest[i]
+		n |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			d.rest = d.rest[i+1:]
+			return n
+		}
+	}
+	d.broken, d.rest = true, ""
+	return 0
+}
+
+// length reads a count of things, each at least a byte long.
+func (d *unpacker) length() int {
+	n := d.number()
+	if n > uint64(len(d.rest)) {
+		d.broken, d.rest = true, ""
+		return 0
+	}
+	return int(n)
+}
+
+func (d *unpacker) text() string {
+	n := d.length()
+	s := d.rest[:n]
+	d.rest = d.rest[n:]
+	return s
+}
