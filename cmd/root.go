@@ -92,6 +92,7 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 	root.AddCommand(
 		newEstimateCmd(e),
 		newRatesCmd(e),
+		newManCmd(e),
 		newVersionCmd(e),
 	)
 	return root

@@ -18,7 +18,13 @@ func newVersionCmd(e *env) *cobra.Command {
 		Example: "  keynest version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(e.stdout, "keynest %s\n%s %s/%s\n", versionString(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			set, err := e.cards(nil)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(e.stdout, "keynest %s\n%s %s/%s\nrates of %s, %d offers, sha256 %s\n",
+				versionString(), runtime.Version(), runtime.GOOS, runtime.GOARCH,
+				set.NewestRetrieved(), len(set.Offers()), set.SHA256())
 			return err
 		},
 	}

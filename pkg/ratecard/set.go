@@ -152,6 +152,15 @@ func (s *Set) Source(id string) (Source, bool) {
 	}, true
 }
 
+// NewestRetrieved is the day on which the newest figure of the set was read.
+func (s *Set) NewestRetrieved() string {
+	newest := ""
+	for _, raw := range s.doc.Source {
+		newest = max(newest, raw.Retrieved)
+	}
+	return newest
+}
+
 // Discounts lists the discounts in order of id.
 func (s *Set) Discounts() []Discount {
 	var list []Discount

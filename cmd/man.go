@@ -1,0 +1,44 @@
+package cmd
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+)
+
+func newManCmd(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "man DIRECTORY",
+		Short: "Write the manual pages into a directory",
+		Long: `man writes a manual page for every command into DIRECTORY, which it makes where
+it is missing. Packages ship these pages; after go install, put them where man
+looks, such as ~/.local/share/man/man1.`,
+		Example: "  keynest man ./man1",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := os.MkdirAll(args[0], 0o755); err != nil {
+				return usagef("cannot make %s: %w", args[0], cause(err))
+			}
+			// The pages are of the day of the newest card, never that of the
+			// build: the same source gives the same pages.
+			set, err := e.cards(nil)
+			if err != nil {
+				return err
+			}
+			day, err := time.Parse(time.DateOnly, set.NewestRetrieved())
+			if err != nil {
+				return fmt.Errorf("manual pages: %w", err)
+			}
+			header := &doc.GenManHeader{Section: "1", Source: "keynest " + versionString(), Manual: "KeyNest", Date: &day}
+			root := c.Root()
+			root.DisableAutoGenTag = true
+			if err := doc.GenManTree(root, header, args[0]); err != nil {
+				return fmt.Errorf("manual pages: %w", err)
+			}
+			return nil
+		},
+	}
+}
