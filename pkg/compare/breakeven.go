@@ -170,7 +170,8 @@ func (f *Field) breakEven(w workload.Workload) (*BreakEven, error) {
 	if len(commands) == 0 || len(capacity) == 0 {
 		return nil, nil
 	}
-	first, second := OpsCurve(w, commands), OpsCurve(w, capacity)
+	ops := Axes()[0]
+	first, second := ops.Curve(w, commands), ops.Curve(w, capacity)
 	pieces, err := Pieces(0, MaxOpsPerSec, first, second)
 	if err != nil {
 		return nil, err
@@ -207,31 +208,4 @@ func distance(a, b int64) int64 {
 		return b - a
 	}
 	return a - b
-}
-
-// OpsCurve is the cost of the cheapest of some offers along the command rate,
-// in whole commands a second.
-func OpsCurve(w workload.Workload, offers []*bill.Offer) Curve {
-	return func(x int64) (Point, error) {
-		at, err := w.AtOps(x)
-		if err != nil {
-			return Point{}, err
-		}
-		u, err := at.Usage()
-		if err != nil {
-			return Point{}, nil // beyond what can be counted, nothing fits
-		}
-		best := Point{Regime: 14695981039346656037}
-		for _, o := range offers {
-			total, status, err := o.Total(&u)
-			if err != nil {
-				return Point{}, nil
-			}
-			best.Regime = (best.Regime ^ o.Regime(&u)) * 1099511628211
-			if status == bill.Priced && (!best.Fits || total < best.Total) {
-				best.Fits, best.Total, best.Offer = true, total, o.Card
-			}
-		}
-		return best, nil
-	}
 }

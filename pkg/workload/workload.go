@@ -481,3 +481,35 @@ func (w *Workload) GivenKeys() []string {
 	}
 	return keys
 }
+
+// AtPayload is the workload with other bytes a command: the transfer and the
+// written bytes change in proportion.
+func (w Workload) AtPayload(bytes int64) (Workload, error) {
+	at := w
+	at.PayloadBytes = bytes
+	var errs [2]error
+	if w.PayloadBytes == 0 {
+		at.TransferBytes, errs[0] = unit.Mul(w.Commands, bytes)
+		at.WrittenBytes, errs[1] = unit.Mul(w.Writes, bytes)
+		return at, errors.Join(errs[:]...)
+	}
+	at.TransferBytes, errs[0] = unit.MulDiv(uint64(w.TransferBytes), uint64(bytes), uint64(w.PayloadBytes))
+	at.WrittenBytes, errs[1] = unit.MulDiv(uint64(w.WrittenBytes), uint64(bytes), uint64(w.PayloadBytes))
+	return at, errors.Join(errs[:]...)
+}
+
+// AtReadShare is the workload with reads ÷ of of its commands reading; the
+// written bytes follow the writes.
+func (w Workload) AtReadShare(reads, of int64) (Workload, error) {
+	at := w
+	var errs [3]error
+	at.ReadShare, errs[0] = unit.MulDiv(uint64(reads), unit.Million, uint64(of))
+	at.Reads, errs[1] = unit.MulDiv(uint64(w.Commands), uint64(reads), uint64(of))
+	at.Writes = w.Commands - at.Reads
+	if w.Writes > 0 {
+		at.WrittenBytes, errs[2] = unit.MulDiv(uint64(w.WrittenBytes), uint64(at.Writes), uint64(w.Writes))
+	} else {
+		at.WrittenBytes, errs[2] = unit.Mul(at.Writes, w.PayloadBytes)
+	}
+	return at, errors.Join(errs[:]...)
+}

@@ -1,0 +1,124 @@
+package compare
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// Axis is one input of a workload, counted in whole steps, along which bills
+// are followed. No bill falls as the step grows, so an axis that lowers bills,
+// the share of reads, is counted from its far end.
+type Axis struct {
+	Name string // as --axis takes it
+	Unit string // of a value: "ops/s", "GiB", …
+	Max  int64  // the last step that is looked at
+	// Value prints a step in the axis's unit.
+	Value func(step int64) string
+	// Step is the first step at or beyond a value, in millionths.
+	Step func(micro int64) int64
+	// At is the workload with the input at that step.
+	At func(w workload.Workload, step int64) (workload.Workload, error)
+	// Here is the workload's own step, rounded down.
+	Here func(w *workload.Workload) int64
+}
+
+func whole(step int64) string { return fmt.Sprint(step) }
+
+func wholeStep(micro int64) int64 { return unit.CeilDiv(micro, unit.Million) }
+
+// readSteps is the resolution of the share of reads: tenths of a percent.
+const readSteps = 1000
+
+// Axes lists the axes.
+func Axes() []Axis {
+	return []Axis{
+		{
+			Name: "ops-per-sec", Unit: "ops/s", Max: MaxOpsPerSec, Value: whole, Step: wholeStep,
+			At:   func(w workload.Workload, n int64) (workload.Workload, error) { return w.AtOps(n) },
+			Here: func(w *workload.Workload) int64 { return w.OpsPerSec / unit.Million },
+		},
+		{
+			Name: "gib", Unit: "GiB", Max: 100_000, Value: whole, Step: wholeStep,
+			At: func(w workload.Workload, n int64) (workload.Workload, error) {
+				w.StoredBytes = n * unit.GiB
+				return w, nil
+			},
+			Here: func(w *workload.Workload) int64 { return w.StoredBytes / unit.GiB },
+		},
+		{
+			Name: "payload-bytes", Unit: "B a command", Max: 1_000_000, Value: whole, Step: wholeStep,
+			At:   func(w workload.Workload, n int64) (workload.Workload, error) { return w.AtPayload(n) },
+			Here: func(w *workload.Workload) int64 { return w.PayloadBytes },
+		},
+		{
+			// Counted in writes, so that bills do not fall along it.
+			Name: "read-share", Unit: "of reads", Max: readSteps,
+			Value: func(n int64) string { return unit.Decimal(readSteps-n, readSteps) },
+			Step: func(micro int64) int64 {
+				return readSteps - min(readSteps, micro*readSteps/unit.Million)
+			},
+			At: func(w workload.Workload, n int64) (workload.Workload, error) {
+				return w.AtReadShare(readSteps-n, readSteps)
+			},
+			Here: func(w *workload.Workload) int64 { return readSteps - w.ReadShare*readSteps/unit.Million },
+		},
+		{
+			Name: "replicas", Unit: "replicas", Max: 10, Value: whole, Step: wholeStep,
+			At: func(w workload.Workload, n int64) (workload.Workload, error) {
+				w.Replicas = n
+				return w, nil
+			},
+			Here: func(w *workload.Workload) int64 { return w.Replicas },
+		},
+		{
+			Name: "read-regions", Unit: "read regions", Max: 20, Value: whole, Step: wholeStep,
+			At: func(w workload.Workload, n int64) (workload.Workload, error) {
+				w.ReadRegions = n
+				return w, nil
+			},
+			Here: func(w *workload.Workload) int64 { return w.ReadRegions },
+		},
+	}
+}
+
+// AxisByName finds an axis, or names the known ones.
+func AxisByName(name string) (Axis, error) {
+	var known []string
+	for _, a := range Axes() {
+		if a.Name == name {
+			return a, nil
+		}
+		known = append(known, a.Name)
+	}
+	return Axis{}, fmt.Errorf("unknown axis %q; known: %s", name, strings.Join(known, ", "))
+}
+
+// Curve is the cost of the cheapest of some offers along the axis.
+func (a Axis) Curve(w workload.Workload, offers []*bill.Offer) Curve {
+	return func(step int64) (Point, error) {
+		at, err := a.At(w, step)
+		if err != nil {
+			return Point{}, err
+		}
+		u, err := at.Usage()
+		if err != nil {
+			return Point{}, nil // beyond what can be counted, nothing fits
+		}
+		best := Point{Regime: 14695981039346656037}
+		for _, o := range offers {
+			total, status, err := o.Total(&u)
+			if err != nil {
+				return Point{}, nil
+			}
+			best.Regime = (best.Regime ^ o.Regime(&u)) * 1099511628211
+			if status == bill.Priced && (!best.Fits || total < best.Total) {
+				best.Fits, best.Total, best.Offer = true, total, o.Card
+			}
+		}
+		return best, nil
+	}
+}
