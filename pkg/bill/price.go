@@ -99,8 +99,7 @@ func (c *charge) amount(billed int64, each func(rate *ratecard.Rate, quantity in
 // cash due at the start of a term. Upfront money is spread evenly.
 func (o *Offer) planCost(p *plan, s shape) (monthly, cash money.USD, err error) {
 	if p.recurring != nil {
-		q, scale := o.planQuantity(p, s)
-		part, err := p.recurring.Price.Of(q, scale)
+		part, err := p.recurring.Price.Of(o.planQuantity(p, s), 1)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -123,17 +122,17 @@ func (o *Offer) planCost(p *plan, s shape) (monthly, cash money.USD, err error) 
 	return monthly, cash, nil
 }
 
-// planQuantity is what a plan's recurring price applies to, and the smallest
-// units in one: node-hours for a price per hour, and so on.
-func (o *Offer) planQuantity(p *plan, s shape) (quantity, scale int64) {
+// planQuantity is what a plan's recurring price applies to: node-hours for a
+// price per hour, GiB-months for one per GiB-month, and so on.
+func (o *Offer) planQuantity(p *plan, s shape) int64 {
 	count := s.nodes
 	if p.card.Per.Bytes() > 0 {
 		count = s.units * s.copies
 	}
 	if p.card.Per.Monthly() {
-		return count, 1
+		return count
 	}
-	return count * o.options.HoursPerMonth, 1
+	return count * o.options.HoursPerMonth
 }
 
 // sum is the month's total for a plan (nil for an offer without) in a shape.
@@ -466,8 +465,8 @@ func (o *Offer) planLines(b *Bill, p *plan, s shape, u *workload.Usage) error {
 		}
 	}
 	if p.recurring != nil {
-		q, scale := o.planQuantity(p, all)
-		amount, err := p.recurring.Price.Of(q, scale)
+		q := o.planQuantity(p, all)
+		amount, err := p.recurring.Price.Of(q, 1)
 		if err != nil {
 			return err
 		}
@@ -480,7 +479,7 @@ func (o *Offer) planLines(b *Bill, p *plan, s shape, u *workload.Usage) error {
 			per = nodes + "-month"
 		}
 		b.Lines = append(b.Lines, Line{
-			ID: "plan", Name: name, Meter: meterOf(p), Unit: per, Scale: scale, Quantity: q, Billed: q,
+			ID: "plan", Name: name, Meter: meterOf(p), Unit: per, Scale: 1, Quantity: q, Billed: q,
 			Rate: *p.recurring, Original: amount, FX: p.fx, Amount: usd, Notes: rateNotes(p.recurring),
 		})
 	}

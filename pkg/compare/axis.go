@@ -1,10 +1,12 @@
 package compare
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
 )
@@ -105,14 +107,18 @@ func (a Axis) Curve(w workload.Workload, offers []*bill.Offer) Curve {
 			return Point{}, err
 		}
 		u, err := at.Usage()
-		if err != nil {
+		if errors.Is(err, unit.ErrRange) {
 			return Point{}, nil // beyond what can be counted, nothing fits
+		} else if err != nil {
+			return Point{}, err
 		}
 		best := Point{Regime: 14695981039346656037}
 		for _, o := range offers {
 			total, status, err := o.Total(&u)
-			if err != nil {
-				return Point{}, nil
+			if errors.Is(err, money.ErrOverflow) {
+				continue // beyond 9.2 billion dollars a month: nothing to buy
+			} else if err != nil {
+				return Point{}, err
 			}
 			best.Regime = (best.Regime ^ o.Regime(&u)) * 1099511628211
 			if status == bill.Priced && (!best.Fits || total < best.Total) {

@@ -77,7 +77,7 @@ func (f Filter) check(set *ratecard.Set) error {
 		for _, id := range ids {
 			ok, err := path.Match(glob, id)
 			if err != nil {
-				return fmt.Errorf("offer pattern %q: %v", glob, err)
+				return fmt.Errorf("offer pattern %q: %w", glob, err)
 			}
 			hit = hit || ok
 		}
@@ -107,9 +107,9 @@ func isProvider(o *ratecard.Offer, name string) bool {
 }
 
 func (f Filter) keeps(o *ratecard.Offer) bool {
-	return any(f.Offers, func(g string) bool { ok, _ := path.Match(g, o.ID); return ok }) &&
-		any(f.Providers, func(p string) bool { return isProvider(o, p) }) &&
-		any(f.Engines, func(e string) bool {
+	return anyOf(f.Offers, func(g string) bool { ok, _ := path.Match(g, o.ID); return ok }) &&
+		anyOf(f.Providers, func(p string) bool { return isProvider(o, p) }) &&
+		anyOf(f.Engines, func(e string) bool {
 			for _, have := range o.Engines {
 				if have == e {
 					return true
@@ -119,8 +119,8 @@ func (f Filter) keeps(o *ratecard.Offer) bool {
 		})
 }
 
-// any says whether a test holds for one of the list, or the list is empty.
-func any(list []string, test func(string) bool) bool {
+// anyOf says whether a test holds for one of the list, or the list is empty.
+func anyOf(list []string, test func(string) bool) bool {
 	for _, s := range list {
 		if test(s) {
 			return true

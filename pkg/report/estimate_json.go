@@ -222,9 +222,7 @@ func newWorkloadJSON(c *compare.Comparison) workloadJSON {
 		HoursPerMonth:      w.HoursPerMonth, OperatorHours: number(unit.Decimal(w.OperatorHours, 1000)),
 		Given: []string{},
 	}
-	for _, key := range w.GivenKeys() {
-		j.Given = append(j.Given, key)
-	}
+	j.Given = append(j.Given, w.GivenKeys()...)
 	return j
 }
 
