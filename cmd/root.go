@@ -93,6 +93,7 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 		newEstimateCmd(e),
 		newRatesCmd(e),
 		newManCmd(e),
+		newCompareCmd(e),
 		newVersionCmd(e),
 	)
 	return root
