@@ -94,6 +94,7 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 		newRatesCmd(e),
 		newManCmd(e),
 		newCompareCmd(e),
+		newFAQCmd(e),
 		newVersionCmd(e),
 	)
 	return root
