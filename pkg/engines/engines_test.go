@@ -358,3 +358,31 @@ func BenchmarkEmbedded(b *testing.B) {
 		book(b)
 	}
 }
+
+// A newer line takes over what an older one says, its support window excepted.
+func TestFactsAreHandedOn(t *testing.T) {
+	b, err := Parse("x.toml", minimal+`
+[engine.one.line."1.0".fact.data_files.2024]
+text = "old files"
+sources = ["page"]
+[engine.one.line."1.0".fact.support.2024]
+security_until = "2026-01-01"
+sources = ["page"]
+[engine.one.line."1.10".release."1.10.0"]
+date = "2025"
+sources = ["page"]
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := b.Compare(today, []Pick{{Engine: "one"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Columns[0].cellOf(t, AreaDataFiles).Text; got != "old files" {
+		t.Errorf("1.10 data files %q, want those of 1.0", got)
+	}
+	if got := c.Columns[0].cellOf(t, AreaSupport).Text; got != "Security fixes to 2030-01-01." {
+		t.Errorf("1.10 support %q, want the engine's, not that of 1.0", got)
+	}
+}
