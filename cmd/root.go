@@ -92,9 +92,9 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 	root.AddCommand(
 		newEstimateCmd(e),
 		newRatesCmd(e),
-		newManCmd(e),
 		newCompareCmd(e),
 		newFAQCmd(e),
+		newManCmd(e),
 		newVersionCmd(e),
 	)
 	return root
