@@ -92,12 +92,17 @@ type Assumption struct {
 	Otherwise *money.USD
 }
 
-// Share is the line's part of the bill in whole percent, rounded half up.
+// Share is the line's part of what the bill adds up, before anything that a
+// cap or a discount takes off, in whole percent, rounded half up.
 func (b *Bill) Share(l *Line) int64 {
-	if b.Total <= 0 || l.Amount <= 0 {
+	var sum money.USD
+	for i := range b.Lines {
+		sum += max(b.Lines[i].Amount, 0)
+	}
+	if sum <= 0 || l.Amount <= 0 {
 		return 0
 	}
-	p, err := unit.MulDiv(uint64(l.Amount), 100, uint64(b.Total))
+	p, err := unit.MulDiv(uint64(l.Amount), 100, uint64(sum))
 	if err != nil {
 		return 0
 	}

@@ -572,8 +572,9 @@ func (o *Offer) chargeLines(b *Bill, c *charge, q int64, u *workload.Usage) erro
 		if n := len(b.Lines) - first; len(c.tiers) > 0 && !c.whole {
 			l.ID = fmt.Sprintf("%s-tier-%d", c.card.ID, n+1)
 			if n > 0 {
-				l.Quantity, l.Free = quantity, 0
+				l.Free = 0
 			}
+			l.Quantity = min(q, l.Free+quantity) // this tier's part
 		}
 		l.Rate, l.Billed, l.Original, l.Amount = *rate, quantity, original, usd
 		l.Notes = append(append([]string{}, line.Notes...), rateNotes(rate)...)

@@ -67,7 +67,7 @@ func defaultsLine(w *workload.Workload) string {
 	var defaulted []string
 	for _, d := range []struct{ key, words string }{
 		{"peak_ops_per_sec", "peak = mean"},
-		{"payload_bytes", fmt.Sprintf("%d B a command", w.PayloadBytes)},
+		{"payload_bytes", money.Group(fmt.Sprint(w.PayloadBytes)) + " B a command"},
 		{"read_share", unit.Rounded(w.ReadShare, unit.Million/100, 1) + " % reads"},
 		{"replicas", count(w.Replicas, "replica")},
 	} {
@@ -220,7 +220,7 @@ func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 			line += " The cheapest " + fmt.Sprintf(dearer, ratioText(a.Total, b.Total)) + "."
 		}
 		say = append(say, line+breakEvenText(c.BreakEven))
-	} else {
+	} else if c.Overall != nil {
 		say = append(say, "* The cheapest of its kind."+breakEvenText(c.BreakEven))
 	}
 	for _, b := range c.Bills {
@@ -251,13 +251,18 @@ func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 		left = append(left, "Targets are pricing ideas, not offers; they and legacy offers are never ranked.")
 	}
 	oldest, newest := c.Ages()
-	if oldest != "" {
+	if oldest == newest && oldest != "" {
+		left = append(left, fmt.Sprintf("Rates read %s.", oldest))
+	} else if oldest != "" {
 		left = append(left, fmt.Sprintf("Rates read %s to %s.", oldest, newest))
 	}
 	if !opt.Explain {
 		left = append(left, "--explain shows every line with its source.")
 	}
-	return append(say, strings.Join(left, " "))
+	if len(left) > 0 {
+		say = append(say, strings.Join(left, " "))
+	}
+	return say
 }
 
 func offersDo(n int) string {
@@ -349,14 +354,12 @@ func Formula(l *bill.Line) string {
 	if l.Unit == "month" {
 		return ""
 	}
-	quantity := groupNumber(l.QuantityText()) + " " + l.Unit
-	if l.Free > 0 {
-		quantity = fmt.Sprintf("(%s − %s free) %s", groupNumber(l.QuantityText()), groupNumber(l.FreeText()), l.Unit)
-		if l.Free >= l.Quantity {
-			quantity = fmt.Sprintf("%s %s, all free", groupNumber(l.QuantityText()), l.Unit)
-		}
-	} else if l.Billed != l.Quantity {
-		quantity = groupNumber(l.BilledText()) + " " + l.Unit
+	quantity := groupNumber(l.BilledText()) + " " + l.Unit
+	switch {
+	case l.Free > 0 && l.Billed == 0:
+		quantity = fmt.Sprintf("%s %s, all free", groupNumber(l.FreeText()), l.Unit)
+	case l.Free > 0: // a minimum may have raised the quantity before the free amount went off
+		quantity = fmt.Sprintf("(%s − %s free) %s", groupNumber(unit.Decimal(l.Billed+l.Free, l.Scale)), groupNumber(l.FreeText()), l.Unit)
 	}
 	price := l.Rate.Price.Amount.Exact() + " " + l.Rate.Currency
 	if l.Rate.Price.Per != 1 {
