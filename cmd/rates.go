@@ -243,10 +243,8 @@ func newRatesDiffCmd(e *env) *cobra.Command {
 			if from == "" {
 				return usagef("from when? give --from DATE")
 			}
-			for flag, day := range map[string]string{"--from": from, "--to": to} {
-				if err := checkDay(flag, day, e.today); err != nil {
-					return err
-				}
+			if err := errors.Join(checkDay("--from", from, e.today), checkDay("--to", to, e.today)); err != nil {
+				return err
 			}
 			if from > to {
 				return usagef("--from %s is after --to %s", from, to)
