@@ -71,7 +71,7 @@ type offerJSON struct {
 	Name             string           `json:"name"`
 	BilledBy         string           `json:"billed_by"`
 	Engines          []string         `json:"engines"`
-	Region           string           `json:"region"`
+	Region           *string          `json:"region"`
 	OfferStatus      string           `json:"offer_status"`
 	Status           string           `json:"status"`
 	Reasons          []string         `json:"reasons"`
@@ -85,6 +85,7 @@ type offerJSON struct {
 	AtLeast          bool             `json:"at_least"`
 	EffectiveFrom    *string          `json:"effective_from"`
 	Retrieved        *string          `json:"retrieved"`
+	Note             string           `json:"note"`
 	Lines            []lineJSON       `json:"lines"`
 	Assumptions      []assumptionJSON `json:"assumptions"`
 	Warnings         []string         `json:"warnings"`
@@ -229,10 +230,10 @@ func newWorkloadJSON(c *compare.Comparison) workloadJSON {
 func newOfferJSON(b *bill.Bill) offerJSON {
 	j := offerJSON{
 		ID: b.Offer.ID, Provider: b.Offer.Provider.Name, Name: b.Offer.Name, BilledBy: string(b.Offer.BilledBy),
-		Engines: b.Offer.Engines, Region: b.Region, OfferStatus: string(b.Offer.Status),
+		Engines: b.Offer.Engines, Region: text(b.Region), OfferStatus: string(b.Offer.Status),
 		Status: string(b.Status), Reasons: orEmpty(b.Reasons), Ranked: compare.Ranked(b),
 		Term: string(b.Term), Upfront: string(b.UpfrontKind),
-		EffectiveFrom: text(b.From), Retrieved: text(b.Retrieved),
+		EffectiveFrom: text(b.From), Retrieved: text(b.Retrieved), Note: b.Note,
 		Lines: []lineJSON{}, Assumptions: []assumptionJSON{}, Warnings: orEmpty(b.Warnings),
 	}
 	if b.Status == bill.Priced || b.Status == bill.Incomplete {
