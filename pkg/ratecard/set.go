@@ -256,6 +256,7 @@ func (s *Set) regions(o *Offer) []string {
 	for _, from := range o.dates {
 		for _, p := range s.doc.Offer[o.ID].Version[from].Price {
 			t := priceTable{grid: p.USD + p.EUR}
+			t.index()
 			_, regions := t.axes()
 			for _, r := range regions {
 				seen[r] = true
