@@ -3,6 +3,7 @@ package ratecard
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -126,6 +127,7 @@ func (b *builder) version(o *Offer, from string) *Version {
 	for _, id := range sortedKeys(merged.Plan) {
 		v.Plans = append(v.Plans, b.plan(sub(path, "plan", id), id, merged.Plan[id], v))
 	}
+	slices.SortStableFunc(v.Plans, func(p, q Plan) int { return strings.Compare(p.ID, q.ID) })
 	// Terms are long tables that most bills do not need: built when asked for,
 	// or at once where every problem is to be found.
 	v.terms = sync.OnceValue(func() []Commitment {
