@@ -90,6 +90,7 @@ type Assumption struct {
 	// Otherwise is what the whole bill would come to under the other reading;
 	// nil where that cannot be said.
 	Otherwise *money.USD
+	OtherUnit string // the unit of the other reading
 }
 
 // Share is the line's part of what the bill adds up, before anything that a
@@ -118,4 +119,9 @@ func (b *Bill) Driver() *Line {
 		}
 	}
 	return most
+}
+
+// Capped says whether the month's cap made the bill smaller than its lines.
+func (b *Bill) Capped() bool {
+	return len(b.Lines) > 0 && b.Lines[len(b.Lines)-1].ID == "cap"
 }

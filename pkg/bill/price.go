@@ -616,8 +616,7 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 		words := fmt.Sprintf("%s read as %s: %s", c.Name, c.Unit.Name, c.Reading)
 		a := Assumption{Words: words, Source: c.Source}
 		if other, ok := o.otherReading(c, u); ok {
-			a.Otherwise = &other
-			a.Words += fmt.Sprintf("; read as %s the bill would be %s USD", c.OtherUnit.Name, other.Grouped())
+			a.Otherwise, a.OtherUnit = &other, c.OtherUnit.Name
 		}
 		b.Assumptions = append(b.Assumptions, a)
 	}
