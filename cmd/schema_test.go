@@ -76,6 +76,8 @@ var reports = []struct {
 	{"hidden", []string{"--ops-per-sec", "1", "--gib", "1", "--offer", "cirrus-classic"}},
 	{"incomplete", []string{"--ops-per-sec", "9.5", "--gb", "1.5", "--offer", "cirrus-edge"}},
 	{"euro with a rate given", []string{"--ops-per-sec", "100", "--gib", "3", "--offer", "cirrus-*", "--fx", "EUR=1.2@2026-11-20"}},
+	{"in euros", []string{"--ops-per-sec", "5000", "--gib", "8", "--currency", "EUR", "--offer", "bolt-node"}},
+	{"in euros by a rate given", []string{"--ops-per-sec", "5000", "--gib", "8", "--currency", "EUR", "--fx", "EUR=1.2@2026-11-20"}},
 	{"another region", []string{"--ops-per-sec", "5000", "--gib", "8", "--region", "ap-1", "--all"}},
 	{"a term", []string{"--ops-per-sec", "5000", "--gib", "8", "--term", "1y", "--upfront", "partial", "--all"}},
 	{"a plan", []string{"--ops-per-sec", "5000", "--gib", "80", "--plan", "medium", "--shards", "2", "--offer", "bolt-*"}},
@@ -106,6 +108,7 @@ func checkReport(t *testing.T, schema *jsonschema.Schema, data []byte) {
 		t.Error(err)
 	}
 	var report struct {
+		FX     *struct{ Source string }
 		Offers []struct {
 			ID     string
 			Exact  *string `json:"usd_per_month_exact"`
@@ -127,6 +130,9 @@ func checkReport(t *testing.T, schema *jsonschema.Schema, data []byte) {
 		if source != nil && report.Sources[*source] == nil {
 			t.Errorf("%s cites %q, which sources does not have", offer, *source)
 		}
+	}
+	if report.FX != nil && report.FX.Source != "given" {
+		cites("the report", &report.FX.Source)
 	}
 	ranked := map[string]bool{}
 	for _, o := range report.Offers {

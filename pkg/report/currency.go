@@ -2,7 +2,10 @@ package report
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
 )
@@ -52,4 +55,20 @@ func (c Currency) words() string {
 		source = "given with --fx"
 	}
 	return fmt.Sprintf("Amounts in %s: 1 %s = %s USD on %s (%s).", c.Code(), c.Code(), c.FX.USDPerUnit, c.FX.Day, source)
+}
+
+// used lists the sources that a report cites: the bills', and that of the rate
+// its amounts are converted by.
+func used(c *compare.Comparison, in Currency) []ratecard.Source {
+	list := c.Used()
+	if in.FX == nil {
+		return list
+	}
+	s, ok := c.Field.Set.Source(in.FX.Source)
+	if !ok || slices.ContainsFunc(list, func(have ratecard.Source) bool { return have.ID == s.ID }) {
+		return list
+	}
+	list = append(list, s)
+	slices.SortFunc(list, func(a, b ratecard.Source) int { return strings.Compare(a.ID, b.ID) })
+	return list
 }

@@ -31,7 +31,7 @@ func Estimate(c *compare.Comparison, opt EstimateOptions) *Document {
 				d.Add(explain(c, b, opt.Currency))
 			}
 		}
-		d.Add(sourcesBlock(c.Used()))
+		d.Add(sourcesBlock(used(c, opt.Currency)))
 	}
 	return d
 }

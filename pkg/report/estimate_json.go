@@ -216,7 +216,7 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *EstimateJSON {
 			*pick.to = text(pick.b.Offer.ID)
 		}
 	}
-	for _, s := range c.Used() {
+	for _, s := range used(c, opt.Currency) {
 		j.Sources[s.ID] = source{URL: s.URL, Title: s.Title, Retrieved: s.Retrieved, Confidence: string(s.Confidence)}
 	}
 	return j
