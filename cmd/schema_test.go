@@ -96,6 +96,18 @@ func TestEstimateSchema(t *testing.T) {
 			checkReport(t, schema, estimateJSON(t, fixtureCards, r.args...))
 		})
 	}
+	for _, region := range []string{"us-east", "eu-west", "ap-northeast"} {
+		for _, load := range [][]string{
+			{"--ops-per-sec", "0", "--gib", "0"},
+			{"--ops-per-sec", "5000", "--gib", "8", "--term", "1y", "--upfront", "partial"},
+			{"--ops-per-sec", "2000000", "--gib", "9000"},
+		} {
+			args := append([]string{"--all", "--region", region}, load...)
+			t.Run("rates.toml "+strings.Join(args, " "), func(t *testing.T) {
+				checkReport(t, schema, estimateJSON(t, filepath.Join("..", "rates.toml"), args...))
+			})
+		}
+	}
 }
 
 func checkReport(t *testing.T, schema *jsonschema.Schema, data []byte) {
