@@ -119,6 +119,9 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	if p.card.Network > 0 && which&byNetwork != 0 {
 		s.shards = max(s.shards, unit.CeilDiv(unit.CeilDiv(u.PeakBytesPerSec, u.Databases), p.card.Network))
 	}
+	if s.shards > 1 {
+		s.shards = max(s.shards, sizing.MinCluster)
+	}
 	most := sizing.MaxShards
 	if p.card.MaxShards > 0 {
 		most = p.card.MaxShards

@@ -306,6 +306,7 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 		OpsKind:       b.opsKind(path, raw.OpsKind, raw.OpsPerSec),
 		OpsWords:      raw.OpsWords,
 		MinShards:     max(raw.MinShards, 1),
+		MinCluster:    raw.MinCluster,
 		MaxShards:     raw.MaxShards,
 		MaxNodes:      raw.MaxNodes,
 		ProvisionStep: max(raw.ProvisionStep, 1),
@@ -322,11 +323,14 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 	default:
 		b.problem(path, "replicas %q is none of billed, included, plan, none, unknown", raw.Replicas)
 	}
-	if raw.MaxShards < 0 || raw.MaxNodes < 0 || raw.MinShards < 0 || raw.OpsPerSec < 0 || raw.CPUOpsPerSec < 0 {
+	if raw.MaxShards < 0 || raw.MaxNodes < 0 || raw.MinShards < 0 || raw.MinCluster < 0 || raw.OpsPerSec < 0 || raw.CPUOpsPerSec < 0 {
 		b.problem(path, "a count is negative")
 	}
 	if s.MaxShards > 0 && s.MinShards > s.MaxShards {
 		b.problem(path, "min_shards %d is above max_shards %d", s.MinShards, s.MaxShards)
+	}
+	if s.MaxShards > 0 && s.MinCluster > s.MaxShards {
+		b.problem(path, "min_cluster_shards %d is above max_shards %d", s.MinCluster, s.MaxShards)
 	}
 	b.cite(path, s.Source, s.Assumed)
 	return s

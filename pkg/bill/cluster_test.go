@@ -1,0 +1,92 @@
+package bill_test
+
+import (
+	"testing"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// oneOffer is a set of cards with one offer, its version as given.
+func oneOffer(t *testing.T, billedBy, version string) *ratecard.Set {
+	t.Helper()
+	set, err := ratecard.Load("2026-11-22", ratecard.File{Name: "cards.toml", Text: `
+schema = 1
+[source.page]
+url = "https://example.com/pricing"
+title = "Pricing"
+retrieved = "2026-09-01"
+confidence = "vendor"
+[provider.acme]
+name = "Acme"
+[place.us-east]
+[offer.acme]
+provider = "acme"
+name = "Acme"
+billed_by = "` + billedBy + `"
+engines = ["valkey"]
+status = "offered"
+[offer.acme.version.2026-09-01]
+source = "page"
+` + version})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// priced is the offer's bill for a workload.
+func priced(t *testing.T, set *ratecard.Set, in workload.Input) *bill.Bill {
+	t.Helper()
+	w, err := in.Resolve("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := w.Usage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	where, err := set.Where("us-east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := bill.Compile(set, set.Offer("acme"), bill.Options{AsOf: "2026-11-22", Where: where})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := o.Bill(&u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	total, status, err := o.Total(&u)
+	if err != nil || total != b.Total && b.Status == bill.Priced || status != b.Status {
+		t.Errorf("the fast path says %s %s, the bill %s %s (%v)", status, total, b.Status, b.Total, err)
+	}
+	return b
+}
+
+// TestSmallestCluster: where one node is not enough, a cluster has at least as
+// many shards as the card says.
+func TestSmallestCluster(t *testing.T) {
+	set := oneOffer(t, "capacity", `
+[offer.acme.version.2026-09-01.sizing]
+replicas = "billed"
+min_cluster_shards = 3
+[offer.acme.version.2026-09-01.plan.small]
+memory = "4 GiB"
+usd = "10"
+per = "month"
+`)
+	for gib, want := range map[workload.Value]struct{ shards, nodes int64 }{
+		"4":  {1, 2},
+		"5":  {3, 6},
+		"12": {3, 6},
+		"13": {4, 8},
+	} {
+		b := priced(t, set, workload.Input{OpsPerSec: "1", GiB: gib})
+		if b.Plan == nil || b.Plan.Shards != want.shards || b.Plan.Nodes != want.nodes {
+			t.Errorf("%s GiB: %+v, want %+v", gib, b.Plan, want)
+		}
+	}
+}
