@@ -90,3 +90,34 @@ per = "month"
 		}
 	}
 }
+
+// TestPlanWithoutAPrice: a plan that only says which sizes there are leaves the
+// lines to the charges; one that is free says so.
+func TestPlanWithoutAPrice(t *testing.T) {
+	set := oneOffer(t, "capacity", `
+[offer.acme.version.2026-09-01.sizing]
+replicas = "billed"
+[offer.acme.version.2026-09-01.charge.memory]
+meter = "node-memory"
+unit = "GB-hour"
+usd = "11.0"
+per = 730
+[offer.acme.version.2026-09-01.plan.m]
+memory = "12.5 GB"
+usd = "0"
+per = "month"
+`)
+	b := priced(t, set, workload.Input{OpsPerSec: "1", GB: "9"})
+	if len(b.Lines) != 1 || b.Lines[0].ID != "memory" || b.Total.String() != "275.00" {
+		t.Errorf("lines %+v, total %s, want one of 25 GB × 11.00", b.Lines, b.Total)
+	}
+	free := oneOffer(t, "capacity", `
+[offer.acme.version.2026-09-01.plan.free]
+memory = "1 GB"
+usd = "0"
+per = "month"
+`)
+	if b := priced(t, free, workload.Input{OpsPerSec: "1", GB: "1"}); len(b.Lines) != 1 || b.Total != 0 {
+		t.Errorf("lines %+v, want the free plan's", b.Lines)
+	}
+}

@@ -464,7 +464,9 @@ func (o *Offer) planLines(b *Bill, p *plan, s shape, u *workload.Usage) error {
 			nodes = string(p.card.Per)[:len(p.card.Per)-len("-month")]
 		}
 	}
-	if p.recurring != nil {
+	// A plan without a price that only sizes what its charges are for has no
+	// line of its own.
+	if p.recurring != nil && (p.recurring.Price.Amount != 0 || !p.own) {
 		q := o.planQuantity(p, all)
 		amount, err := p.recurring.Price.Of(q, 1)
 		if err != nil {
