@@ -121,3 +121,23 @@ per = "month"
 		t.Errorf("lines %+v, want the free plan's", b.Lines)
 	}
 }
+
+// TestUnknownReplicas: what a replica costs is unknown, not nothing.
+func TestUnknownReplicas(t *testing.T) {
+	set := oneOffer(t, "capacity", `
+[offer.acme.version.2026-09-01.sizing]
+replicas = "unknown"
+[offer.acme.version.2026-09-01.plan.m]
+memory = "8 GiB"
+usd = "10"
+per = "month"
+`)
+	one := priced(t, set, workload.Input{OpsPerSec: "1", GiB: "1"})
+	if one.Status != bill.Incomplete || one.Total.String() != "10.00" || len(one.Reasons) != 1 {
+		t.Errorf("with a replica: %s %s %q, want at least 10.00 and why", one.Status, one.Total, one.Reasons)
+	}
+	none := priced(t, set, workload.Input{OpsPerSec: "1", GiB: "1", Replicas: "0"})
+	if none.Status != bill.Priced || none.Total.String() != "10.00" || len(none.Reasons) != 0 {
+		t.Errorf("without: %s %s %q, want 10.00", none.Status, none.Total, none.Reasons)
+	}
+}
