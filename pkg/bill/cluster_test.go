@@ -141,3 +141,23 @@ per = "month"
 		t.Errorf("without: %s %s %q, want 10.00", none.Status, none.Total, none.Reasons)
 	}
 }
+
+// TestFewerNodes: two small shards at the price of a large one are more to run.
+func TestFewerNodes(t *testing.T) {
+	set := oneOffer(t, "capacity", `
+[offer.acme.version.2026-09-01.sizing]
+replicas = "billed"
+[offer.acme.version.2026-09-01.plan.a-small]
+memory = "8 GiB"
+usd = "10"
+per = "month"
+[offer.acme.version.2026-09-01.plan.b-large]
+memory = "16 GiB"
+usd = "20"
+per = "month"
+`)
+	b := priced(t, set, workload.Input{OpsPerSec: "1", GiB: "12", Replicas: "0"})
+	if b.Plan == nil || b.Plan.ID != "b-large" || b.Total.String() != "20.00" {
+		t.Errorf("%+v %s, want b-large at 20.00", b.Plan, b.Total)
+	}
+}
