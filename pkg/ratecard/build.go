@@ -38,6 +38,10 @@ func (f figure) plain() (string, error) {
 	return string(f), err
 }
 
+// maxNesting is how far prices can be taken from an offer that takes its own
+// from another.
+const maxNesting = 4
+
 // builder makes typed versions out of the raw document. Problems are reported
 // where somebody listens; without a listener the document was checked before.
 type builder struct {
@@ -598,7 +602,7 @@ func (b *builder) otherOffer(path []string, id string) *Version {
 		b.problem(path, "from_offer %q has no version on %s", id, b.day)
 		return nil
 	}
-	if b.nesting > 4 || id == path[1] {
+	if b.nesting > maxNesting || id == path[1] {
 		b.problem(path, "from_offer %q leads back to itself", id)
 		return nil
 	}
