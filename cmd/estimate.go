@@ -228,10 +228,30 @@ func (f *pricingFlags) compare(e *env) ([]*compare.Comparison, error) {
 	return list, nil
 }
 
+// shownIn is the currency that a report prints, by the rate given or the
+// cards' newest on or before the day of the rates.
+func shownIn(code string, f *compare.Field) (report.Currency, error) {
+	if code == "USD" {
+		return report.Currency{}, nil
+	}
+	if fx, given := f.Options.FX[code]; given {
+		return report.Currency{FX: &fx}, nil
+	}
+	if code != "EUR" {
+		return report.Currency{}, usagef("unknown --currency %q; known: USD, EUR", code)
+	}
+	fx, ok := f.Set.ExchangeRate(code, f.Options.AsOf)
+	if !ok {
+		return report.Currency{}, usagef("no exchange rate for %s on %s in the cards; give one, as in --fx %s=1.16@%s", code, f.Options.AsOf, code, f.Options.AsOf)
+	}
+	return report.Currency{FX: &fx}, nil
+}
+
 type estimateOptions struct {
 	pricingFlags
-	outputs []string
-	show    report.EstimateOptions
+	outputs  []string
+	currency string
+	show     report.EstimateOptions
 }
 
 var estimateFormats = []string{"table", "markdown", "json", "csv"}
@@ -255,6 +275,7 @@ one has a default that is printed with the result.`,
 	opts.add(c)
 	c.Flags().BoolVar(&opts.show.Explain, "explain", false, "print every line as quantity × rate = amount, with source and date")
 	c.Flags().BoolVar(&opts.show.All, "all", false, "list the offers that do not fit or have no price too, with the reason")
+	c.Flags().StringVar(&opts.currency, "currency", "USD", "print amounts in USD or EUR, by the exchange rate of the cards or of --fx")
 	addOutputFlag(c, &opts.outputs, estimateFormats...)
 	return c
 }
@@ -265,6 +286,9 @@ func runEstimate(e *env, opts *estimateOptions) error {
 	}
 	list, err := opts.compare(e)
 	if err != nil {
+		return err
+	}
+	if opts.show.Currency, err = shownIn(opts.currency, list[0].Field); err != nil {
 		return err
 	}
 	if len(list) > 1 {

@@ -177,49 +177,84 @@ is a full set of cards; any other is laid over the embedded ones, as --rates doe
 		Example: "  keynest rates check",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			name, set, err := ratesName, (*ratecard.Set)(nil), error(nil)
+			name, set, base, err := ratesName, (*ratecard.Set)(nil), (*ratecard.Set)(nil), error(nil)
 			if len(args) == 0 {
 				set, err = ratecard.Load(e.today, ratecard.File{Name: ratesName, Text: e.rates})
 			} else {
 				name = args[0]
-				set, err = e.checkFile(name)
+				set, base, err = e.checkFile(name)
 			}
 			if err != nil {
 				return usageErr(err)
 			}
-			examples, wrong := bill.CheckExamples(set)
+			_, wrong := bill.CheckExamples(set)
 			if len(wrong) > 0 {
 				return usageErr(errors.New(name + ": worked examples disagree\n  " + strings.Join(wrong, "\n  ")))
 			}
-			versions, figures := 0, 0
-			for _, o := range set.Offers() {
-				versions += len(o.Versions())
-				for _, day := range o.Versions() {
-					figures += len(set.Version(o, day).Figures())
-				}
-			}
-			_, err = fmt.Fprintf(e.stdout, "%s: good: %d offers, %d versions, %d figures, each with its source; %d worked examples agree\n",
-				name, len(set.Offers()), versions, figures, examples)
+			_, err = fmt.Fprintf(e.stdout, "%s: good: %s\n", name, contents(set, base))
 			return err
 		},
 	}
 }
 
-// checkFile loads a full set of cards, or lays an overlay on the embedded ones.
-func (e *env) checkFile(path string) (*ratecard.Set, error) {
+// checkFile loads a full set of cards, or lays an overlay on the embedded
+// ones, which are then the base.
+func (e *env) checkFile(path string) (set, base *ratecard.Set, err error) {
 	text, err := e.readFile(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	file := ratecard.File{Name: path, Text: text}
 	if ratecard.IsFull(text) {
-		return ratecard.Load(e.today, file)
+		set, err = ratecard.Load(e.today, file)
+		return set, nil, err
 	}
-	set, err := e.cards(nil)
-	if err != nil {
-		return nil, err
+	if base, err = e.cards(nil); err != nil {
+		return nil, nil, err
 	}
-	return set.Overlay(e.today, file)
+	set, err = base.Overlay(e.today, file)
+	return set, base, err
+}
+
+// contents says how much a set holds, or what it adds to a base.
+func contents(set, base *ratecard.Set) string {
+	words := []string{"offer", "version", "figure", "discount", "place", "worked example that comes out"}
+	plural := []string{"offers", "versions", "figures", "discounts", "places", "worked examples that come out"}
+	have, had := tally(set), tally(base)
+	var parts []string
+	for i, n := range have {
+		switch n -= had[i]; {
+		case n == 1:
+			parts = append(parts, "1 "+words[i])
+		case n > 1:
+			parts = append(parts, fmt.Sprintf("%d %s", n, plural[i]))
+		}
+	}
+	switch {
+	case len(parts) == 0:
+		return "adds exchange rates"
+	case base != nil:
+		return "adds " + strings.Join(parts, ", ")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// tally counts offers, versions, figures, discounts, places and worked
+// examples; nil has none.
+func tally(set *ratecard.Set) (n [6]int) {
+	if set == nil {
+		return n
+	}
+	for _, o := range set.Offers() {
+		n[0]++
+		n[1] += len(o.Versions())
+		for _, day := range o.Versions() {
+			n[2] += len(set.Version(o, day).Figures())
+		}
+	}
+	n[3], n[4] = len(set.Discounts()), len(set.Places())
+	n[5], _ = bill.CheckExamples(set)
+	return n
 }
 
 func newRatesDiffCmd(e *env) *cobra.Command {
@@ -243,10 +278,8 @@ func newRatesDiffCmd(e *env) *cobra.Command {
 			if from == "" {
 				return usagef("from when? give --from DATE")
 			}
-			for flag, day := range map[string]string{"--from": from, "--to": to} {
-				if err := checkDay(flag, day, e.today); err != nil {
-					return err
-				}
+			if err := errors.Join(checkDay("--from", from, e.today), checkDay("--to", to, e.today)); err != nil {
+				return err
 			}
 			if from > to {
 				return usagef("--from %s is after --to %s", from, to)

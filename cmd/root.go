@@ -92,6 +92,8 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 	root.AddCommand(
 		newEstimateCmd(e),
 		newRatesCmd(e),
+		newCompareCmd(e),
+		newFAQCmd(e),
 		newManCmd(e),
 		newVersionCmd(e),
 	)

@@ -60,19 +60,30 @@ func testRates() string {
 
 // TestScript runs testdata/script/*.txtar. In a script, «exec keynest …» runs
 // the program and «exits N keynest …» also wants exit status N; both leave
-// their output to the stdout, stderr and cmp lines that follow.
+// their output to the stdout, stderr and cmp lines that follow. «fill FILE N
+// TEXT» writes TEXT N times; «env KEYNEST_TEST_RATES=$CARDS» at its top makes a
+// script run on the cards of made-up vendors, which no price change touches.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fill": fill},
 		Setup: func(env *testscript.Env) error {
+			cards, err := filepath.Abs(fixtureCards)
+			if err != nil {
+				return err
+			}
+			env.Setenv("CARDS", cards)
 			env.Setenv(ratesEnv, os.Getenv(ratesEnv))
-			// Reading it here makes go test forget cached results when the cards change.
-			_, err := os.ReadFile(os.Getenv(ratesEnv))
-			return err
+			// Reading them here makes go test forget cached results when the cards change.
+			for _, path := range []string{cards, os.Getenv(ratesEnv)} {
+				if _, err := os.ReadFile(path); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	})
 }
@@ -101,4 +112,17 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
 	}
+}
+
+// fill is the script command «fill FILE N TEXT»: a file of TEXT, N times over.
+// TEXT may hold the escapes of a Go string.
+func fill(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: fill FILE N TEXT")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text, err := strconv.Unquote(`"` + args[2] + `"`)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(text, n)), 0o666))
 }

@@ -90,14 +90,20 @@ type Assumption struct {
 	// Otherwise is what the whole bill would come to under the other reading;
 	// nil where that cannot be said.
 	Otherwise *money.USD
+	OtherUnit string // the unit of the other reading
 }
 
-// Share is the line's part of the bill in whole percent, rounded half up.
+// Share is the line's part of what the bill adds up, before anything that a
+// cap or a discount takes off, in whole percent, rounded half up.
 func (b *Bill) Share(l *Line) int64 {
-	if b.Total <= 0 || l.Amount <= 0 {
+	var sum money.USD
+	for i := range b.Lines {
+		sum += max(b.Lines[i].Amount, 0)
+	}
+	if sum <= 0 || l.Amount <= 0 {
 		return 0
 	}
-	p, err := unit.MulDiv(uint64(l.Amount), 100, uint64(b.Total))
+	p, err := unit.MulDiv(uint64(l.Amount), 100, uint64(sum))
 	if err != nil {
 		return 0
 	}
@@ -113,4 +119,9 @@ func (b *Bill) Driver() *Line {
 		}
 	}
 	return most
+}
+
+// Capped says whether the month's cap made the bill smaller than its lines.
+func (b *Bill) Capped() bool {
+	return len(b.Lines) > 0 && b.Lines[len(b.Lines)-1].ID == "cap"
 }

@@ -254,9 +254,9 @@ func (o *Offer) discount(id string) (int64, string) {
 
 func (o *Offer) compilePlans() error {
 	v := o.Version
-	commitment := v.Commitment(o.options.Term, o.options.Upfront)
-	if o.options.Term.Months() == 0 {
-		commitment = nil
+	var commitment *ratecard.Commitment
+	if o.options.Term.Months() > 0 {
+		commitment = v.Commitment(o.options.Term, o.options.Upfront)
 	}
 	o.plain = true
 	committed := false

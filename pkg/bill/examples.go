@@ -50,11 +50,10 @@ func checkExample(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, 
 	if regions := v.Regions(); region == "" && len(regions) > 0 {
 		return fmt.Errorf("names no region; the card has %s", someOf(regions))
 	}
-	if region == "" {
-		region = set.Places()[0]
-	}
-	if opt.Where, err = set.Where(region); err != nil {
-		return err
+	if region != "" {
+		if opt.Where, err = set.Where(region); err != nil {
+			return err
+		}
 	}
 	o, err := Compile(set, card, opt)
 	if err != nil {

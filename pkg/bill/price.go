@@ -581,8 +581,9 @@ func (o *Offer) chargeLines(b *Bill, c *charge, q int64, u *workload.Usage) erro
 		if n := len(b.Lines) - first; len(c.tiers) > 0 && !c.whole {
 			l.ID = fmt.Sprintf("%s-tier-%d", c.card.ID, n+1)
 			if n > 0 {
-				l.Quantity, l.Free = quantity, 0
+				l.Free = 0
 			}
+			l.Quantity = min(q, l.Free+quantity) // this tier's part
 		}
 		l.Rate, l.Billed, l.Original, l.Amount = *rate, quantity, original, usd
 		l.Notes = append(append([]string{}, line.Notes...), rateNotes(rate)...)
@@ -624,8 +625,7 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 		words := fmt.Sprintf("%s read as %s: %s", c.Name, c.Unit.Name, c.Reading)
 		a := Assumption{Words: words, Source: c.Source}
 		if other, ok := o.otherReading(c, u); ok {
-			a.Otherwise = &other
-			a.Words += fmt.Sprintf("; read as %s the bill would be %s USD", c.OtherUnit.Name, other.Grouped())
+			a.Otherwise, a.OtherUnit = &other, c.OtherUnit.Name
 		}
 		b.Assumptions = append(b.Assumptions, a)
 	}

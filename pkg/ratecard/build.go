@@ -3,7 +3,9 @@ package ratecard
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/unit"
@@ -95,11 +97,14 @@ func (b *builder) version(o *Offer, from string) *Version {
 		b.cite(path, own.Source, "")
 		return v
 	}
-	merged := &rawVersion{}
-	for i := len(chain) - 1; i >= 0; i-- {
-		layer := *chain[i]
-		layer.Price, layer.Example, layer.Note, layer.BasedOn = nil, nil, "", ""
-		overlay(reflect.ValueOf(merged).Elem(), reflect.ValueOf(layer))
+	merged := chain[0]
+	if len(chain) > 1 {
+		merged = &rawVersion{}
+		for i := len(chain) - 1; i >= 0; i-- {
+			layer := *chain[i]
+			layer.Price, layer.Example, layer.Note, layer.BasedOn = nil, nil, "", ""
+			overlay(reflect.ValueOf(merged).Elem(), reflect.ValueOf(layer))
+		}
 	}
 	v.Source = merged.Source
 	v.Minimum = b.optionalUSD(path, "minimum_usd_per_month", merged.Minimum)
@@ -126,10 +131,20 @@ func (b *builder) version(o *Offer, from string) *Version {
 	for _, id := range sortedKeys(merged.Plan) {
 		v.Plans = append(v.Plans, b.plan(sub(path, "plan", id), id, merged.Plan[id], v))
 	}
-	for _, id := range sortedKeys(merged.Commitment) {
-		if c, ok := b.commitment(sub(path, "commitment", id), id, merged.Commitment[id], v); ok {
-			v.Commitments = append(v.Commitments, c)
+	slices.SortStableFunc(v.Plans, func(p, q Plan) int { return strings.Compare(p.ID, q.ID) })
+	// Terms are long tables that most bills do not need: built when asked for,
+	// or at once where every problem is to be found.
+	v.terms = sync.OnceValue(func() []Commitment {
+		var terms []Commitment
+		for _, id := range sortedKeys(merged.Commitment) {
+			if c, ok := b.commitment(sub(path, "commitment", id), id, merged.Commitment[id], v); ok {
+				terms = append(terms, c)
+			}
 		}
+		return terms
+	})
+	if b.report != nil {
+		v.Commitments()
 	}
 	for _, id := range sortedKeys(merged.Assumption) {
 		v.Assumptions = append(v.Assumptions, b.note(sub(path, "assumption", id), id, merged.Assumption[id]))
@@ -560,8 +575,7 @@ func (b *builder) priceTables(path []string, raw *rawPrice, source string) []pri
 		if raw.Factor != "" {
 			b.problem(path, "factor needs from_offer")
 		}
-		t.check(func(format string, args ...any) { b.problem(path, format, args...) })
-		t.index()
+		b.checkGrid(path, &t)
 		return []priceTable{t}
 	}
 	if t.grid != "" {
@@ -572,6 +586,15 @@ func (b *builder) priceTables(path []string, raw *rawPrice, source string) []pri
 		return nil
 	}
 	return b.times(path, other.tables, t.source, raw.Assumed, raw.FromOffer, raw.Factor)
+}
+
+// checkGrid reports what is wrong with a grid, where somebody listens, and
+// indexes it.
+func (b *builder) checkGrid(path []string, t *priceTable) {
+	if b.report != nil {
+		t.check(func(format string, args ...any) { b.report(path, format, args...) })
+	}
+	t.index()
 }
 
 // times copies tables with a factor on every figure.
@@ -648,7 +671,7 @@ func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Ve
 				continue
 			}
 			t := priceTable{name: id, grid: part.grid, currency: "USD", per: string(PerHour), source: c.Source}
-			t.check(func(format string, args ...any) { b.problem(path, format, args...) })
+			b.checkGrid(path, &t)
 			*part.to = []priceTable{t}
 		}
 	case raw.FromOffer != "":
@@ -656,7 +679,7 @@ func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Ve
 		if other == nil {
 			return c, false
 		}
-		for _, o := range other.Commitments {
+		for _, o := range other.Commitments() {
 			if o.Term == c.Term && o.Upfront == c.Upfront {
 				c.hourly = b.times(path, o.hourly, c.Source, raw.Assumed, raw.FromOffer, raw.Factor)
 				c.upfront = b.times(path, o.upfront, c.Source, raw.Assumed, raw.FromOffer, raw.Factor)

@@ -105,12 +105,20 @@ type Version struct {
 	Plans       []Plan   // in order of id
 	Limit       Limit
 	Sizing      Sizing
-	Commitments []Commitment
 	Assumptions []Note
 	Unknowns    []Note
 	Examples    []Example
 
 	tables []priceTable
+	terms  func() []Commitment
+}
+
+// Commitments lists the terms that the version sells, in order of id.
+func (v *Version) Commitments() []Commitment {
+	if v.terms == nil {
+		return nil
+	}
+	return v.terms()
 }
 
 // Rate is a published price and where it stands.

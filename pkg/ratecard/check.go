@@ -216,8 +216,9 @@ func (c *checker) tables(path []string, v *Version, known map[string]bool) {
 
 // commitments checks that no committed price is above the on-demand one.
 func (c *checker) commitments(path []string, v *Version) {
-	for i := range v.Commitments {
-		com := &v.Commitments[i]
+	terms := v.Commitments()
+	for i := range terms {
+		com := &terms[i]
 		regions := map[string]bool{}
 		for _, tables := range [][]priceTable{com.hourly, com.upfront} {
 			for j := range tables {

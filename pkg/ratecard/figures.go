@@ -174,8 +174,9 @@ func cellFigure(t *priceTable, c cell, what, region, per string, add adder) {
 }
 
 func (v *Version) commitmentFigures(add adder) {
-	for i := range v.Commitments {
-		com := &v.Commitments[i]
+	terms := v.Commitments()
+	for i := range terms {
+		com := &terms[i]
 		what := fmt.Sprintf("commitment %s upfront %s", com.Term, com.Upfront)
 		if com.factor != 0 {
 			add(what, "", "on demand × "+com.factorAs, com.Source)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"sort"
+	"strings"
 )
 
 // packed is the embedded rates.toml after reading and checking it, in a form
@@ -61,21 +62,26 @@ func unpack(data, sum string) (*document, error) {
 
 // shape spells out a type, fields and all.
 func shape(t reflect.Type) string {
+	var b strings.Builder
+	spell(&b, t)
+	return b.String()
+}
+
+func spell(b *strings.Builder, t reflect.Type) {
+	b.WriteString(t.Kind().String())
 	switch t.Kind() {
 	case reflect.Struct:
-		s := "{"
 		for i := range t.NumField() {
 			if f := t.Field(i); f.Tag.Get("pack") != "-" {
-				s += f.Name + " " + shape(f.Type) + ";"
+				b.WriteString(" " + f.Name + ":")
+				spell(b, f.Type)
 			}
 		}
-		return s + "}"
-	case reflect.Map:
-		return "map " + shape(t.Elem())
-	case reflect.Pointer, reflect.Slice:
-		return t.Kind().String() + " " + shape(t.Elem())
+		b.WriteString(";")
+	case reflect.Map, reflect.Pointer, reflect.Slice:
+		b.WriteString(" ")
+		spell(b, t.Elem())
 	}
-	return t.Kind().String()
 }
 
 // pack appends a value: a struct as its set fields with their numbers, a map

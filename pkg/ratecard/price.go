@@ -31,7 +31,7 @@ func (v *Version) Regions() []string {
 // inTables says whether any price table speaks of the plan or charge.
 func (v *Version) inTables(id string) bool {
 	for i := range v.tables {
-		if v.tables[i].ids[id] {
+		if v.tables[i].speaksOf(id) {
 			return true
 		}
 	}
@@ -41,7 +41,7 @@ func (v *Version) inTables(id string) bool {
 // tablePer is what the first table that speaks of a plan prices it per.
 func (v *Version) tablePer(id string) PlanPer {
 	for i := range v.tables {
-		if v.tables[i].ids[id] {
+		if v.tables[i].speaksOf(id) {
 			return PlanPer(v.tables[i].per)
 		}
 	}
@@ -51,7 +51,7 @@ func (v *Version) tablePer(id string) PlanPer {
 // tableRate looks an id up in the price tables, the version's own first.
 func (v *Version) tableRate(id, region string, per int64) (*Rate, State) {
 	for i := range v.tables {
-		if !v.tables[i].ids[id] {
+		if !v.tables[i].speaksOf(id) {
 			continue
 		}
 		c := v.tables[i].lookup(id, region)
@@ -101,8 +101,9 @@ func (v *Version) PlanRate(p *Plan, region string) (*Rate, State) {
 
 // Commitment finds what the card sells for a term, or nil.
 func (v *Version) Commitment(term Term, upfront Upfront) *Commitment {
-	for i := range v.Commitments {
-		if c := &v.Commitments[i]; c.Term == term && c.Upfront == upfront {
+	terms := v.Commitments()
+	for i := range terms {
+		if c := &terms[i]; c.Term == term && c.Upfront == upfront {
 			return c
 		}
 	}
@@ -176,8 +177,8 @@ func (v *Version) Sources() []string {
 			add(p.Charges[j].Source)
 		}
 	}
-	for i := range v.Commitments {
-		add(v.Commitments[i].Source)
+	for _, c := range v.Commitments() {
+		add(c.Source)
 	}
 	if v.Sizing.Assumed == "" {
 		add(v.Sizing.Source)

@@ -57,7 +57,7 @@ func Load(today string, base File, overlays ...File) (*Set, error) {
 	if err := tomlfile.Decode(base.Name, base.Text, doc); err != nil {
 		return nil, err
 	}
-	s, err := newSet(doc, hash(base.Text), base, today)
+	s, err := newSet(doc, hash(base.Text), base, today, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (s *Set) Overlay(today string, overlays ...File) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, err = newSet(merged, hash(s.sha256+hash(o.Text)), o, today)
+		s, err = newSet(merged, hash(s.sha256+hash(o.Text)), o, today, s.doc.Source)
 		if err != nil {
 			return nil, err
 		}
@@ -94,10 +94,15 @@ func hash(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// newSet checks a document and makes a set of it.
-func newSet(doc *document, sum string, file File, today string) (*Set, error) {
+// newSet checks a document and makes a set of it. The sources of the base that
+// a file is laid over were checked with that base; what cites them may be an
+// example, which packed cards leave out.
+func newSet(doc *document, sum string, file File, today string, base map[string]*rawSource) (*Set, error) {
 	s := indexed(doc, sum)
 	c := &checker{set: s, file: file, today: today, used: map[string]bool{}}
+	for id := range base {
+		c.used[id] = true
+	}
 	c.document()
 	if len(c.problems) > 0 {
 		return nil, &Problems{File: file.Name, List: c.problems}
@@ -270,6 +275,7 @@ func (s *Set) addRegions(seen map[string]bool, id string, nesting int) {
 	for _, v := range raw.Version {
 		for _, p := range v.Price {
 			t := priceTable{grid: p.USD + p.EUR}
+			t.index()
 			_, regions := t.axes()
 			for _, r := range regions {
 				seen[r] = true

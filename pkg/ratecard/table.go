@@ -32,8 +32,13 @@ type priceTable struct {
 	assumed  string
 	factor   int64 // millionths; 0 for a table of its own
 	factorAs string
-	from     string          // the offer that the grid was taken from
-	ids      map[string]bool // what it speaks of
+	from     string // the offer that the grid was taken from
+
+	// The grid's index: where each id and region stands.
+	ids, regions []string
+	rows         map[string]string // a row's line by its first word
+	columns      map[string]int    // a column's place in a line
+	regionDown   bool              // rows are regions, columns ids
 }
 
 // cell is one figure of a table; found is false where the table does not speak
@@ -43,55 +48,55 @@ type cell struct {
 	found bool
 }
 
-// lookup finds the figure of an id in a region.
-func (t *priceTable) lookup(id, region string) cell {
-	row, column := region, id
+// index reads where everything in the grid stands, once.
+func (t *priceTable) index() {
 	lines := gridLines(t.grid)
 	head, ok := lines()
 	if !ok {
-		return cell{}
+		return
 	}
-	if firstField(head) != "region" {
-		row, column = id, region
+	fields := strings.Fields(head)
+	t.regionDown = fields[0] == "region"
+	t.columns = make(map[string]int, len(fields))
+	for i, f := range fields[1:] {
+		t.columns[f] = i + 1
 	}
-	at := fieldIndex(head, column)
-	if at < 1 {
-		return cell{}
-	}
+	t.rows = make(map[string]string, strings.Count(t.grid, "\n"))
+	var down []string
 	for line, ok := lines(); ok; line, ok = lines() {
-		if firstField(line) == row {
-			return cell{text: fieldAt(line, at), found: true}
-		}
+		name := firstField(line)
+		down = append(down, name)
+		t.rows[name] = line
 	}
-	return cell{}
+	t.ids, t.regions = down, fields[1:]
+	if t.regionDown {
+		t.ids, t.regions = t.regions, t.ids
+	}
 }
 
-// index notes which ids the table speaks of, once.
-func (t *priceTable) index() {
-	ids, _ := t.axes()
-	t.ids = make(map[string]bool, len(ids))
-	for _, id := range ids {
-		t.ids[id] = true
+// lookup finds the figure of an id in a region.
+func (t *priceTable) lookup(id, region string) cell {
+	row, column := id, region
+	if t.regionDown {
+		row, column = region, id
 	}
+	line, at := t.rows[row], t.columns[column]
+	if line == "" || at == 0 {
+		return cell{}
+	}
+	return cell{text: fieldAt(line, at), found: true}
+}
+
+// speaksOf says whether the table has a row or column for the id.
+func (t *priceTable) speaksOf(id string) bool {
+	if t.regionDown {
+		return t.columns[id] > 0
+	}
+	return t.rows[id] != ""
 }
 
 // axes returns the ids and regions that the table speaks of.
-func (t *priceTable) axes() (ids, regions []string) {
-	lines := gridLines(t.grid)
-	head, _ := lines()
-	fields := strings.Fields(head)
-	if len(fields) == 0 {
-		return nil, nil
-	}
-	var rows []string
-	for line, ok := lines(); ok; line, ok = lines() {
-		rows = append(rows, firstField(line))
-	}
-	if fields[0] == "region" {
-		return fields[1:], rows
-	}
-	return rows, fields[1:]
-}
+func (t *priceTable) axes() (ids, regions []string) { return t.ids, t.regions }
 
 // check reports what is wrong with the grid's shape and figures.
 func (t *priceTable) check(report func(format string, args ...any)) {
@@ -199,14 +204,4 @@ func fieldAt(line string, n int) string {
 			return ""
 		}
 	}
-}
-
-// fieldIndex is the position of a field, or -1.
-func fieldIndex(line, field string) int {
-	for i, f := range strings.Fields(line) {
-		if f == field {
-			return i
-		}
-	}
-	return -1
 }

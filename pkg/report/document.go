@@ -25,6 +25,7 @@ type Block struct {
 type Table struct {
 	Columns []Column
 	Groups  []Group
+	Spaced  bool // an empty line between rows, for rows of several lines
 }
 
 // Column is one column of a table.

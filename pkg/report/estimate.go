@@ -14,8 +14,9 @@ import (
 
 // EstimateOptions say how much an estimate shows.
 type EstimateOptions struct {
-	All     bool // offers that cannot be priced too, with their reasons
-	Explain bool // every line of every bill
+	All      bool // offers that cannot be priced too, with their reasons
+	Explain  bool // every line of every bill
+	Currency Currency
 }
 
 // Estimate is the comparison as a document.
@@ -27,7 +28,7 @@ func Estimate(c *compare.Comparison, opt EstimateOptions) *Document {
 	if opt.Explain {
 		for _, b := range c.Bills {
 			if shown(b, opt) {
-				d.Add(explain(c, b))
+				d.Add(explain(c, b, opt.Currency))
 			}
 		}
 		d.Add(sourcesBlock(c.Used()))
@@ -67,7 +68,7 @@ func defaultsLine(w *workload.Workload) string {
 	var defaulted []string
 	for _, d := range []struct{ key, words string }{
 		{"peak_ops_per_sec", "peak = mean"},
-		{"payload_bytes", fmt.Sprintf("%d B a command", w.PayloadBytes)},
+		{"payload_bytes", money.Group(fmt.Sprint(w.PayloadBytes)) + " B a command"},
 		{"read_share", unit.Rounded(w.ReadShare, unit.Million/100, 1) + " % reads"},
 		{"replicas", count(w.Replicas, "replica")},
 	} {
@@ -111,7 +112,7 @@ func shown(b *bill.Bill, opt EstimateOptions) bool {
 func estimateTable(c *compare.Comparison, opt EstimateOptions) *Table {
 	t := &Table{Columns: []Column{
 		{Head: "Offer", Wrap: true},
-		{Head: "USD/month", Right: true},
+		{Head: opt.Currency.Code() + "/month", Right: true},
 		{Head: "× best", Right: true},
 		{Head: "Driven by", Wrap: true},
 		{Head: "Rates seen"},
@@ -129,7 +130,7 @@ func estimateTable(c *compare.Comparison, opt EstimateOptions) *Table {
 			kind = 2
 		}
 		best := b == c.Commands || b == c.Capacity
-		groups[kind].Rows = append(groups[kind].Rows, Row{Cells: estimateRow(c, b, best), Strong: best})
+		groups[kind].Rows = append(groups[kind].Rows, Row{Cells: estimateRow(c, b, best, opt.Currency), Strong: best})
 	}
 	for _, g := range groups {
 		if len(g.Rows) > 0 {
@@ -139,7 +140,7 @@ func estimateTable(c *compare.Comparison, opt EstimateOptions) *Table {
 	return t
 }
 
-func estimateRow(c *compare.Comparison, b *bill.Bill, best bool) []string {
+func estimateRow(c *compare.Comparison, b *bill.Bill, best bool, in Currency) []string {
 	name := OfferName(b.Offer)
 	if best {
 		name += " *"
@@ -147,12 +148,12 @@ func estimateRow(c *compare.Comparison, b *bill.Bill, best bool) []string {
 	usd, times := "", ""
 	switch b.Status {
 	case bill.Priced:
-		usd = b.Total.Grouped()
+		usd = in.grouped(b.Total)
 		if c.Overall != nil {
 			times = ratioText(b.Total, c.Overall.Total)
 		}
 	case bill.Incomplete:
-		usd = "≥ " + b.Total.Grouped()
+		usd = "≥ " + in.grouped(b.Total)
 	case bill.Unfit:
 		usd = "unfit"
 	case bill.NotPriced:
@@ -191,7 +192,9 @@ func drivenBy(b *bill.Bill) string {
 	if len(b.Reasons) > 0 {
 		return strings.Join(b.Reasons, "; ")
 	}
-	if p := b.Plan; p != nil {
+	driver := b.Driver()
+	// A plan that costs nothing only sets limits: what is used drives the bill.
+	if p := b.Plan; p != nil && (driver == nil || driver.Amount <= 0 || !b.Offer.BilledBy.PerCommand()) {
 		what := p.ID
 		switch {
 		case p.Provisioned > 0:
@@ -201,8 +204,11 @@ func drivenBy(b *bill.Bill) string {
 		}
 		return fmt.Sprintf("%s (%s)", what, p.Binding)
 	}
-	if l := b.Driver(); l != nil && b.Total > 0 {
-		return fmt.Sprintf("%s %d %%", strings.ToLower(l.Name), b.Share(l))
+	if driver != nil && b.Total > 0 {
+		if b.Capped() {
+			return strings.ToLower(driver.Name) + ", capped"
+		}
+		return fmt.Sprintf("%s %d %%", strings.ToLower(driver.Name), b.Share(driver))
 	}
 	return "nothing is charged"
 }
@@ -220,13 +226,16 @@ func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 			line += " The cheapest " + fmt.Sprintf(dearer, ratioText(a.Total, b.Total)) + "."
 		}
 		say = append(say, line+breakEvenText(c.BreakEven))
-	} else {
+	} else if c.Overall != nil {
 		say = append(say, "* The cheapest of its kind."+breakEvenText(c.BreakEven))
 	}
 	for _, b := range c.Bills {
 		if b.UpfrontCash > 0 && shown(b, opt) {
-			say = append(say, fmt.Sprintf("%s: %s USD of it is paid upfront for %s, spread over the term here.", OfferName(b.Offer), b.UpfrontCash.Grouped(), b.Term))
+			say = append(say, fmt.Sprintf("%s: %s of it is paid upfront for %s, spread over the term here.", OfferName(b.Offer), opt.Currency.amount(b.UpfrontCash), b.Term))
 		}
+	}
+	if words := opt.Currency.words(); words != "" {
+		say = append(say, words)
 	}
 	var left []string
 	unfit, unpriced, unranked := 0, 0, 0
@@ -251,13 +260,18 @@ func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 		left = append(left, "Targets are pricing ideas, not offers; they and legacy offers are never ranked.")
 	}
 	oldest, newest := c.Ages()
-	if oldest != "" {
+	if oldest == newest && oldest != "" {
+		left = append(left, fmt.Sprintf("Rates read %s.", oldest))
+	} else if oldest != "" {
 		left = append(left, fmt.Sprintf("Rates read %s to %s.", oldest, newest))
 	}
 	if !opt.Explain {
 		left = append(left, "--explain shows every line with its source.")
 	}
-	return append(say, strings.Join(left, " "))
+	if len(left) > 0 {
+		say = append(say, strings.Join(left, " "))
+	}
+	return say
 }
 
 func offersDo(n int) string {
@@ -285,16 +299,16 @@ func breakEvenText(be *compare.BreakEven) string {
 }
 
 // explain is one bill, line by line.
-func explain(c *compare.Comparison, b *bill.Bill) Block {
+func explain(c *compare.Comparison, b *bill.Bill, in Currency) Block {
 	block := Block{Heading: fmt.Sprintf("%s [%s]", OfferName(b.Offer), b.Offer.ID)}
 	switch b.Status {
 	case bill.Unfit, bill.NotPriced:
 		block.Text = append(block.Text, fmt.Sprintf("%s: %s", statusWords(b.Status), strings.Join(b.Reasons, "; ")))
 		return block
 	case bill.Incomplete:
-		block.Text = append(block.Text, fmt.Sprintf("at least %s USD a month: %s", b.Total.Grouped(), strings.Join(b.Reasons, "; ")))
+		block.Text = append(block.Text, fmt.Sprintf("at least %s a month: %s", in.amount(b.Total), strings.Join(b.Reasons, "; ")))
 	default:
-		block.Text = append(block.Text, fmt.Sprintf("%s USD a month in %s; card in force since %s", b.Total.Grouped(), b.Region, b.From))
+		block.Text = append(block.Text, fmt.Sprintf("%s a month in %s; card in force since %s", in.amount(b.Total), b.Region, b.From))
 	}
 	if b.Note != "" {
 		block.Text = append(block.Text, b.Note)
@@ -302,15 +316,19 @@ func explain(c *compare.Comparison, b *bill.Bill) Block {
 	if p := b.Plan; p != nil {
 		block.Text = append(block.Text, planWords(p))
 	}
-	t := NewTable(Column{Head: "Line", Wrap: true}, Column{Head: "Quantity × rate", Wrap: true}, Column{Head: "USD", Right: true}, Column{Head: "Source", Wrap: true})
+	t := NewTable(Column{Head: "Line", Wrap: true}, Column{Head: "Quantity × rate", Wrap: true}, Column{Head: in.Code(), Right: true}, Column{Head: "Source", Wrap: true})
 	for i := range b.Lines {
 		l := &b.Lines[i]
-		t.Add(l.Name, Formula(l), l.Amount.Exact(), sourceWords(c.Field.Set, l))
+		t.Add(l.Name, Formula(l), in.exact(l.Amount), sourceWords(c.Field.Set, l))
 	}
-	t.Add("total", "", b.Total.Exact(), "")
+	t.Add("total", "", in.exact(b.Total), "")
 	block.Table = t
 	for _, a := range b.Assumptions {
-		block.Notes = append(block.Notes, a.Words+cite(a.Source))
+		words := a.Words
+		if a.Otherwise != nil {
+			words += fmt.Sprintf("; read as %s the bill would be %s", a.OtherUnit, in.amount(*a.Otherwise))
+		}
+		block.Notes = append(block.Notes, words+cite(a.Source))
 	}
 	block.Notes = append(block.Notes, b.Warnings...)
 	return block
@@ -349,14 +367,12 @@ func Formula(l *bill.Line) string {
 	if l.Unit == "month" {
 		return ""
 	}
-	quantity := groupNumber(l.QuantityText()) + " " + l.Unit
-	if l.Free > 0 {
-		quantity = fmt.Sprintf("(%s − %s free) %s", groupNumber(l.QuantityText()), groupNumber(l.FreeText()), l.Unit)
-		if l.Free >= l.Quantity {
-			quantity = fmt.Sprintf("%s %s, all free", groupNumber(l.QuantityText()), l.Unit)
-		}
-	} else if l.Billed != l.Quantity {
-		quantity = groupNumber(l.BilledText()) + " " + l.Unit
+	quantity := groupNumber(l.BilledText()) + " " + l.Unit
+	switch {
+	case l.Free > 0 && l.Billed == 0:
+		quantity = fmt.Sprintf("%s %s, all free", groupNumber(l.FreeText()), l.Unit)
+	case l.Free > 0: // a minimum may have raised the quantity before the free amount went off
+		quantity = fmt.Sprintf("(%s − %s free) %s", groupNumber(unit.Decimal(l.Billed+l.Free, l.Scale)), groupNumber(l.FreeText()), l.Unit)
 	}
 	price := l.Rate.Price.Amount.Exact() + " " + l.Rate.Currency
 	if l.Rate.Price.Per != 1 {

@@ -26,6 +26,7 @@ type EstimateJSON struct {
 	FormatVersion string            `json:"format_version"`
 	AsOf          string            `json:"as_of"`
 	Currency      string            `json:"currency"`
+	FX            *fxRateJSON       `json:"fx"`
 	HoursPerMonth int64             `json:"hours_per_month"`
 	Region        string            `json:"region"`
 	Term          string            `json:"term"`
@@ -37,6 +38,13 @@ type EstimateJSON struct {
 	Cheapest      cheapestJSON      `json:"cheapest"`
 	BreakEven     *breakEvenJSON    `json:"break_even"`
 	Sources       map[string]source `json:"sources"`
+}
+
+// fxRateJSON is the exchange rate by which per_month differs from usd_per_month.
+type fxRateJSON struct {
+	USDPerUnit string `json:"usd_per_unit"`
+	Date       string `json:"date"`
+	Source     string `json:"source"`
 }
 
 type ratesJSON struct {
@@ -71,7 +79,7 @@ type offerJSON struct {
 	Name             string           `json:"name"`
 	BilledBy         string           `json:"billed_by"`
 	Engines          []string         `json:"engines"`
-	Region           string           `json:"region"`
+	Region           *string          `json:"region"`
 	OfferStatus      string           `json:"offer_status"`
 	Status           string           `json:"status"`
 	Reasons          []string         `json:"reasons"`
@@ -82,9 +90,11 @@ type offerJSON struct {
 	UpfrontUSD       *string          `json:"upfront_usd"`
 	USDPerMonth      *string          `json:"usd_per_month"`
 	USDPerMonthExact *string          `json:"usd_per_month_exact"`
+	PerMonth         *string          `json:"per_month"` // in the report's currency
 	AtLeast          bool             `json:"at_least"`
 	EffectiveFrom    *string          `json:"effective_from"`
 	Retrieved        *string          `json:"retrieved"`
+	Note             string           `json:"note"`
 	Lines            []lineJSON       `json:"lines"`
 	Assumptions      []assumptionJSON `json:"assumptions"`
 	Warnings         []string         `json:"warnings"`
@@ -179,7 +189,7 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *EstimateJSON {
 	o := &c.Field.Options
 	oldest, newest := c.Ages()
 	j := &EstimateJSON{
-		FormatVersion: FormatVersion, AsOf: o.AsOf, Currency: "USD", HoursPerMonth: c.Workload.HoursPerMonth,
+		FormatVersion: FormatVersion, AsOf: o.AsOf, Currency: opt.Currency.Code(), HoursPerMonth: c.Workload.HoursPerMonth,
 		Region: o.Where.Name, Term: string(o.Term), Upfront: string(o.Upfront),
 		Rates:     ratesJSON{SHA256: c.Field.Set.SHA256(), NewestRetrieved: text(newest), OldestRetrieved: text(oldest)},
 		Workload:  newWorkloadJSON(c),
@@ -188,12 +198,15 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *EstimateJSON {
 		BreakEven: newBreakEvenJSON(c.BreakEven),
 		Sources:   map[string]source{},
 	}
+	if fx := opt.Currency.FX; fx != nil {
+		j.FX = &fxRateJSON{USDPerUnit: fx.USDPerUnit, Date: fx.Day, Source: fx.Source}
+	}
 	for _, b := range c.Bills {
 		if !shown(b, opt) {
 			j.NotShown[string(b.Status)]++
 			continue
 		}
-		j.Offers = append(j.Offers, newOfferJSON(b))
+		j.Offers = append(j.Offers, newOfferJSON(b, opt.Currency))
 	}
 	for _, pick := range []struct {
 		b  *bill.Bill
@@ -226,17 +239,18 @@ func newWorkloadJSON(c *compare.Comparison) workloadJSON {
 	return j
 }
 
-func newOfferJSON(b *bill.Bill) offerJSON {
+func newOfferJSON(b *bill.Bill, in Currency) offerJSON {
 	j := offerJSON{
 		ID: b.Offer.ID, Provider: b.Offer.Provider.Name, Name: b.Offer.Name, BilledBy: string(b.Offer.BilledBy),
-		Engines: b.Offer.Engines, Region: b.Region, OfferStatus: string(b.Offer.Status),
+		Engines: b.Offer.Engines, Region: text(b.Region), OfferStatus: string(b.Offer.Status),
 		Status: string(b.Status), Reasons: orEmpty(b.Reasons), Ranked: compare.Ranked(b),
 		Term: string(b.Term), Upfront: string(b.UpfrontKind),
-		EffectiveFrom: text(b.From), Retrieved: text(b.Retrieved),
+		EffectiveFrom: text(b.From), Retrieved: text(b.Retrieved), Note: b.Note,
 		Lines: []lineJSON{}, Assumptions: []assumptionJSON{}, Warnings: orEmpty(b.Warnings),
 	}
 	if b.Status == bill.Priced || b.Status == bill.Incomplete {
 		j.USDPerMonth, j.USDPerMonthExact = text(b.Total.String()), text(b.Total.Exact())
+		j.PerMonth = text(in.of(b.Total).String())
 		j.AtLeast = b.Status == bill.Incomplete
 		if b.UpfrontCash > 0 {
 			j.UpfrontUSD = text(b.UpfrontCash.String())
@@ -315,22 +329,22 @@ func WriteJSON(w io.Writer, v any) error {
 func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptions) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"workload", "offer", "provider", "name", "billed_by", "offer_status", "status", "region",
-		"usd_per_month", "usd_per_month_exact", "plan", "shards", "nodes", "binding", "effective_from", "retrieved", "as_of", "reasons"}}
+		"usd_per_month", "usd_per_month_exact", "plan", "shards", "nodes", "binding", "effective_from", "retrieved", "as_of", "reasons", "currency", "per_month"}}
 	for _, c := range list {
 		for _, b := range c.Bills {
 			if !shown(b, opt) {
 				continue
 			}
-			usd, exact, plan, shards, nodes, binding := "", "", "", "", "", ""
+			usd, exact, shownAs, plan, shards, nodes, binding := "", "", "", "", "", "", ""
 			if b.Status == bill.Priced || b.Status == bill.Incomplete {
-				usd, exact = b.Total.String(), b.Total.Exact()
+				usd, exact, shownAs = b.Total.String(), b.Total.Exact(), opt.Currency.of(b.Total).String()
 			}
 			if p := b.Plan; p != nil {
 				plan, shards, nodes, binding = p.ID, fmt.Sprint(p.Shards), fmt.Sprint(p.Nodes), p.Binding
 			}
 			rows = append(rows, []string{c.Workload.Name, b.Offer.ID, b.Offer.Provider.Name, b.Offer.Name, string(b.Offer.BilledBy),
 				string(b.Offer.Status), string(b.Status), b.Region, usd, exact, plan, shards, nodes, binding,
-				b.From, b.Retrieved, c.Field.Options.AsOf, strings.Join(b.Reasons, "; ")})
+				b.From, b.Retrieved, c.Field.Options.AsOf, strings.Join(b.Reasons, "; "), opt.Currency.Code(), shownAs})
 		}
 	}
 	if err := out.WriteAll(rows); err != nil {

@@ -50,8 +50,24 @@ func WriteMarkdown(w io.Writer, d *Document) error {
 	return err
 }
 
-// EscapeMarkdown makes a text stand for itself in Markdown, table cells included.
-func EscapeMarkdown(s string) string { return markdownEscapes.Replace(s) }
+// EscapeMarkdown makes a text stand for itself in Markdown, table cells
+// included. A web address becomes a link to itself: escaped, it would lead
+// elsewhere.
+func EscapeMarkdown(s string) string {
+	if !strings.Contains(s, "://") {
+		return markdownEscapes.Replace(s)
+	}
+	words := strings.Split(s, " ")
+	for i, word := range words {
+		link := strings.TrimRight(word, ".,;:)")
+		if strings.HasPrefix(link, "https://") && !strings.ContainsAny(link, "|<>\n") {
+			words[i] = "<" + link + ">" + word[len(link):]
+		} else {
+			words[i] = markdownEscapes.Replace(word)
+		}
+	}
+	return strings.Join(words, " ")
+}
 
 func markdownTable(b *bytes.Buffer, t *Table) {
 	row := func(cells []string) {

@@ -294,8 +294,7 @@ func rulesBlock(v *ratecard.Version) Block {
 			say("%s", words)
 		}
 	}
-	for i := range v.Commitments {
-		c := &v.Commitments[i]
+	for _, c := range v.Commitments() {
 		words := fmt.Sprintf("sold for %s with upfront %s", c.Term, c.Upfront)
 		if c.Note != "" {
 			words += ": " + c.Note

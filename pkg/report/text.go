@@ -69,13 +69,16 @@ func writeTable(w io.Writer, t *Table, style Style) error {
 	}
 	var rows [][]string
 	strong := map[int]bool{}
-	for _, g := range t.Groups {
+	for n, g := range t.Groups {
 		if g.Title != "" {
 			title := make([]string, len(t.Columns))
 			title[0] = g.Title
 			rows = append(rows, title)
 		}
-		for _, r := range g.Rows {
+		for m, r := range g.Rows {
+			if t.Spaced && n+m > 0 {
+				rows = append(rows, make([]string, len(t.Columns)))
+			}
 			if len(r.Cells) != len(t.Columns) {
 				return fmt.Errorf("a row of %d cells in a table of %d columns: %q", len(r.Cells), len(t.Columns), r.Cells)
 			}

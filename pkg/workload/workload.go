@@ -211,14 +211,19 @@ func (i Input) Resolve(name string) (Workload, error) {
 	w := Workload{Name: name, Given: r.given}
 	w.HoursPerMonth = r.count("hours_per_month", maxHours, unit.HoursPerMonth)
 	if w.HoursPerMonth < 1 {
-		r.fail("--hours-per-month must be 1 to %d", maxHours)
+		if len(r.problems) == 0 {
+			r.fail("--hours-per-month must be 1 to %d", maxHours)
+		}
 		w.HoursPerMonth = unit.HoursPerMonth
 	}
 	w.Replicas = r.count("replicas", maxReplicas, DefaultReplicas)
 	w.ReadRegions = r.count("read_regions", maxRegions, 0)
+	before := len(r.problems)
 	w.Databases = r.count("databases", maxDatabases, 1)
 	if w.Databases < 1 {
-		r.fail("--databases must be at least 1")
+		if len(r.problems) == before {
+			r.fail("--databases must be at least 1")
+		}
 		w.Databases = 1
 	}
 	w.OperatorHours, _ = r.number("operator_hours", 1000, maxOperator)
