@@ -52,6 +52,7 @@ type builder struct {
 	report  func(path []string, format string, args ...any)
 	use     func(path []string, source, assumed string) // a figure's source
 	nesting int
+	others  map[string]*Version // built once; prices and plans are taken from them
 }
 
 func (b *builder) problem(path []string, format string, args ...any) {
@@ -629,8 +630,14 @@ func (b *builder) otherOffer(path []string, id string) *Version {
 		b.problem(path, "from_offer %q leads back to itself", id)
 		return nil
 	}
-	other := builder{set: b.set, day: b.day, nesting: b.nesting + 1}
-	return other.version(o, from)
+	if b.others[id] == nil {
+		if b.others == nil {
+			b.others = map[string]*Version{}
+		}
+		other := builder{set: b.set, day: b.day, nesting: b.nesting + 1}
+		b.others[id] = other.version(o, from)
+	}
+	return b.others[id]
 }
 
 // plansFrom takes the sizes and the sizing rule of another offer.
