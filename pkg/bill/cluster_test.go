@@ -9,7 +9,7 @@ import (
 )
 
 // oneOffer is a set of cards with one offer, its version as given.
-func oneOffer(t *testing.T, billedBy, version string) *ratecard.Set {
+func oneOffer(t *testing.T, version string) *ratecard.Set {
 	t.Helper()
 	set, err := ratecard.Load("2026-11-22", ratecard.File{Name: "cards.toml", Text: `
 schema = 1
@@ -24,7 +24,7 @@ name = "Acme"
 [offer.acme]
 provider = "acme"
 name = "Acme"
-billed_by = "` + billedBy + `"
+billed_by = "capacity"
 engines = ["valkey"]
 status = "offered"
 [offer.acme.version.2026-09-01]
@@ -69,7 +69,7 @@ func priced(t *testing.T, set *ratecard.Set, in workload.Input) *bill.Bill {
 // TestSmallestCluster: where one node is not enough, a cluster has at least as
 // many shards as the card says.
 func TestSmallestCluster(t *testing.T) {
-	set := oneOffer(t, "capacity", `
+	set := oneOffer(t, `
 [offer.acme.version.2026-09-01.sizing]
 replicas = "billed"
 min_cluster_shards = 3
@@ -94,7 +94,7 @@ per = "month"
 // TestPlanWithoutAPrice: a plan that only says which sizes there are leaves the
 // lines to the charges; one that is free says so.
 func TestPlanWithoutAPrice(t *testing.T) {
-	set := oneOffer(t, "capacity", `
+	set := oneOffer(t, `
 [offer.acme.version.2026-09-01.sizing]
 replicas = "billed"
 [offer.acme.version.2026-09-01.charge.memory]
@@ -111,7 +111,7 @@ per = "month"
 	if len(b.Lines) != 1 || b.Lines[0].ID != "memory" || b.Total.String() != "275.00" {
 		t.Errorf("lines %+v, total %s, want one of 25 GB × 11.00", b.Lines, b.Total)
 	}
-	free := oneOffer(t, "capacity", `
+	free := oneOffer(t, `
 [offer.acme.version.2026-09-01.plan.free]
 memory = "1 GB"
 usd = "0"
@@ -124,7 +124,7 @@ per = "month"
 
 // TestUnknownReplicas: what a replica costs is unknown, not nothing.
 func TestUnknownReplicas(t *testing.T) {
-	set := oneOffer(t, "capacity", `
+	set := oneOffer(t, `
 [offer.acme.version.2026-09-01.sizing]
 replicas = "unknown"
 [offer.acme.version.2026-09-01.plan.m]
@@ -144,7 +144,7 @@ per = "month"
 
 // TestFewerNodes: two small shards at the price of a large one are more to run.
 func TestFewerNodes(t *testing.T) {
-	set := oneOffer(t, "capacity", `
+	set := oneOffer(t, `
 [offer.acme.version.2026-09-01.sizing]
 replicas = "billed"
 [offer.acme.version.2026-09-01.plan.a-small]
