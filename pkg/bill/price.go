@@ -136,7 +136,8 @@ func (o *Offer) planQuantity(p *plan, s shape) int64 {
 }
 
 // sum is the month's total for a plan (nil for an offer without) in a shape.
-// complete is false where a charge with an unknown price applies.
+// complete is false where a charge with an unknown price applies, or a replica
+// that the card knows nothing of.
 func (o *Offer) sum(p *plan, s shape, u *workload.Usage) (total money.USD, complete bool, err error) {
 	charges, minimum, ceiling := o.charges, o.minimum, o.cap
 	if p != nil {
@@ -170,7 +171,7 @@ func (o *Offer) sum(p *plan, s shape, u *workload.Usage) (total money.USD, compl
 			}
 		}
 	}
-	complete = true
+	complete = !o.replicasUnknown(u)
 	for i := range charges {
 		c := &charges[i]
 		if !c.applies(p) {
@@ -253,6 +254,12 @@ func (o *Offer) Total(u *workload.Usage) (money.USD, Status, error) {
 		return 0, Unfit, nil
 	}
 	return total, statusOf(complete), nil
+}
+
+// replicasUnknown says whether replicas are asked for that the card knows
+// nothing of: the bill is then a lower bound.
+func (o *Offer) replicasUnknown(u *workload.Usage) bool {
+	return o.Version.Sizing.Replicas == ratecard.ReplicasUnknown && u.Replicas > 0
 }
 
 func statusOf(complete bool) Status {
@@ -464,7 +471,9 @@ func (o *Offer) planLines(b *Bill, p *plan, s shape, u *workload.Usage) error {
 			nodes = string(p.card.Per)[:len(p.card.Per)-len("-month")]
 		}
 	}
-	if p.recurring != nil {
+	// A plan without a price that only sizes what its charges are for has no
+	// line of its own.
+	if p.recurring != nil && (p.recurring.Price.Amount != 0 || !p.own) {
 		q := o.planQuantity(p, all)
 		amount, err := p.recurring.Price.Of(q, 1)
 		if err != nil {
@@ -639,8 +648,8 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	if p != nil && p.card.Note != "" {
 		b.Warnings = append(b.Warnings, p.card.Note)
 	}
-	if v.Sizing.Replicas == ratecard.ReplicasUnknown && u.Replicas > 0 {
-		b.Warnings = append(b.Warnings, "whether this offer keeps a replica is not known")
+	if o.replicasUnknown(u) {
+		b.Reasons = append(b.Reasons, "whether the price covers a replica, or one can be had, is not known")
 	}
 	if v.Sizing.CPUWords != "" {
 		b.Assumptions = append(b.Assumptions, Assumption{Words: v.Sizing.CPUWords, Source: v.Sizing.Source})

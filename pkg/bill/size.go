@@ -119,6 +119,9 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	if p.card.Network > 0 && which&byNetwork != 0 {
 		s.shards = max(s.shards, unit.CeilDiv(unit.CeilDiv(u.PeakBytesPerSec, u.Databases), p.card.Network))
 	}
+	if s.shards > 1 {
+		s.shards = max(s.shards, sizing.MinCluster)
+	}
 	most := sizing.MaxShards
 	if p.card.MaxShards > 0 {
 		most = p.card.MaxShards
@@ -193,13 +196,14 @@ func (o *Offer) tightest(p *plan, u *workload.Usage) constraint {
 	return worst
 }
 
-// choose finds the plan with the lowest bill among those that fit. Plans come
-// cheapest first, so where only their own prices differ the search ends at the
-// first that a single node makes dearer than the best.
+// choose finds the plan with the lowest bill among those that fit; at one price,
+// the one with fewer nodes. Plans come cheapest first, so where only their own
+// prices differ the search ends at the first that a single node makes dearer
+// than the best.
 func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shape, total money.USD, complete bool, err error) {
 	for i := range o.plans {
 		p := &o.plans[i]
-		if best != nil && o.plain && p.floor >= total {
+		if best != nil && o.plain && p.floor > total {
 			break
 		}
 		s, fault := o.fit(p, u, which)
@@ -210,7 +214,7 @@ func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shap
 		if err != nil {
 			return nil, shape{}, 0, false, err
 		}
-		if best == nil || sum < total {
+		if best == nil || sum < total || (sum == total && s.nodes < at.nodes) {
 			best, at, total, complete = p, s, sum, known
 		}
 	}

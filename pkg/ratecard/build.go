@@ -40,6 +40,10 @@ func (f figure) plain() (string, error) {
 	return string(f), err
 }
 
+// maxNesting is how far prices can be taken from an offer that takes its own
+// from another.
+const maxNesting = 4
+
 // builder makes typed versions out of the raw document. Problems are reported
 // where somebody listens; without a listener the document was checked before.
 type builder struct {
@@ -48,6 +52,7 @@ type builder struct {
 	report  func(path []string, format string, args ...any)
 	use     func(path []string, source, assumed string) // a figure's source
 	nesting int
+	others  map[string]*Version // built once; prices and plans are taken from them
 }
 
 func (b *builder) problem(path []string, format string, args ...any) {
@@ -321,6 +326,7 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 		OpsKind:       b.opsKind(path, raw.OpsKind, raw.OpsPerSec),
 		OpsWords:      raw.OpsWords,
 		MinShards:     max(raw.MinShards, 1),
+		MinCluster:    raw.MinCluster,
 		MaxShards:     raw.MaxShards,
 		MaxNodes:      raw.MaxNodes,
 		ProvisionStep: max(raw.ProvisionStep, 1),
@@ -337,11 +343,14 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 	default:
 		b.problem(path, "replicas %q is none of billed, included, plan, none, unknown", raw.Replicas)
 	}
-	if raw.MaxShards < 0 || raw.MaxNodes < 0 || raw.MinShards < 0 || raw.OpsPerSec < 0 || raw.CPUOpsPerSec < 0 {
+	if raw.MaxShards < 0 || raw.MaxNodes < 0 || raw.MinShards < 0 || raw.MinCluster < 0 || raw.OpsPerSec < 0 || raw.CPUOpsPerSec < 0 {
 		b.problem(path, "a count is negative")
 	}
 	if s.MaxShards > 0 && s.MinShards > s.MaxShards {
 		b.problem(path, "min_shards %d is above max_shards %d", s.MinShards, s.MaxShards)
+	}
+	if s.MaxShards > 0 && s.MinCluster > s.MaxShards {
+		b.problem(path, "min_cluster_shards %d is above max_shards %d", s.MinCluster, s.MaxShards)
 	}
 	b.cite(path, s.Source, s.Assumed)
 	return s
@@ -617,12 +626,18 @@ func (b *builder) otherOffer(path []string, id string) *Version {
 		b.problem(path, "from_offer %q has no version on %s", id, b.day)
 		return nil
 	}
-	if b.nesting > 4 || id == path[1] {
+	if b.nesting > maxNesting || id == path[1] {
 		b.problem(path, "from_offer %q leads back to itself", id)
 		return nil
 	}
-	other := builder{set: b.set, day: b.day, nesting: b.nesting + 1}
-	return other.version(o, from)
+	if b.others[id] == nil {
+		if b.others == nil {
+			b.others = map[string]*Version{}
+		}
+		other := builder{set: b.set, day: b.day, nesting: b.nesting + 1}
+		b.others[id] = other.version(o, from)
+	}
+	return b.others[id]
 }
 
 // plansFrom takes the sizes and the sizing rule of another offer.

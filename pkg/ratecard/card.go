@@ -273,6 +273,7 @@ type Sizing struct {
 	OpsKind       OpsKind
 	OpsWords      string
 	MinShards     int64
+	MinCluster    int64 // shards, where one is not enough; 0 for no such rule
 	MaxShards     int64 // 0: any number
 	MaxNodes      int64 // a cluster; 0: any number
 	ProvisionStep int64 // units that provisioned memory grows by

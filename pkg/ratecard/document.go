@@ -149,6 +149,7 @@ type rawSizing struct {
 	OpsKind       string `toml:"ops_kind"`
 	OpsWords      string `toml:"ops_words"`
 	MinShards     int64  `toml:"min_shards"`
+	MinCluster    int64  `toml:"min_cluster_shards"`
 	MaxShards     int64  `toml:"max_shards"`
 	MaxNodes      int64  `toml:"max_nodes"`
 	ProvisionMin  int64  `toml:"provision_min"`

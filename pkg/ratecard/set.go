@@ -224,9 +224,9 @@ func (s *Set) Version(o *Offer, day string) *Version {
 
 // Where is the place that prices are asked for.
 type Where struct {
-	Name     string            // as asked: a place alias or a vendor's own region
-	provider string            // the one vendor whose region it is; "" for an alias
-	regions  map[string]string // an alias: provider id → region
+	Name    string            // as asked: a place alias or a vendor's own region
+	own     bool              // it is a vendor's own region
+	regions map[string]string // provider id → region
 }
 
 // Global names the region of an offer that has one price everywhere.
@@ -234,19 +234,22 @@ const Global = "global"
 
 // Where resolves a place alias such as us-east, or a vendor's own region name.
 // Asking for a vendor's region keeps that vendor's offers and the region-less
-// ones.
+// ones; where several vendors have a region of that name, it keeps them all.
 func (s *Set) Where(name string) (Where, error) {
 	if regions, ok := s.doc.Place[name]; ok {
 		return Where{Name: name, regions: regions}, nil
 	}
-	all := map[string]bool{}
+	all, vendors := map[string]bool{}, map[string]string{}
 	for _, o := range s.offers {
 		for _, r := range s.regions(o) {
 			if r == name {
-				return Where{Name: name, provider: o.Provider.ID}, nil
+				vendors[o.Provider.ID] = r
 			}
 			all[r] = true
 		}
+	}
+	if len(vendors) > 0 {
+		return Where{Name: name, own: true, regions: vendors}, nil
 	}
 	return Where{}, fmt.Errorf("unknown region %q; places: %s; or a vendor's own region such as %s",
 		name, strings.Join(sortedKeys(s.doc.Place), ", "), strings.Join(near(name, sortedKeys(all)), ", "))
@@ -258,17 +261,30 @@ func (s *Set) Places() []string { return sortedKeys(s.doc.Place) }
 // regions lists every region that any version of an offer names.
 func (s *Set) regions(o *Offer) []string {
 	seen := map[string]bool{}
-	for _, from := range o.dates {
-		for _, p := range s.doc.Offer[o.ID].Version[from].Price {
+	s.addRegions(seen, o.ID, 0)
+	return sortedKeys(seen)
+}
+
+// addRegions notes an offer's regions, and those of the offers that it takes
+// its prices from.
+func (s *Set) addRegions(seen map[string]bool, id string, nesting int) {
+	raw := s.doc.Offer[id]
+	if raw == nil || nesting > maxNesting {
+		return // a problem that checking names
+	}
+	for _, v := range raw.Version {
+		for _, p := range v.Price {
 			t := priceTable{grid: p.USD + p.EUR}
 			t.index()
 			_, regions := t.axes()
 			for _, r := range regions {
 				seen[r] = true
 			}
+			if p.FromOffer != "" {
+				s.addRegions(seen, p.FromOffer, nesting+1)
+			}
 		}
 	}
-	return sortedKeys(seen)
 }
 
 // Region is where the offer's prices are looked up: Global for one that has no
@@ -279,19 +295,14 @@ func (w Where) Region(v *Version) (name string, ok bool) {
 	if len(regions) == 0 {
 		return Global, true
 	}
-	name = w.Name
-	if w.provider == "" {
-		name = w.regions[v.Offer.Provider.ID]
-	} else if w.provider != v.Offer.Provider.ID {
-		return "", false
-	}
+	name = w.regions[v.Offer.Provider.ID]
 	return name, name != "" && slices.Contains(regions, name)
 }
 
 // Keeps says whether the offer belongs to a report for this place: a vendor's
 // own region leaves out other vendors' regional offers.
 func (w Where) Keeps(v *Version) bool {
-	return w.provider == "" || w.provider == v.Offer.Provider.ID || len(v.Regions()) == 0
+	return !w.own || w.regions[v.Offer.Provider.ID] != "" || len(v.Regions()) == 0
 }
 
 // near picks up to six names that share a beginning with the one asked for,
