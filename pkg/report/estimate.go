@@ -237,6 +237,9 @@ func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 	if words := opt.Currency.words(); words != "" {
 		say = append(say, words)
 	}
+	if countsNoOperator(c, opt) {
+		say = append(say, "Self-hosting counts 0 hours of an operator's time; --operator-hours says more.")
+	}
 	var left []string
 	unfit, unpriced, unranked := 0, 0, 0
 	for _, b := range c.Bills {
@@ -272,6 +275,18 @@ func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 		say = append(say, strings.Join(left, " "))
 	}
 	return say
+}
+
+// countsNoOperator says whether a bill leaves out the work of running servers.
+func countsNoOperator(c *compare.Comparison, opt EstimateOptions) bool {
+	for _, b := range c.Bills {
+		for i := range b.Lines {
+			if l := &b.Lines[i]; shown(b, opt) && l.Meter == string(ratecard.MeterOperator) && l.Quantity == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func offersDo(n int) string {
