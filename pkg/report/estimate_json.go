@@ -104,9 +104,9 @@ type planJSON struct {
 	ID               string `json:"id"`
 	Shards           int64  `json:"shards"`
 	Replicas         int64  `json:"replicas"`
-	Nodes            int64  `json:"nodes"`
-	UsableBytes      int64  `json:"usable_bytes"`
-	ProvisionedBytes int64  `json:"provisioned_bytes"`
+	Nodes            *int64 `json:"nodes"`
+	UsableBytes      *int64 `json:"usable_bytes"`
+	ProvisionedBytes *int64 `json:"provisioned_bytes"`
 	Binding          string `json:"binding"`
 	Why              string `json:"why"`
 }
@@ -174,6 +174,15 @@ func text(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// known is a count, or null where 0 stands for one that is unknown or is none
+// of the plan's.
+func known(n int64) *int64 {
+	if n == 0 {
+		return nil
+	}
+	return &n
 }
 
 // orEmpty is never null.
@@ -257,8 +266,8 @@ func newOfferJSON(b *bill.Bill, in Currency) offerJSON {
 		}
 	}
 	if p := b.Plan; p != nil {
-		j.Plan = &planJSON{ID: p.ID, Shards: p.Shards, Replicas: p.Replicas, Nodes: p.Nodes,
-			UsableBytes: p.UsableBytes, ProvisionedBytes: p.Provisioned, Binding: p.Binding, Why: p.Why}
+		j.Plan = &planJSON{ID: p.ID, Shards: p.Shards, Replicas: p.Replicas, Nodes: known(p.Nodes),
+			UsableBytes: known(p.UsableBytes), ProvisionedBytes: known(p.Provisioned), Binding: p.Binding, Why: p.Why}
 	}
 	for i := range b.Lines {
 		j.Lines = append(j.Lines, newLineJSON(&b.Lines[i]))
@@ -340,7 +349,10 @@ func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptio
 				usd, exact, shownAs = b.Total.String(), b.Total.Exact(), opt.Currency.of(b.Total).String()
 			}
 			if p := b.Plan; p != nil {
-				plan, shards, nodes, binding = p.ID, fmt.Sprint(p.Shards), fmt.Sprint(p.Nodes), p.Binding
+				plan, shards, binding = p.ID, fmt.Sprint(p.Shards), p.Binding
+				if p.Nodes > 0 {
+					nodes = fmt.Sprint(p.Nodes)
+				}
 			}
 			rows = append(rows, []string{c.Workload.Name, b.Offer.ID, b.Offer.Provider.Name, b.Offer.Name, string(b.Offer.BilledBy),
 				string(b.Offer.Status), string(b.Status), b.Region, usd, exact, plan, shards, nodes, binding,
