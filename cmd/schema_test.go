@@ -128,6 +128,7 @@ func checkReport(t *testing.T, schema *jsonschema.Schema, data []byte) {
 			Lines  []struct {
 				USD    string
 				Source *string
+				Base   *struct{ Source *string }
 				FX     *struct{ Source string }
 			}
 			Assumptions []struct{ Source *string }
@@ -157,6 +158,9 @@ func checkReport(t *testing.T, schema *jsonschema.Schema, data []byte) {
 			}
 			sum += usd
 			cites(o.ID, l.Source)
+			if l.Base != nil {
+				cites(o.ID, l.Base.Source)
+			}
 			if l.FX != nil && l.FX.Source != "given" {
 				cites(o.ID, &l.FX.Source)
 			}

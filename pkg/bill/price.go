@@ -552,7 +552,11 @@ func meterOf(p *plan) string {
 func rateNotes(r *ratecard.Rate) []string {
 	var notes []string
 	if r.Factor != "" {
-		notes = append(notes, fmt.Sprintf("price of %s %s × %s", r.From, r.Text, r.Factor))
+		note := fmt.Sprintf("price of %s %s × %s", r.From, r.Text, r.Factor)
+		if r.Base != "" {
+			note += " [" + r.Base + "]"
+		}
+		notes = append(notes, note)
 	}
 	if r.Assumed != "" {
 		notes = append(notes, "assumed: "+r.Assumed)
@@ -694,8 +698,10 @@ func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (money.US
 func (o *Offer) retrieved(b *Bill) string {
 	var days []string
 	for _, l := range b.Lines {
-		if s, ok := o.set.Source(l.Rate.Source); ok {
-			days = append(days, s.Retrieved)
+		for _, id := range l.Rate.Sources() {
+			if s, ok := o.set.Source(id); ok {
+				days = append(days, s.Retrieved)
+			}
 		}
 		if l.FX != nil {
 			days = append(days, l.FX.Day)

@@ -207,7 +207,9 @@ func (c *Comparison) Used() []ratecard.Source {
 	ids := map[string]bool{}
 	for _, b := range c.Bills {
 		for _, l := range b.Lines {
-			ids[l.Rate.Source] = true
+			for _, id := range l.Rate.Sources() {
+				ids[id] = true
+			}
 			if l.FX != nil {
 				ids[l.FX.Source] = true
 			}
@@ -231,14 +233,16 @@ func (c *Comparison) Used() []ratecard.Source {
 func (c *Comparison) Ages() (oldest, newest string) {
 	for _, b := range c.Bills {
 		for _, l := range b.Lines {
-			s, ok := c.Field.Set.Source(l.Rate.Source)
-			if !ok {
-				continue
+			for _, id := range l.Rate.Sources() {
+				s, ok := c.Field.Set.Source(id)
+				if !ok {
+					continue
+				}
+				if oldest == "" || s.Retrieved < oldest {
+					oldest = s.Retrieved
+				}
+				newest = max(newest, s.Retrieved)
 			}
-			if oldest == "" || s.Retrieved < oldest {
-				oldest = s.Retrieved
-			}
-			newest = max(newest, s.Retrieved)
 		}
 	}
 	return oldest, newest

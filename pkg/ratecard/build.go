@@ -607,6 +607,10 @@ func (b *builder) times(path []string, tables []priceTable, source, assumed, fro
 	}
 	var copies []priceTable
 	for _, t := range tables {
+		if t.from != "" {
+			b.problem(path, "takes prices from %s, which takes them from %s; take them from there", from, t.from)
+		}
+		t.base = t.source
 		t.source, t.assumed, t.from = source, assumed, from
 		t.factor, t.factorAs = n, string(factor)
 		copies = append(copies, t)

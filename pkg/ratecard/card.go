@@ -130,6 +130,19 @@ type Rate struct {
 	Assumed  string      // why a figure without a source stands here
 	Factor   string      // "0.8": the published figure is another offer's times this
 	From     string      // the offer it was taken from, or ""
+	Base     string      // the source id of that figure; Source vouches for the factor
+}
+
+// Sources are the source ids that the price rests on: its own, and that of
+// the figure that it is a multiple of.
+func (r *Rate) Sources() []string {
+	var ids []string
+	for _, id := range []string{r.Source, r.Base} {
+		if id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // Charge is a price on a meter.

@@ -124,6 +124,11 @@ func (v *Version) CommittedRate(c *Commitment, p *Plan, region string) (recurrin
 		if err != nil {
 			return nil, nil, Unknown
 		}
+		if r.Factor != "" { // itself a multiple: this factor is on what that comes to
+			scaled.Text = r.Price.Amount.Exact()
+		} else {
+			scaled.Base = r.Source
+		}
 		scaled.Price.Amount = amount
 		scaled.Factor, scaled.Source, scaled.Assumed = c.factorAs, c.Source, c.assumed
 		scaled.From = v.Offer.ID
@@ -164,6 +169,7 @@ func (v *Version) Sources() []string {
 	add(v.Source)
 	for i := range v.tables {
 		add(v.tables[i].source)
+		add(v.tables[i].base)
 	}
 	for i := range v.Charges {
 		add(v.Charges[i].Source)

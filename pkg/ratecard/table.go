@@ -33,6 +33,7 @@ type priceTable struct {
 	factor   int64 // millionths; 0 for a table of its own
 	factorAs string
 	from     string // the offer that the grid was taken from
+	base     string // the grid's source there; source is then the factor's
 
 	// The grid's index: where each id and region stands.
 	ids, regions []string
@@ -168,6 +169,7 @@ func (t *priceTable) rate(c cell, per int64) (*Rate, error) {
 		Assumed:  t.assumed,
 		Factor:   t.factorAs,
 		From:     t.from,
+		Base:     t.base,
 	}, nil
 }
 

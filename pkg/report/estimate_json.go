@@ -112,21 +112,30 @@ type planJSON struct {
 }
 
 type lineJSON struct {
-	ID       string  `json:"id"`
-	Name     string  `json:"name"`
-	Meter    string  `json:"meter"`
-	Unit     string  `json:"unit"`
-	Quantity string  `json:"quantity"`
-	Free     string  `json:"free"`
-	Billed   string  `json:"billed"`
-	PriceUSD *string `json:"price_usd"`
-	Price    string  `json:"price"`
-	Currency string  `json:"currency"`
-	Per      string  `json:"per"`
-	USD      string  `json:"usd"`
-	Source   *string `json:"source"`
-	Note     string  `json:"note"`
-	FX       *fxJSON `json:"fx"`
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	Meter    string    `json:"meter"`
+	Unit     string    `json:"unit"`
+	Quantity string    `json:"quantity"`
+	Free     string    `json:"free"`
+	Billed   string    `json:"billed"`
+	PriceUSD *string   `json:"price_usd"`
+	Price    string    `json:"price"`
+	Currency string    `json:"currency"`
+	Per      string    `json:"per"`
+	USD      string    `json:"usd"`
+	Source   *string   `json:"source"`
+	Base     *baseJSON `json:"base"`
+	Note     string    `json:"note"`
+	FX       *fxJSON   `json:"fx"`
+}
+
+// baseJSON is the figure that a price is a multiple of.
+type baseJSON struct {
+	Offer  string  `json:"offer"`
+	Price  string  `json:"price"`
+	Factor string  `json:"factor"`
+	Source *string `json:"source"`
 }
 
 type fxJSON struct {
@@ -295,6 +304,9 @@ func newLineJSON(l *bill.Line) lineJSON {
 	}
 	if l.Rate.Currency == "USD" {
 		j.PriceUSD = &j.Price
+	}
+	if l.Rate.Factor != "" {
+		j.Base = &baseJSON{Offer: l.Rate.From, Price: l.Rate.Text, Factor: l.Rate.Factor, Source: text(l.Rate.Base)}
 	}
 	if l.FX != nil {
 		j.FX = &fxJSON{USDPerUnit: l.FX.USDPerUnit, Date: l.FX.Day, Source: l.FX.Source, Amount: l.Original.Exact()}
