@@ -89,9 +89,17 @@ func (s *Set) Overlay(today string, overlays ...File) (*Set, error) {
 // schema, rather than an overlay.
 func IsFull(text string) bool { return tomlfile.Line(text, "schema") > 0 }
 
+// hash is the SHA-256 of a text in hexadecimal, taken piece by piece so that a
+// large text is not copied.
 func hash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:])
+	h := sha256.New()
+	var piece [4096]byte
+	for text != "" {
+		n := copy(piece[:], text)
+		h.Write(piece[:n])
+		text = text[n:]
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // newSet checks a document and makes a set of it. The sources of the base that
