@@ -359,7 +359,7 @@ func holds(p *plan) int64 {
 
 func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 	binding := o.binding(u)
-	replicas := u.Replicas
+	replicas := max(u.Replicas, p.card.MinReplicas)
 	if o.Version.Sizing.Replicas == ratecard.ReplicasByPlan {
 		replicas = p.card.IncludesReplicas
 	}
@@ -375,8 +375,11 @@ func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 	} else if p.card.Usable == 0 {
 		b.Plan.UsableBytes = p.card.Limit.MaxData
 	}
-	if p.months > 0 {
+	switch {
+	case p.months > 0:
 		b.Term, b.UpfrontKind = o.options.Term, o.options.Upfront
+	case o.options.Term.Months() > 0 && len(o.notes) == 0:
+		b.Warnings = append(b.Warnings, fmt.Sprintf("%s is not sold for a %s term; priced on demand", p.card.ID, o.options.Term))
 	}
 	if o.pinned {
 		b.Plan.Why = "named by --plan"
