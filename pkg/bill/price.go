@@ -262,15 +262,22 @@ func statusOf(complete bool) Status {
 	return Incomplete
 }
 
-// unknownFits finds a plan of unknown price that would hold the load.
+// unknownFits finds a plan of unknown price that would hold the load: the one
+// that does with the least memory.
 func (o *Offer) unknownFits(u *workload.Usage) *ratecard.Plan {
+	var best *ratecard.Plan
+	least := int64(0)
 	for _, card := range o.unknown {
 		p := plan{card: card, ops: card.OpsPerSec, opsKind: card.OpsKind}
-		if _, fault := o.fit(&p, u, all); fault == 0 {
-			return card
+		s, fault := o.fit(&p, u, all)
+		if fault != 0 {
+			continue
+		}
+		if memory := s.shards*card.Memory + s.units*card.Per.Bytes(); best == nil || memory < least {
+			best, least = card, memory
 		}
 	}
-	return nil
+	return best
 }
 
 // Bill is the month's bill with every line.

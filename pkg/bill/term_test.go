@@ -146,3 +146,19 @@ smallest = {words = "the smallest", workload = {ops_per_sec = 0, gib = 1}, usd =
 		}
 	}
 }
+
+// TestUnknownPlanNamed: where only plans of unknown price fit, the bill is
+// incomplete and names the one that does with the least memory.
+func TestUnknownPlanNamed(t *testing.T) {
+	const card = `
+sizing = {replicas = "none"}
+[offer.o.version.2026-01-01.plan]
+a-large = {memory = "25 GiB", unknown = "its price was not found"}
+b-small = {memory = "12 GiB", unknown = "its price was not found"}
+c-tiny = {memory = "1 GiB", usd = "1", per = "hour", max_shards = 1}
+`
+	b := billOf(t, card, workload.Input{OpsPerSec: "0", GiB: "8", Replicas: "0"}, Options{})
+	if want := "plan b-small would fit, but its price was not found"; b.Status != Incomplete || len(b.Reasons) != 1 || b.Reasons[0] != want {
+		t.Errorf("%s %q; want %s %q", b.Status, b.Reasons, Incomplete, want)
+	}
+}
