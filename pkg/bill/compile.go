@@ -302,7 +302,7 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 	v := o.Version
 	p := plan{card: card}
 	var state ratecard.State
-	if commitment != nil {
+	if commitment != nil && commitment.Covers(card.ID) {
 		p.recurring, p.upfront, state = v.CommittedRate(commitment, card, o.Region)
 		p.months = o.options.Term.Months()
 	} else {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/workload"
 )
@@ -79,10 +80,15 @@ func checkExample(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, 
 			return fmt.Errorf("the bill has no line %q", ex.Charge)
 		}
 	}
-	// The example is met when rounding the bill to cents gives its figure, or
-	// the bill is that figure to the nano-dollar.
-	if got != ex.USD && got.String() != ex.USD.String() {
+	// The example is met when the bill rounds to its figure as printed, in whole
+	// dollars or in cents, or is that figure to the nano-dollar.
+	if got != ex.USD && got.String() != ex.USD.String() && !(ex.WholeDollars && nearestDollar(got) == ex.USD) {
 		return fmt.Errorf("comes to %s USD; the vendor says %s", got.Exact(), ex.USD.Exact())
 	}
 	return nil
+}
+
+// nearestDollar rounds half up to whole dollars.
+func nearestDollar(u money.USD) money.USD {
+	return (u + money.Nano/2) / money.Nano * money.Nano
 }

@@ -269,15 +269,22 @@ func statusOf(complete bool) Status {
 	return Incomplete
 }
 
-// unknownFits finds a plan of unknown price that would hold the load.
+// unknownFits finds a plan of unknown price that would hold the load: the one
+// that does with the least memory.
 func (o *Offer) unknownFits(u *workload.Usage) *ratecard.Plan {
+	var best *ratecard.Plan
+	least := int64(0)
 	for _, card := range o.unknown {
 		p := plan{card: card, ops: card.OpsPerSec, opsKind: card.OpsKind}
-		if _, fault := o.fit(&p, u, all); fault == 0 {
-			return card
+		s, fault := o.fit(&p, u, all)
+		if fault != 0 {
+			continue
+		}
+		if memory := s.shards*card.Memory + s.units*card.Per.Bytes(); best == nil || memory < least {
+			best, least = card, memory
 		}
 	}
-	return nil
+	return best
 }
 
 // Bill is the month's bill with every line.
@@ -366,7 +373,7 @@ func holds(p *plan) int64 {
 
 func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 	binding := o.binding(u)
-	replicas := u.Replicas
+	replicas := max(u.Replicas, p.card.MinReplicas)
 	if o.Version.Sizing.Replicas == ratecard.ReplicasByPlan {
 		replicas = p.card.IncludesReplicas
 	}
@@ -382,8 +389,11 @@ func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 	} else if p.card.Usable == 0 {
 		b.Plan.UsableBytes = p.card.Limit.MaxData
 	}
-	if p.months > 0 {
+	switch {
+	case p.months > 0:
 		b.Term, b.UpfrontKind = o.options.Term, o.options.Upfront
+	case o.options.Term.Months() > 0 && len(o.notes) == 0:
+		b.Warnings = append(b.Warnings, fmt.Sprintf("%s is not sold for a %s term; priced on demand", p.card.ID, o.options.Term))
 	}
 	if o.pinned {
 		b.Plan.Why = "named by --plan"

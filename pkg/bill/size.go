@@ -93,7 +93,7 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	}
 	switch sizing.Replicas {
 	case ratecard.ReplicasBilled:
-		s.copies = 1 + u.Replicas
+		s.copies = 1 + max(u.Replicas, p.card.MinReplicas)
 	case ratecard.ReplicasByPlan:
 		if which&byReplicas != 0 && p.card.IncludesReplicas < u.Replicas {
 			return s, byReplicas

@@ -466,6 +466,7 @@ func (b *builder) plan(path []string, id string, raw *rawPlan, v *Version) Plan 
 		OpsPerSec:        raw.OpsPerSec,
 		Network:          b.network(path, raw.Network),
 		IncludesReplicas: raw.IncludesReplicas,
+		MinReplicas:      raw.MinReplicas,
 		MaxShards:        raw.MaxShards,
 		ProvisionMin:     raw.ProvisionMin,
 		ProvisionMax:     raw.ProvisionMax,
@@ -525,7 +526,10 @@ func (b *builder) plan(path []string, id string, raw *rawPlan, v *Version) Plan 
 	case p.Rate != nil && raw.Per == "":
 		b.problem(path, "has a price without per (hour, month, GiB-month, …)")
 	}
-	if raw.OpsPerSec < 0 || raw.IncludesReplicas < 0 || raw.MaxShards < 0 || raw.ProvisionMin < 0 || raw.ProvisionMax < 0 {
+	if raw.MinReplicas > 0 && v.Sizing.Replicas != ReplicasBilled {
+		b.problem(path, "min_replicas needs replicas = \"billed\" in the version's sizing")
+	}
+	if raw.OpsPerSec < 0 || raw.IncludesReplicas < 0 || raw.MinReplicas < 0 || raw.MaxShards < 0 || raw.ProvisionMin < 0 || raw.ProvisionMax < 0 {
 		b.problem(path, "a count is negative")
 	}
 	for _, cid := range sortedKeys(raw.Charge) {
@@ -659,7 +663,7 @@ func (b *builder) plansFrom(path []string, v *Version, id string) {
 }
 
 func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Version) (Commitment, bool) {
-	c := Commitment{ID: id, Term: Term(raw.Term), Upfront: Upfront(raw.Upfront), Note: raw.Note, Source: or(raw.Source, v.Source), assumed: raw.Assumed}
+	c := Commitment{ID: id, Term: Term(raw.Term), Upfront: Upfront(raw.Upfront), Plans: raw.Plans, Note: raw.Note, Source: or(raw.Source, v.Source), assumed: raw.Assumed}
 	if c.Term.Months() == 0 {
 		b.problem(path, "term %q is neither 1y nor 3y", raw.Term)
 	}
@@ -736,7 +740,7 @@ func (b *builder) example(path []string, id string, raw *rawExample, source stri
 	if err != nil {
 		b.problem(path, "usd: %v", err)
 	}
-	e.USD = money.USD(n)
+	e.USD, e.WholeDollars = money.USD(n), !strings.Contains(string(raw.USD), ".")
 	b.cite(path, e.Source, "")
 	return e
 }

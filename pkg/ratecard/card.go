@@ -1,6 +1,7 @@
 package ratecard
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/keynest/keynest/pkg/money"
@@ -221,6 +222,7 @@ type Plan struct {
 	OpsKind          OpsKind
 	Network          int64 // bytes/s, the sustained baseline of one node; 0 where unknown
 	IncludesReplicas int64 // replicas that the price covers
+	MinReplicas      int64 // replicas of a shard that are billed even where fewer are asked for
 	MaxShards        int64
 	Rate             *Rate // nil where the price depends on the region
 	Per              PlanPer
@@ -332,6 +334,7 @@ type Commitment struct {
 	ID      string
 	Term    Term
 	Upfront Upfront
+	Plans   []string // that it is sold for; nil for all
 	Note    string
 	Source  string
 
@@ -339,6 +342,12 @@ type Commitment struct {
 	factor          int64 // millionths of the own on-demand price; 0 where tables say it
 	factorAs        string
 	assumed         string
+}
+
+// Covers says whether the commitment is sold for a plan. One that it is not
+// sold for stays to be had on demand beside it.
+func (c *Commitment) Covers(plan string) bool {
+	return c.Plans == nil || slices.Contains(c.Plans, plan)
 }
 
 // Note is something that a reader of the bill must know, in words.
@@ -362,6 +371,8 @@ type Example struct {
 	Charge   string // only this line is meant; "" for the total
 	USD      money.USD
 	Source   string
+	// WholeDollars says that the vendor printed no cents: "77".
+	WholeDollars bool
 }
 
 // Discount takes a percentage off matching charges.

@@ -219,6 +219,11 @@ func (c *checker) commitments(path []string, v *Version) {
 	terms := v.Commitments()
 	for i := range terms {
 		com := &terms[i]
+		for _, p := range com.Plans {
+			if v.Plan(p) == nil {
+				c.problem(append(path, "commitment", com.ID), "plans names %q, which is no plan", p)
+			}
+		}
 		regions := map[string]bool{}
 		for _, tables := range [][]priceTable{com.hourly, com.upfront} {
 			for j := range tables {

@@ -123,6 +123,7 @@ type rawPlan struct {
 	OpsKind          string                `toml:"ops_kind"`
 	Network          string                `toml:"network"`
 	IncludesReplicas int64                 `toml:"includes_replicas"`
+	MinReplicas      int64                 `toml:"min_replicas"`
 	MaxShards        int64                 `toml:"max_shards"`
 	USD              figure                `toml:"usd"`
 	EUR              figure                `toml:"eur"`
@@ -172,15 +173,16 @@ type rawPrice struct {
 }
 
 type rawCommitment struct {
-	Term       string `toml:"term"`
-	Upfront    string `toml:"upfront"`
-	USDPerHour string `toml:"usd_per_hour"`
-	USDUpfront string `toml:"usd_upfront"`
-	FromOffer  string `toml:"from_offer"`
-	Factor     figure `toml:"factor"`
-	Source     string `toml:"source"`
-	Assumed    string `toml:"assumed"`
-	Note       string `toml:"note"`
+	Term       string   `toml:"term"`
+	Upfront    string   `toml:"upfront"`
+	USDPerHour string   `toml:"usd_per_hour"`
+	USDUpfront string   `toml:"usd_upfront"`
+	FromOffer  string   `toml:"from_offer"`
+	Factor     figure   `toml:"factor"`
+	Plans      []string `toml:"plans"`
+	Source     string   `toml:"source"`
+	Assumed    string   `toml:"assumed"`
+	Note       string   `toml:"note"`
 }
 
 type rawNote struct {

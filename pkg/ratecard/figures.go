@@ -3,6 +3,7 @@ package ratecard
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/unit"
@@ -179,7 +180,11 @@ func (v *Version) commitmentFigures(add adder) {
 		com := &terms[i]
 		what := fmt.Sprintf("commitment %s upfront %s", com.Term, com.Upfront)
 		if com.factor != 0 {
-			add(what, "", "on demand × "+com.factorAs, com.Source)
+			words := "on demand × " + com.factorAs
+			if com.Plans != nil {
+				words += ", plans " + strings.Join(com.Plans, ", ")
+			}
+			add(what, "", words, com.Source)
 		}
 		for _, part := range []struct {
 			tables []priceTable

@@ -114,6 +114,9 @@ func (v *Version) Commitment(term Term, upfront Upfront) *Commitment {
 // Plan.Per, and what is paid at the start of the term, per node. Either may be
 // nil where the other stands alone.
 func (v *Version) CommittedRate(c *Commitment, p *Plan, region string) (recurring, upfront *Rate, state State) {
+	if !c.Covers(p.ID) {
+		return nil, nil, NotSold
+	}
 	if c.factor != 0 {
 		r, state := v.PlanRate(p, region)
 		if state != Priced {

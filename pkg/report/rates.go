@@ -296,6 +296,9 @@ func rulesBlock(v *ratecard.Version) Block {
 	}
 	for _, c := range v.Commitments() {
 		words := fmt.Sprintf("sold for %s with upfront %s", c.Term, c.Upfront)
+		if c.Plans != nil {
+			words += ", plans " + strings.Join(c.Plans, ", ")
+		}
 		if c.Note != "" {
 			words += ": " + c.Note
 		}
