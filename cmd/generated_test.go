@@ -17,6 +17,7 @@ func TestGenerated(t *testing.T) {
 	}{
 		{"docs/compare.md", "pkg/engines/engines.toml", "compare valkey redis dragonfly garnet keydb kvrocks redict --explain --as-of 2026-11-23 --output markdown"},
 		{"docs/faq.md", "pkg/faq/faq.toml", "faq --all --as-of 2026-11-23 --output markdown"},
+		{"docs/providers.md", "rates.toml", "rates list --details --as-of 2026-11-23 --output markdown"},
 	} {
 		t.Run(page.path, func(t *testing.T) {
 			var out, complaints bytes.Buffer

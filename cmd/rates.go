@@ -61,6 +61,7 @@ func (f *ratesFlags) load(e *env, formats ...string) (set *ratecard.Set, day str
 func newRatesListCmd(e *env) *cobra.Command {
 	var f ratesFlags
 	var older string
+	var details bool
 	formats := []string{"table", "markdown", "json", "csv"}
 	c := &cobra.Command{
 		Use:     "list",
@@ -85,9 +86,13 @@ func newRatesListCmd(e *env) *cobra.Command {
 					rows = append(rows, s)
 				}
 			}
+			doc := report.RatesList(rows, day)
+			if details {
+				doc = report.RatesDetails(rows, day)
+			}
 			return e.writeOutputs(f.outputs,
-				format{"table", func(w io.Writer) error { return report.WriteText(w, report.RatesList(rows, day), e.style) }},
-				format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, report.RatesList(rows, day)) }},
+				format{"table", func(w io.Writer) error { return report.WriteText(w, doc, e.style) }},
+				format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, doc) }},
 				format{"json", func(w io.Writer) error {
 					return report.WriteJSON(w, map[string]any{"format_version": report.FormatVersion, "as_of": day, "offers": rows})
 				}},
@@ -96,6 +101,7 @@ func newRatesListCmd(e *env) *cobra.Command {
 		},
 	}
 	f.add(c, formats...)
+	c.Flags().BoolVar(&details, "details", false, "what each offer charges for, where its prices stand, what is unknown")
 	c.Flags().StringVar(&older, "older-than", "", "only cards whose newest figure was read longer ago, such as `180d`")
 	return c
 }

@@ -3,6 +3,7 @@ package bill
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
@@ -672,6 +673,7 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 		b.Warnings = append(b.Warnings, "unknown: "+n.Words)
 	}
 	b.Warnings = append(b.Warnings, o.notes...)
+	b.Warnings = append(b.Warnings, o.doubtful(b)...)
 	switch o.Card.Status {
 	case ratecard.StatusTarget:
 		b.Warnings = append(b.Warnings, "a target, not an offer: nobody sells at this price")
@@ -681,6 +683,29 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 		b.Warnings = append(b.Warnings, "a preview: terms may change before it is generally available")
 	}
 	b.Retrieved = o.retrieved(b)
+}
+
+// doubtful names the lines whose prices the vendor did not publish itself.
+func (o *Offer) doubtful(b *Bill) []string {
+	var words []string
+	for _, c := range []struct {
+		confidence ratecard.Confidence
+		why        string
+	}{
+		{ratecard.ConfidenceDerived, "computed from published figures, not published itself"},
+		{ratecard.ConfidenceThirdParty, "on somebody else's word, not the vendor's"},
+	} {
+		var lines []string
+		for i := range b.Lines {
+			if s, ok := o.set.Source(b.Lines[i].Rate.Source); ok && s.Confidence == c.confidence {
+				lines = append(lines, b.Lines[i].Name)
+			}
+		}
+		if len(lines) > 0 {
+			words = append(words, fmt.Sprintf("price of %s: %s", strings.Join(lines, ", "), c.why))
+		}
+	}
+	return words
 }
 
 // otherReading is the whole bill if one charge's unit were the other one.

@@ -161,41 +161,45 @@ func (v *Version) CommittedRate(c *Commitment, p *Plan, region string) (recurrin
 	return recurring, upfront, state
 }
 
-// Sources lists every source that the version's figures cite, in order.
-func (v *Version) Sources() []string {
+// PriceSources lists the sources of the version's prices, in order.
+func (v *Version) PriceSources() []string {
 	seen := map[string]bool{}
-	add := func(id string) {
-		if id != "" {
-			seen[id] = true
-		}
-	}
-	add(v.Source)
 	for i := range v.tables {
-		add(v.tables[i].source)
-		add(v.tables[i].base)
+		seen[v.tables[i].source] = true
 	}
 	for i := range v.Charges {
-		add(v.Charges[i].Source)
+		seen[v.Charges[i].Source] = true
 	}
 	for i := range v.Plans {
 		p := &v.Plans[i]
 		if p.Rate != nil {
-			add(p.Rate.Source)
+			seen[p.Rate.Source] = true
 		}
 		for j := range p.Charges {
-			add(p.Charges[j].Source)
+			seen[p.Charges[j].Source] = true
 		}
 	}
 	for _, c := range v.Commitments() {
-		add(c.Source)
+		seen[c.Source] = true
+	}
+	delete(seen, "")
+	return sortedKeys(seen)
+}
+
+// Sources lists every source that the version's figures and words cite, in
+// order.
+func (v *Version) Sources() []string {
+	seen := map[string]bool{v.Source: true, v.Limit.Source: true}
+	for _, id := range v.PriceSources() {
+		seen[id] = true
 	}
 	if v.Sizing.Assumed == "" {
-		add(v.Sizing.Source)
+		seen[v.Sizing.Source] = true
 	}
-	add(v.Limit.Source)
 	for _, n := range append(append([]Note{}, v.Assumptions...), v.Unknowns...) {
-		add(n.Source)
+		seen[n.Source] = true
 	}
+	delete(seen, "")
 	return sortedKeys(seen)
 }
 

@@ -154,6 +154,9 @@ func estimateRow(c *compare.Comparison, b *bill.Bill, best bool, in Currency) []
 		}
 	case bill.Incomplete:
 		usd = "≥ " + in.grouped(b.Total)
+		if b.Total == 0 {
+			usd = "unknown"
+		}
 	case bill.Unfit:
 		usd = "unfit"
 	case bill.NotPriced:

@@ -28,13 +28,15 @@ type CardSummary struct {
 	NewestRead     *string  `json:"newest_retrieved"`
 	Confidence     []string `json:"confidence"`
 	UnknownFigures []string `json:"unknown"`
+	ChargesFor     []string `json:"charges_for"`
+	Sources        []string `json:"sources"` // addresses of the prices
 }
 
 // Summarize describes an offer's card as in force on a day.
 func Summarize(set *ratecard.Set, o *ratecard.Offer, day string) CardSummary {
 	s := CardSummary{
 		ID: o.ID, Provider: o.Provider.Name, Name: o.Name, BilledBy: string(o.BilledBy), OfferStatus: string(o.Status),
-		Versions: o.Versions(), Confidence: []string{}, UnknownFigures: []string{},
+		Versions: o.Versions(), Confidence: []string{}, UnknownFigures: []string{}, ChargesFor: []string{}, Sources: []string{},
 	}
 	v := set.Version(o, day)
 	if v == nil {
@@ -43,11 +45,12 @@ func Summarize(set *ratecard.Set, o *ratecard.Offer, day string) CardSummary {
 	s.EffectiveFrom, s.Regions, s.Plans = text(v.From), len(v.Regions()), len(v.Plans)
 	seen := map[string]bool{}
 	oldest, newest := "", ""
-	for _, id := range v.Sources() {
+	for _, id := range v.PriceSources() {
 		src, ok := set.Source(id)
 		if !ok {
 			continue
 		}
+		s.Sources = append(s.Sources, src.URL)
 		seen[string(src.Confidence)] = true
 		if oldest == "" || src.Retrieved < oldest {
 			oldest = src.Retrieved
@@ -62,7 +65,58 @@ func Summarize(set *ratecard.Set, o *ratecard.Offer, day string) CardSummary {
 	for _, n := range v.Unknowns {
 		s.UnknownFigures = append(s.UnknownFigures, n.Words)
 	}
+	s.ChargesFor = chargesFor(v)
 	return s
+}
+
+// chargesFor names what an offer takes money for: its sizes, then its charges.
+func chargesFor(v *ratecard.Version) []string {
+	what := []string{}
+	pers := map[ratecard.PlanPer]bool{}
+	for i := range v.Plans {
+		if per := v.Plans[i].Per; per != "" && !pers[per] {
+			pers[per] = true
+			words := "nodes or plans by the " + string(per)
+			if per.Bytes() > 0 {
+				words = "memory set aside by the " + string(per)
+			}
+			what = append(what, words)
+		}
+	}
+	for i := range v.Charges {
+		what = append(what, strings.ToLower(v.Charges[i].Name))
+	}
+	return what
+}
+
+// RatesDetails is the list with what each offer charges for, who vouches for
+// its prices, where they stand, and what is not known.
+func RatesDetails(rows []CardSummary, day string) *Document {
+	d := &Document{Title: "Providers"}
+	d.Say(fmt.Sprintf("What is on the cards as of %s.", day))
+	t := NewTable(Column{Head: "Offer", Wrap: true}, Column{Head: "Charges for", Wrap: true}, Column{Head: "Confidence", Wrap: true},
+		Column{Head: "Last read"}, Column{Head: "Sources of the prices", Wrap: true}, Column{Head: "Unknown", Wrap: true})
+	t.Spaced = true
+	for _, r := range rows {
+		read := ""
+		if r.NewestRead != nil {
+			read = *r.NewestRead
+		}
+		name := fmt.Sprintf("%s %s [%s]", r.Provider, r.Name, r.ID)
+		if strings.HasPrefix(r.Name, r.Provider) {
+			name = fmt.Sprintf("%s [%s]", r.Name, r.ID)
+		}
+		if r.OfferStatus != string(ratecard.StatusOffered) {
+			name += " (" + r.OfferStatus + ")"
+		}
+		confidence := strings.Join(r.Confidence, ", ")
+		if r.OfferStatus == string(ratecard.StatusTarget) {
+			confidence = "assumed"
+		}
+		t.Add(name, strings.Join(r.ChargesFor, "; "), confidence, read, strings.Join(r.Sources, " "), strings.Join(r.UnknownFigures, "; "))
+	}
+	d.Add(Block{Table: t})
+	return d
 }
 
 // RatesList is the list of cards as a document.
