@@ -25,6 +25,8 @@ type Options struct {
 	Upfront       ratecard.Upfront
 	Plan          string // price this plan instead of choosing; "" to choose
 	Shards        int64  // with this many shards; 0 to choose
+	// ListPrices leaves out the discounts of the cards' owner.
+	ListPrices bool
 	// FX overrides the cards' exchange rates, by currency.
 	FX map[string]ratecard.ExchangeRate
 }
@@ -125,7 +127,9 @@ func Compile(set *ratecard.Set, card *ratecard.Offer, opt Options) (*Offer, erro
 		o.refuse("no rate in %s; the card has %s", region, someOf(v.Regions()))
 		return o, nil
 	}
-	o.discs = set.Discounts()
+	if !opt.ListPrices {
+		o.discs = set.Discounts()
+	}
 	if err := o.compileCharges(); err != nil {
 		return nil, err
 	}

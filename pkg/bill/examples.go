@@ -42,7 +42,7 @@ func checkExample(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, 
 	}
 	opt := Options{
 		AsOf: ex.AsOf, HoursPerMonth: w.HoursPerMonth, Plan: ex.Plan, Shards: ex.Shards,
-		Term: ex.Term, Upfront: ex.Upfront,
+		Term: ex.Term, Upfront: ex.Upfront, ListPrices: true,
 	}
 	if opt.AsOf == "" {
 		opt.AsOf = v.From
