@@ -6,19 +6,22 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keynest/keynest/pkg/tomlfile"
 )
 
 // checker gathers everything that is wrong with a document.
 type checker struct {
 	set      *Set
 	file     File
+	lines    func() tomlfile.Lines // of the file, read when the first problem turns up
 	today    string
 	problems []string
 	used     map[string]bool // sources that a figure cites
 }
 
 func (c *checker) problem(path []string, format string, args ...any) {
-	c.problems = append(c.problems, at(c.file, path)+fmt.Sprintf(format, args...))
+	c.problems = append(c.problems, at(c.file.Name, c.lines(), path)+fmt.Sprintf(format, args...))
 }
 
 // cite checks that a figure has a source, or says why it is assumed.

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/keynest/keynest/pkg/tomlfile"
 )
@@ -87,7 +88,7 @@ func (s *Set) Overlay(today string, overlays ...File) (*Set, error) {
 
 // IsFull says whether a text is a full set of cards, which begins with its
 // schema, rather than an overlay.
-func IsFull(text string) bool { return tomlfile.Line(text, "schema") > 0 }
+func IsFull(text string) bool { return tomlfile.IndexLines(text).Of("schema") > 0 }
 
 // hash is the SHA-256 of a text in hexadecimal, taken piece by piece so that a
 // large text is not copied.
@@ -107,7 +108,7 @@ func hash(text string) string {
 // example, which packed cards leave out.
 func newSet(doc *document, sum string, file File, today string, base map[string]*rawSource) (*Set, error) {
 	s := indexed(doc, sum)
-	c := &checker{set: s, file: file, today: today, used: map[string]bool{}}
+	c := &checker{set: s, file: file, lines: sync.OnceValue(func() tomlfile.Lines { return tomlfile.IndexLines(file.Text) }), today: today, used: map[string]bool{}}
 	for id := range base {
 		c.used[id] = true
 	}
@@ -333,8 +334,9 @@ func near(name string, all []string) []string {
 // lay returns base with over added.
 func lay(base, over *document, file File) (*document, error) {
 	var problems []string
+	lines := tomlfile.IndexLines(file.Text)
 	problem := func(path []string, format string, args ...any) {
-		problems = append(problems, at(file, path)+fmt.Sprintf(format, args...))
+		problems = append(problems, at(file.Name, lines, path)+fmt.Sprintf(format, args...))
 	}
 	if over.Schema != 0 && over.Schema != Schema {
 		problem([]string{"schema"}, "schema %d; this program reads schema %d", over.Schema, Schema)
@@ -427,10 +429,9 @@ func lay(base, over *document, file File) (*document, error) {
 
 // at is the beginning of a message: the file, the line if it can be found, and
 // the place in words.
-func at(file File, path []string) string {
-	where := file.Name
-	if n := tomlfile.Line(file.Text, path...); n > 0 {
-		where = fmt.Sprintf("%s:%d", file.Name, n)
+func at(where string, lines tomlfile.Lines, path []string) string {
+	if n := lines.Of(path...); n > 0 {
+		where = fmt.Sprintf("%s:%d", where, n)
 	}
 	var words []string
 	for i := 0; i < len(path); i += 2 {

@@ -59,70 +59,122 @@ func Decode(name, text string, into any) error {
 		return fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "toml: "))
 	}
 	if extra := meta.Undecoded(); len(extra) > 0 {
-		var places []string
-		for _, key := range extra {
-			place := key.String()
-			if n := Line(text, key...); n > 0 {
-				place = fmt.Sprintf("%s (line %d)", place, n)
-			}
-			places = append(places, place)
-		}
-		sort.Strings(places)
-		more := ""
-		if len(places) > 10 {
-			more = fmt.Sprintf(" and %d more", len(places)-10)
-			places = places[:10]
-		}
-		return fmt.Errorf("%s: unknown keys: %s%s", name, strings.Join(places, ", "), more)
+		return fmt.Errorf("%s: unknown keys: %s", name, unknownKeys(text, extra))
 	}
 	return nil
 }
 
-// Line finds the line, counted from 1, on which a key or its table stands, or
-// 0. It reads headers and keys as people write them, one to a line; it serves
-// messages, not parsing.
-func Line(text string, path ...string) int {
-	for n := len(path); n > 0; n-- {
-		header := dotted(path[:n])
-		at := 0
-		for i, line := range strings.Split(text, "\n") {
-			line = strings.TrimSpace(line)
-			if at == 0 {
-				if line == "["+header+"]" || line == "[["+header+"]]" {
-					at = i + 1
-					if n == len(path) {
-						return at
-					}
-				} else if n == 1 && len(path) == 1 && isKey(line, path[0]) {
-					return i + 1
-				}
-				continue
-			}
-			if strings.HasPrefix(line, "[") && !strings.HasPrefix(line, "[\"") || isKey(line, path[n]) {
-				if isKey(line, path[n]) {
-					return i + 1
-				}
-				break
-			}
+// unknownKeys names the first ten of some keys with their lines.
+func unknownKeys(text string, keys []toml.Key) string {
+	sort.Slice(keys, func(i, j int) bool { return keys[i].String() < keys[j].String() })
+	lines, more := IndexLines(text), ""
+	if len(keys) > 10 {
+		more = fmt.Sprintf(" and %d more", len(keys)-10)
+		keys = keys[:10]
+	}
+	var places []string
+	for _, key := range keys {
+		place := key.String()
+		if n := lines.Of(key...); n > 0 {
+			place = fmt.Sprintf("%s (line %d)", place, n)
 		}
-		if at > 0 {
-			return at
+		places = append(places, place)
+	}
+	return strings.Join(places, ", ") + more
+}
+
+// Lines knows on which line of a TOML text each table and key stands. It reads
+// as much of the syntax as that takes; it serves messages, not parsing.
+type Lines struct {
+	first map[string]int // by path, its parts joined with pathSep
+}
+
+const pathSep = "\x00"
+
+// Of is the line, counted from 1, of a key or table, else of the innermost
+// table around it that the text names, else 0.
+func (l Lines) Of(path ...string) int {
+	for n := len(path); n > 0; n-- {
+		if line := l.first[strings.Join(path[:n], pathSep)]; line > 0 {
+			return line
 		}
 	}
 	return 0
 }
 
-func isKey(line, key string) bool {
-	for _, form := range []string{key, `"` + key + `"`} {
-		rest, ok := strings.CutPrefix(line, form)
-		if rest = strings.TrimLeft(rest, " \t"); ok && (strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, ".")) {
-			return true
+// IndexLines walks a text once and notes where its tables and keys stand.
+func IndexLines(text string) Lines {
+	l := Lines{first: map[string]int{}}
+	var table []string
+	depth, line := 0, 1 // depth of brackets: inside a value that spans lines no key begins
+	for i := 0; i < len(text); {
+		if depth <= 0 {
+			depth = 0
+			rest := strings.TrimLeft(text[i:], " \t")
+			if header := strings.TrimLeft(rest, "["); len(header) < len(rest) {
+				table = keyPath(header)
+				l.note(table, line)
+			} else if key := keyPath(rest); key != nil {
+				l.note(append(table[:len(table):len(table)], key...), line)
+			}
 		}
+		for ; i < len(text) && text[i] != '\n'; i++ {
+			switch text[i] {
+			case '#':
+				i += len(lineOf(text[i:])) - 1
+			case '"', '\'':
+				end := skipString(text, i)
+				line += strings.Count(text[i:end+1], "\n")
+				i = end
+			case '[', '{':
+				depth++
+			case ']', '}':
+				depth--
+			}
+		}
+		i++
+		line++
 	}
-	return false
+	return l
 }
 
-func dotted(path []string) string { return toml.Key(path).String() }
+// note keeps the first line on which a path, or a longer one, stands.
+func (l Lines) note(path []string, line int) {
+	joined := strings.Join(path, pathSep)
+	for joined != "" && l.first[joined] == 0 {
+		l.first[joined] = line
+		joined = joined[:max(0, strings.LastIndex(joined, pathSep))]
+	}
+}
+
+// keyPath reads the parts of a dotted key at the start of a text; nil where
+// none stands there.
+func keyPath(s string) []string {
+	var path []string
+	for {
+		s = strings.TrimLeft(s, " \t")
+		n := len(s) - len(strings.TrimLeft(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"))
+		part := s[:n]
+		if s != "" && (s[0] == '"' || s[0] == '\'') {
+			n = skipString(s, 0) + 1
+			part = strings.Trim(s[:n], s[:1])
+		}
+		if n == 0 {
+			return path
+		}
+		path = append(path, part)
+		s = strings.TrimLeft(s[n:], " \t")
+		if !strings.HasPrefix(s, ".") {
+			return path
+		}
+		s = s[1:]
+	}
+}
+
+func lineOf(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
 
 // bounded walks the text outside strings and comments, counting how deep
 // brackets nest and how many parts a dotted key has.
@@ -136,9 +188,7 @@ func bounded(text string) error {
 				depth = 0
 			}
 		case '#':
-			for i+1 < len(text) && text[i+1] != '\n' {
-				i++
-			}
+			i += len(lineOf(text[i:])) - 1
 		case '"', '\'':
 			end := skipString(text, i)
 			line += strings.Count(text[i:end+1], "\n")
