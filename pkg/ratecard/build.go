@@ -31,15 +31,6 @@ func (f figure) millionths() (int64, error) {
 	return unit.Scaled(string(f), unit.Million)
 }
 
-// plain reads a figure that is kept as a decimal text.
-func (f figure) plain() (string, error) {
-	if f == "" {
-		return "", nil
-	}
-	_, err := f.nano()
-	return string(f), err
-}
-
 // maxNesting is how far prices can be taken from an offer that takes its own
 // from another.
 const maxNesting = 4
@@ -51,8 +42,8 @@ type builder struct {
 	day     string // on which other offers' prices are taken
 	report  func(path []string, format string, args ...any)
 	use     func(path []string, source, assumed string) // a figure's source
-	nesting int
-	others  map[string]*Version // built once; prices and plans are taken from them
+	through []string                                    // the offers whose prices led here
+	others  map[string]*Version                         // built once; prices and plans are taken from them
 }
 
 func (b *builder) problem(path []string, format string, args ...any) {
@@ -110,24 +101,29 @@ func (b *builder) version(o *Offer, from string) *Version {
 	v.Source = merged.Source
 	v.Minimum = b.optionalUSD(path, "minimum_usd_per_month", merged.Minimum)
 	v.Cap = b.optionalUSD(path, "cap_usd_per_month", merged.Cap)
+	if v.Minimum != nil || v.Cap != nil {
+		b.cite(path, v.Source, "")
+	}
+	if v.Minimum != nil && v.Cap != nil && *v.Minimum > *v.Cap {
+		b.problem(path, "minimum_usd_per_month is above cap_usd_per_month")
+	}
 	v.MinimumEach = b.each(path, "minimum_each", merged.MinimumEach)
 	v.CapEach = b.each(path, "cap_each", merged.CapEach)
 	v.Limit = b.limit(path, merged.Limit, v.Source)
 	v.Sizing = b.sizing(path, merged.Sizing, v.Source)
-	for _, layer := range chain {
+	for depth, layer := range chain {
 		for _, name := range sortedKeys(layer.Price) {
-			source := layer.Source
-			if source == "" {
-				source = v.Source
+			for _, t := range b.priceTables(sub(path, "price", name), layer.Price[name], or(layer.Source, v.Source)) {
+				t.own = depth == 0
+				v.tables = append(v.tables, t)
 			}
-			v.tables = append(v.tables, b.priceTables(sub(path, "price", name), layer.Price[name], source)...)
 		}
 	}
 	for _, id := range sortedKeys(merged.Charge) {
 		v.Charges = append(v.Charges, b.charge(sub(path, "charge", id), id, merged.Charge[id], v))
 	}
 	if merged.PlansFrom != "" {
-		b.plansFrom(path, v, merged.PlansFrom)
+		b.plansFrom(path, v, merged)
 	}
 	for _, id := range sortedKeys(merged.Plan) {
 		v.Plans = append(v.Plans, b.plan(sub(path, "plan", id), id, merged.Plan[id], v))
@@ -138,7 +134,13 @@ func (b *builder) version(o *Offer, from string) *Version {
 	v.terms = sync.OnceValue(func() []Commitment {
 		var terms []Commitment
 		for _, id := range sortedKeys(merged.Commitment) {
-			if c, ok := b.commitment(sub(path, "commitment", id), id, merged.Commitment[id], v); ok {
+			c, ok := b.commitment(sub(path, "commitment", id), id, merged.Commitment[id], v)
+			for i := range terms {
+				if o := &terms[i]; o.Term == c.Term && o.Upfront == c.Upfront {
+					b.problem(sub(path, "commitment", id), "is for the same term and upfront as commitment %s", o.ID)
+				}
+			}
+			if ok {
 				terms = append(terms, c)
 			}
 		}
@@ -293,10 +295,14 @@ func (b *builder) limit(path []string, raw *rawLimit, source string) Limit {
 	if raw.MaxReadRegions != nil {
 		l.MaxReadRegions = *raw.MaxReadRegions
 	}
-	for _, n := range []int64{l.MaxOpsPerSec, l.MaxECPUPerSec, l.MaxCommandsPerMonth, l.MaxReadRegions, l.MinReadRegions, l.MaxConnections} {
-		if n < 0 {
-			b.problem(path, "a limit is negative")
+	least := min(l.MaxOpsPerSec, l.MaxECPUPerSec, l.MaxCommandsPerMonth, l.MaxReadRegions, l.MinReadRegions, l.MaxConnections)
+	for _, n := range []*int64{l.MaxDatabases, l.MaxReplicas} {
+		if n != nil {
+			least = min(least, *n)
 		}
+	}
+	if least < 0 {
+		b.problem(path, "a limit is negative")
 	}
 	b.cite(path, l.Source, "")
 	return l
@@ -343,7 +349,7 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 	default:
 		b.problem(path, "replicas %q is none of billed, included, plan, none, unknown", raw.Replicas)
 	}
-	if raw.MaxShards < 0 || raw.MaxNodes < 0 || raw.MinShards < 0 || raw.MinCluster < 0 || raw.OpsPerSec < 0 || raw.CPUOpsPerSec < 0 {
+	if min(raw.MaxShards, raw.MaxNodes, raw.MinShards, raw.MinCluster, raw.OpsPerSec, raw.CPUOpsPerSec, raw.ProvisionStep) < 0 {
 		b.problem(path, "a count is negative")
 	}
 	if s.MaxShards > 0 && s.MinShards > s.MaxShards {
@@ -393,18 +399,11 @@ func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) C
 		}
 		c.OtherUnit = &other
 	}
-	if c.Free, err = raw.Free.plain(); err != nil {
-		b.problem(path, "free: %v", err)
-	}
-	if c.Minimum, err = raw.Minimum.plain(); err != nil {
-		b.problem(path, "minimum: %v", err)
-	}
+	c.Free = b.amount(path, "free", raw.Free, c.Unit)
+	c.Minimum = b.amount(path, "minimum", raw.Minimum, c.Unit)
 	c.Rate = b.rate(path, raw.USD, raw.EUR, c.Per, c.Source, c.Assumed)
 	for i, t := range raw.Tier {
-		upTo, err := t.UpTo.plain()
-		if err != nil {
-			b.problem(path, "tier %d: up_to: %v", i+1, err)
-		}
+		upTo := b.amount(path, fmt.Sprintf("tier %d: up_to", i+1), t.UpTo, c.Unit)
 		r := b.rate(path, t.USD, t.EUR, c.Per, c.Source, c.Assumed)
 		if r == nil {
 			b.problem(path, "tier %d has no price", i+1)
@@ -414,6 +413,9 @@ func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) C
 			b.problem(path, "tier %d: every tier but the last needs up_to, and the last none", i+1)
 		} else if i > 0 && !last && !(decimalLess(c.Tiers[i-1].UpTo, upTo)) {
 			b.problem(path, "tier %d does not reach further than the one before", i+1)
+		}
+		if i > 0 && r.Currency != c.Tiers[0].Rate.Currency {
+			b.problem(path, "tier %d is in another currency than the first", i+1)
 		}
 		c.Tiers = append(c.Tiers, Tier{UpTo: upTo, Rate: *r})
 	}
@@ -437,6 +439,22 @@ func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) C
 	}
 	b.cite(path, c.Source, c.Assumed)
 	return c
+}
+
+// amount reads a quantity that is free, a minimum, or where a tier ends. It
+// must be countable in the longest month.
+func (b *builder) amount(path []string, key string, f figure, u unit.Unit) string {
+	if f == "" {
+		return ""
+	}
+	_, err := f.nano()
+	if err == nil {
+		_, err = unit.Scaled(string(f), u.Held(744))
+	}
+	if err != nil {
+		b.problem(path, "%s: %v", key, err)
+	}
+	return string(f)
 }
 
 func decimalLess(a, b string) bool {
@@ -478,10 +496,11 @@ func (b *builder) plan(path []string, id string, raw *rawPlan, v *Version) Plan 
 		Limit:            b.limit(path, raw.Limit, source),
 		Note:             raw.Note, NotChosen: raw.NotChosen, Unknown: raw.Unknown,
 	}
-	if raw.Limit == nil {
+	if raw.Limit == nil || raw.Limit.MaxReadRegions == nil {
 		p.Limit.MaxReadRegions = v.Limit.MaxReadRegions
-	} else if raw.Limit.MaxReadRegions == nil {
-		p.Limit.MaxReadRegions = v.Limit.MaxReadRegions
+	}
+	if raw.Limit == nil || raw.Limit.MinReadRegions == 0 {
+		p.Limit.MinReadRegions = v.Limit.MinReadRegions
 	}
 	if raw.OpsPerSec != 0 {
 		p.OpsKind = b.opsKind(path, raw.OpsKind, raw.OpsPerSec)
@@ -508,6 +527,9 @@ func (b *builder) plan(path []string, id string, raw *rawPlan, v *Version) Plan 
 	case PerGiBHour, PerGiBMonth, PerGBHour, PerGBMonth:
 		p.ProvisionMin = max(p.ProvisionMin, 1)
 		p.Usable = 0
+		if raw.UsableShare != "" || raw.Usable != "" {
+			b.problem(path, "usable and usable_share do not apply to memory that is sold by the unit; give usable_share in sizing")
+		}
 		if p.ProvisionMax > 0 && p.ProvisionMax < p.ProvisionMin {
 			b.problem(path, "provision_max %d is below provision_min %d", p.ProvisionMax, p.ProvisionMin)
 		}
@@ -516,7 +538,10 @@ func (b *builder) plan(path []string, id string, raw *rawPlan, v *Version) Plan 
 			b.problem(path, "has no price: give usd and per, a row in a price table, or unknown = \"why\"")
 		}
 	default:
-		b.problem(path, "per %q is none of hour, month, GiB-hour, GiB-month, GB-hour, GB-month", raw.Per)
+		b.problem(path, "per %q is none of hour, month, GiB-hour, GiB-month, GB-hour, GB-month", string(p.Per))
+	}
+	if b.report != nil {
+		b.samePer(path, v, &p)
 	}
 	switch inTable := v.inTables(id); {
 	case p.Rate != nil && inTable:
@@ -537,6 +562,28 @@ func (b *builder) plan(path []string, id string, raw *rawPlan, v *Version) Plan 
 	}
 	b.cite(path, source, raw.Assumed)
 	return p
+}
+
+// samePer checks that the prices of a plan are per what the plan says. An
+// earlier version's table may be per something else where a later one has taken
+// its place in every region.
+func (b *builder) samePer(path []string, v *Version, p *Plan) {
+	taken := map[string]bool{}
+	for i := range v.tables {
+		t := &v.tables[i]
+		if !t.speaksOf(p.ID) {
+			continue
+		}
+		for _, r := range t.regions {
+			if PlanPer(t.per) != p.Per && !taken[r] {
+				b.problem(path, "is priced per %s, but per %s in the price table %s", p.Per, t.per, t.name)
+				break
+			}
+		}
+		for _, r := range t.regions {
+			taken[r] = true
+		}
+	}
 }
 
 // network reads a bit rate such as "0.75 Gbit/s" as bytes per second.
@@ -590,7 +637,7 @@ func (b *builder) priceTables(path []string, raw *rawPrice, source string) []pri
 	if other == nil {
 		return nil
 	}
-	return b.times(path, other.tables, t.source, raw.Assumed, raw.FromOffer, raw.Factor)
+	return b.times(path, other.tables, t, raw.FromOffer, raw.Factor)
 }
 
 // checkGrid reports what is wrong with a grid, where somebody listens, and
@@ -602,8 +649,9 @@ func (b *builder) checkGrid(path []string, t *priceTable) {
 	t.index()
 }
 
-// times copies tables with a factor on every figure.
-func (b *builder) times(path []string, tables []priceTable, source, assumed, from string, factor figure) []priceTable {
+// times copies tables with a factor on every figure, under the name and the
+// source of like.
+func (b *builder) times(path []string, tables []priceTable, like priceTable, from string, factor figure) []priceTable {
 	n, err := factor.millionths()
 	if err != nil || n <= 0 {
 		b.problem(path, "factor: a price taken from %s needs a factor like \"0.8\"", from)
@@ -613,9 +661,10 @@ func (b *builder) times(path []string, tables []priceTable, source, assumed, fro
 	for _, t := range tables {
 		if t.from != "" {
 			b.problem(path, "takes prices from %s, which takes them from %s; take them from there", from, t.from)
+			return nil
 		}
 		t.base = t.source
-		t.source, t.assumed, t.from = source, assumed, from
+		t.name, t.source, t.assumed, t.from = like.name, like.source, like.assumed, from
 		t.factor, t.factorAs = n, string(factor)
 		copies = append(copies, t)
 	}
@@ -634,31 +683,45 @@ func (b *builder) otherOffer(path []string, id string) *Version {
 		b.problem(path, "from_offer %q has no version on %s", id, b.day)
 		return nil
 	}
-	if b.nesting > maxNesting || id == path[1] {
+	through := append(b.through[:len(b.through):len(b.through)], path[1])
+	if slices.Contains(through, id) {
 		b.problem(path, "from_offer %q leads back to itself", id)
 		return nil
 	}
+	if len(through) > maxNesting {
+		b.problem(path, "from_offer %q is the fifth offer in a row; take the price from the last", id)
+		return nil
+	}
+	if b.others == nil {
+		b.others = map[string]*Version{}
+	}
 	if b.others[id] == nil {
-		if b.others == nil {
-			b.others = map[string]*Version{}
-		}
-		other := builder{set: b.set, day: b.day, nesting: b.nesting + 1}
+		other := builder{set: b.set, day: b.day, report: b.report, use: b.use, through: through, others: b.others}
 		b.others[id] = other.version(o, from)
 	}
 	return b.others[id]
 }
 
-// plansFrom takes the sizes and the sizing rule of another offer.
-func (b *builder) plansFrom(path []string, v *Version, id string) {
-	other := b.otherOffer(path, id)
+// plansFrom takes the sizes of another offer, as far as the version prices
+// them, and its sizing rule where the version has none of its own.
+func (b *builder) plansFrom(path []string, v *Version, raw *rawVersion) {
+	other := b.otherOffer(path, raw.PlansFrom)
 	if other == nil {
 		return
 	}
+	if raw.Sizing == nil {
+		v.Sizing = other.Sizing
+	}
 	for _, p := range other.Plans {
-		if v.inTables(p.ID) {
-			p.Rate = nil
-			v.Plans = append(v.Plans, p)
+		if !v.inTables(p.ID) {
+			continue
 		}
+		if raw.Plan[p.ID] != nil {
+			b.problem(path, "plan %s is described here and taken from %s; one of them", p.ID, raw.PlansFrom)
+			continue
+		}
+		p.Rate, p.Unknown, p.Per = nil, "", v.tablePer(p.ID)
+		v.Plans = append(v.Plans, p)
 	}
 }
 
@@ -694,12 +757,17 @@ func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Ve
 		if other == nil {
 			return c, false
 		}
+		like := priceTable{name: id, source: c.Source, assumed: raw.Assumed}
 		for _, o := range other.Commitments() {
-			if o.Term == c.Term && o.Upfront == c.Upfront {
-				c.hourly = b.times(path, o.hourly, c.Source, raw.Assumed, raw.FromOffer, raw.Factor)
-				c.upfront = b.times(path, o.upfront, c.Source, raw.Assumed, raw.FromOffer, raw.Factor)
-				return c, true
+			if o.Term != c.Term || o.Upfront != c.Upfront {
+				continue
 			}
+			if o.factor != 0 {
+				b.problem(path, "%s prices it as a share of its on-demand price; give that factor here", raw.FromOffer)
+			}
+			c.hourly = b.times(path, o.hourly, like, raw.FromOffer, raw.Factor)
+			c.upfront = b.times(path, o.upfront, like, raw.FromOffer, raw.Factor)
+			return c, true
 		}
 		b.problem(path, "%s sells no %s term with %s upfront", raw.FromOffer, raw.Term, raw.Upfront)
 		return c, false
@@ -709,6 +777,8 @@ func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Ve
 			b.problem(path, "factor: %v", err)
 		} else if n > unit.Million {
 			b.problem(path, "factor %s: a committed price above on demand", raw.Factor)
+		} else if n == 0 {
+			b.problem(path, "factor %s makes the price nothing", raw.Factor)
 		}
 		c.factor, c.factorAs = n, string(raw.Factor)
 	default:
@@ -735,6 +805,9 @@ func (b *builder) example(path []string, id string, raw *rawExample, source stri
 	}
 	if len(raw.Workload) == 0 {
 		b.problem(path, "has no workload")
+	}
+	if e.Term != TermOnDemand && e.Term.Months() == 0 {
+		b.problem(path, "term %q is none of on-demand, 1y, 3y", raw.Term)
 	}
 	n, err := raw.USD.nano()
 	if err != nil {

@@ -1,7 +1,9 @@
 package ratecard
 
 import (
+	"cmp"
 	"fmt"
+	"math/big"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,12 +18,19 @@ type checker struct {
 	file     File
 	lines    func() tomlfile.Lines // of the file, read when the first problem turns up
 	today    string
-	problems []string
+	problems []problem
 	used     map[string]bool // sources that a figure cites
 }
 
+// problem is one thing that is wrong, and the line to mend, or 0.
+type problem struct {
+	line int
+	text string
+}
+
 func (c *checker) problem(path []string, format string, args ...any) {
-	c.problems = append(c.problems, at(c.file.Name, c.lines(), path)+fmt.Sprintf(format, args...))
+	lines := c.lines()
+	c.problems = append(c.problems, problem{lines.Of(path...), at(c.file.Name, lines, path) + fmt.Sprintf(format, args...)})
 }
 
 // cite checks that a figure has a source, or says why it is assumed.
@@ -70,7 +79,9 @@ func (c *checker) document() {
 		c.source(id, doc.Source[id])
 	}
 	c.places()
-	slices.Sort(c.problems)
+	slices.SortFunc(c.problems, func(a, b problem) int {
+		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.text, b.text))
+	})
 	c.problems = slices.Compact(c.problems)
 }
 
@@ -106,6 +117,8 @@ func (c *checker) discount(id string, raw *rawDiscount) {
 		c.problem(path, "percent: %v", err)
 	} else if n <= 0 || n > 100_000_000 {
 		c.problem(path, "percent %s is not above 0 and at most 100", raw.Percent)
+	} else if n%100 != 0 {
+		c.problem(path, "percent %s has more than four decimals", raw.Percent)
 	}
 	if raw.Why == "" {
 		c.problem(path, "says not why it is given; give why")
@@ -119,6 +132,32 @@ func (c *checker) discount(id string, raw *rawDiscount) {
 	if raw.Offer != "" && c.set.doc.Offer[raw.Offer] == nil {
 		c.problem(path, "unknown offer %q; known: %s", raw.Offer, strings.Join(near(raw.Offer, sortedKeys(c.set.doc.Offer)), ", "))
 	}
+	if matched, charged := c.discounted(raw); !matched {
+		c.problem(path, "%s sells no %s", raw.Provider, raw.Offer)
+	} else if !charged {
+		c.problem(path, "nothing that it is for has a charge or plan %q", raw.Charge)
+	}
+}
+
+// discounted says whether a discount is for any offer, and for any charge or
+// plan of one. What is not described has its own message.
+func (c *checker) discounted(raw *rawDiscount) (matched, charged bool) {
+	doc := c.set.doc
+	if (raw.Provider != "" && doc.Provider[raw.Provider] == nil) || (raw.Offer != "" && doc.Offer[raw.Offer] == nil) {
+		return true, true
+	}
+	for _, o := range c.set.offers {
+		if (raw.Offer != "" && raw.Offer != o.ID) || (raw.Provider != "" && raw.Provider != o.Provider.ID) {
+			continue
+		}
+		matched = true
+		for _, from := range o.dates {
+			v := c.set.Version(o, from)
+			charged = charged || v.Plan(raw.Charge) != nil ||
+				slices.ContainsFunc(v.Charges, func(ch Charge) bool { return ch.ID == raw.Charge })
+		}
+	}
+	return matched, charged || raw.Charge == ""
 }
 
 func (c *checker) offer(o *Offer) {
@@ -194,7 +233,6 @@ func (c *checker) version(o *Offer, day string) {
 // that it sells.
 func (c *checker) tables(path []string, v *Version, known map[string]bool) {
 	first := map[[2]string]string{}
-	own := c.set.doc.Offer[v.Offer.ID].Version[v.From].Price
 	for i := range v.tables {
 		t := &v.tables[i]
 		ids, regions := t.axes()
@@ -203,10 +241,13 @@ func (c *checker) tables(path []string, v *Version, known map[string]bool) {
 				c.problem(append(path, "price", t.name), "prices %s, which is neither a plan nor a charge", id)
 			}
 		}
-		if own[t.name] == nil || t.from != "" {
+		if !t.own {
 			continue // an earlier version's, which this one may replace
 		}
 		for _, id := range ids {
+			if !known[id] {
+				continue
+			}
 			for _, r := range regions {
 				if other, twice := first[[2]string{id, r}]; twice && other != t.name {
 					c.problem(append(path, "price", t.name), "gives a second price for %s in %s; the first is in %s", id, r, other)
@@ -250,25 +291,30 @@ func (c *checker) commitments(path []string, v *Version) {
 }
 
 func (c *checker) committed(path []string, v *Version, com *Commitment, p *Plan, region string) {
-	demand, state := v.PlanRate(p, region)
-	if state != Priced || p.Per != PerHour {
-		return
-	}
+	path = append(path, "commitment", com.ID)
 	recurring, upfront, state := v.CommittedRate(com, p, region)
 	if state != Priced {
 		return
 	}
-	// Over a whole term of 8,760-hour years, in nano-dollars a node.
+	if p.Per != PerHour {
+		c.problem(path, "prices %s by the hour, but it is sold per %s; only a factor can be given", p.ID, p.Per)
+		return
+	}
+	demand, state := v.PlanRate(p, region)
+	if state != Priced {
+		return
+	}
+	// Over a whole term of 8,760-hour years, a node.
 	hours := com.Term.Months() * 730
-	total := int64(0)
+	total, most := new(big.Int), new(big.Int).Mul(big.NewInt(int64(demand.Price.Amount)), big.NewInt(hours))
 	if recurring != nil {
-		total += int64(recurring.Price.Amount) * hours
+		total.Mul(big.NewInt(int64(recurring.Price.Amount)), big.NewInt(hours))
 	}
 	if upfront != nil {
-		total += int64(upfront.Price.Amount)
+		total.Add(total, big.NewInt(int64(upfront.Price.Amount)))
 	}
-	if total > int64(demand.Price.Amount)*hours {
-		c.problem(append(path, "commitment", com.ID), "%s in %s costs more than on demand", p.ID, region)
+	if total.Cmp(most) > 0 {
+		c.problem(path, "%s in %s costs more than on demand", p.ID, region)
 	}
 }
 

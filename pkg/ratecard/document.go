@@ -153,8 +153,6 @@ type rawSizing struct {
 	MinCluster    int64  `toml:"min_cluster_shards"`
 	MaxShards     int64  `toml:"max_shards"`
 	MaxNodes      int64  `toml:"max_nodes"`
-	ProvisionMin  int64  `toml:"provision_min"`
-	ProvisionMax  int64  `toml:"provision_max"`
 	ProvisionStep int64  `toml:"provision_step"`
 	CPUOpsPerSec  int64  `toml:"cpu_ops_per_sec"`
 	CPUWords      string `toml:"cpu_words"`
@@ -212,9 +210,13 @@ type figure string
 
 const unquoted = "\x00"
 
-// UnmarshalTOML takes a quoted figure and marks anything else.
+// UnmarshalTOML takes a quoted figure and marks anything else. Quotes with
+// nothing in them are no absent figure but a wrong one.
 func (f *figure) UnmarshalTOML(v any) error {
 	if s, ok := v.(string); ok {
+		if s == "" {
+			s = " "
+		}
 		*f = figure(s)
 		return nil
 	}

@@ -113,10 +113,14 @@ func newSet(doc *document, sum string, file File, today string, base map[string]
 		c.used[id] = true
 	}
 	c.document()
-	if len(c.problems) > 0 {
-		return nil, &Problems{File: file.Name, List: c.problems}
+	if len(c.problems) == 0 {
+		return s, nil
 	}
-	return s, nil
+	wrong := &Problems{File: file.Name}
+	for _, p := range c.problems {
+		wrong.List = append(wrong.List, p.text)
+	}
+	return nil, wrong
 }
 
 // indexed lists the offers of a document, without checking them.
@@ -270,27 +274,28 @@ func (s *Set) Places() []string { return sortedKeys(s.doc.Place) }
 // regions lists every region that any version of an offer names.
 func (s *Set) regions(o *Offer) []string {
 	seen := map[string]bool{}
-	s.addRegions(seen, o.ID, 0)
+	s.addRegions(seen, map[string]bool{}, o.ID)
 	return sortedKeys(seen)
 }
 
-// addRegions notes an offer's regions, and those of the offers that it takes
-// its prices from.
-func (s *Set) addRegions(seen map[string]bool, id string, nesting int) {
+// addRegions adds the regions of an offer and of those that it takes prices
+// from, each once.
+func (s *Set) addRegions(seen, done map[string]bool, id string) {
 	raw := s.doc.Offer[id]
-	if raw == nil || nesting > maxNesting {
-		return // a problem that checking names
+	if raw == nil || done[id] {
+		return
 	}
+	done[id] = true
 	for _, v := range raw.Version {
 		for _, p := range v.Price {
-			t := priceTable{grid: p.USD + p.EUR}
+			if p.FromOffer != "" {
+				s.addRegions(seen, done, p.FromOffer)
+			}
+			t := priceTable{grid: or(p.USD, p.EUR)}
 			t.index()
 			_, regions := t.axes()
 			for _, r := range regions {
 				seen[r] = true
-			}
-			if p.FromOffer != "" {
-				s.addRegions(seen, p.FromOffer, nesting+1)
 			}
 		}
 	}

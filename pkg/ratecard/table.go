@@ -34,6 +34,7 @@ type priceTable struct {
 	factorAs string
 	from     string // the offer that the grid was taken from
 	base     string // the grid's source there; source is then the factor's
+	own      bool   // the version's own, not of one that it is based on
 
 	// The grid's index: where each id and region stands.
 	ids, regions []string

@@ -86,17 +86,20 @@ func unknownKeys(text string, keys []toml.Key) string {
 // Lines knows on which line of a TOML text each table and key stands. It reads
 // as much of the syntax as that takes; it serves messages, not parsing.
 type Lines struct {
-	first map[string]int // by path, its parts joined with pathSep
+	first   map[string]int // by path, its parts joined with pathSep
+	implied map[string]int // the first line below a table that has no line of its own
 }
 
 const pathSep = "\x00"
 
 // Of is the line, counted from 1, of a key or table, else of the innermost
-// table around it that the text names, else 0.
+// table around it that the text names, else the first line below it, else 0.
 func (l Lines) Of(path ...string) int {
-	for n := len(path); n > 0; n-- {
-		if line := l.first[strings.Join(path[:n], pathSep)]; line > 0 {
-			return line
+	for _, lines := range []map[string]int{l.first, l.implied} {
+		for n := len(path); n > 0; n-- {
+			if line := lines[strings.Join(path[:n], pathSep)]; line > 0 {
+				return line
+			}
 		}
 	}
 	return 0
@@ -104,7 +107,7 @@ func (l Lines) Of(path ...string) int {
 
 // IndexLines walks a text once and notes where its tables and keys stand.
 func IndexLines(text string) Lines {
-	l := Lines{first: map[string]int{}}
+	l := Lines{first: map[string]int{}, implied: map[string]int{}}
 	var table []string
 	depth, line := 0, 1 // depth of brackets: inside a value that spans lines no key begins
 	for i := 0; i < len(text); {
@@ -138,11 +141,14 @@ func IndexLines(text string) Lines {
 	return l
 }
 
-// note keeps the first line on which a path, or a longer one, stands.
+// note keeps the first line on which a path stands, or a longer one.
 func (l Lines) note(path []string, line int) {
 	joined := strings.Join(path, pathSep)
-	for joined != "" && l.first[joined] == 0 {
+	if l.first[joined] == 0 {
 		l.first[joined] = line
+	}
+	for joined != "" && l.implied[joined] == 0 {
+		l.implied[joined] = line
 		joined = joined[:max(0, strings.LastIndex(joined, pathSep))]
 	}
 }

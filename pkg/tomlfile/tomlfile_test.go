@@ -126,7 +126,7 @@ func TestDecodeManyUnknownKeys(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
-	lines := IndexLines("top = 1\n[a.b]\nx.y = { z = 1 }\nlist = [\n  [1],\n  \"x.y\",\n]\nlast = '''\nno = 1\n'''\n[[a.c]]\nx = 1\n[[a.c]]\nx = 2\n")
+	lines := IndexLines("top = 1\n[a.b]\nx.y = { z = 1 }\nlist = [\n  [1],\n  \"x.y\",\n]\nlast = '''\nno = 1\n'''\n[[a.c]]\nx = 1\n[[a.c]]\nx = 2\n[d.e.f]\n")
 	for _, tt := range []struct {
 		path string
 		want int
@@ -134,12 +134,14 @@ func TestLines(t *testing.T) {
 		{"top", 1},
 		{"a", 2}, // the first table below it
 		{"a b", 2},
-		{"a b x", 3},
+		{"a b x", 2}, // the table, though only a key below x is named
 		{"a b x y", 3},
 		{"a b x y z", 3}, // inside an inline table: the key that holds it
 		{"a b list", 4},
 		{"a b last", 8},
 		{"a b no", 2}, // in a string, so no key: the table
+		{"d", 15},     // as nothing around it has a line of its own
+		{"d e g", 15},
 		{"a c", 11},
 		{"a c x", 12}, // of the first element
 		{"nowhere", 0},
