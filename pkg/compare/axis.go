@@ -102,11 +102,11 @@ func AxisByName(name string) (Axis, error) {
 // Curve is the cost of the cheapest of some offers along the axis.
 func (a Axis) Curve(w workload.Workload, offers []*bill.Offer) Curve {
 	return func(step int64) (Point, error) {
+		var u workload.Usage
 		at, err := a.At(w, step)
-		if err != nil {
-			return Point{}, err
+		if err == nil {
+			u, err = at.Usage()
 		}
-		u, err := at.Usage()
 		if errors.Is(err, unit.ErrRange) {
 			return Point{}, nil // beyond what can be counted, nothing fits
 		} else if err != nil {

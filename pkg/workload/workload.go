@@ -182,6 +182,8 @@ func (r *resolver) number(key string, scale, top int64) (n int64, given bool) {
 			r.fail("%s %s is too large; the most is %s", Flag(key), clip(s), unit.Decimal(top, scale))
 		case err != nil:
 			r.fail("%s: %v", Flag(key), err)
+		case scale == 1 && strings.Contains(s, "."):
+			r.fail("%s %s is not a whole number", Flag(key), clip(s))
 		default:
 			return n, true
 		}
@@ -192,16 +194,10 @@ func (r *resolver) number(key string, scale, top int64) (n int64, given bool) {
 
 // count reads a whole number.
 func (r *resolver) count(key string, top, otherwise int64) int64 {
-	n, given := r.number(key, 1, top)
-	if !given {
-		return otherwise
+	if n, given := r.number(key, 1, top); given {
+		return n
 	}
-	for _, f := range fields {
-		if v := string(*f.Get(&r.in)); f.Name == key && strings.Contains(v, ".") {
-			r.fail("%s %s is not a whole number", Flag(key), clip(v))
-		}
-	}
-	return n
+	return otherwise
 }
 
 // Resolve checks the input and fills in what it leaves out. The error names
@@ -328,10 +324,12 @@ func (r *resolver) bytes(w *Workload) {
 		}
 	}
 	if w.WrittenBytes = written; !byWritten {
-		w.WrittenBytes, _ = unit.Mul(w.Writes, w.PayloadBytes)
-	}
-	if byWritten && byTransfer && written > transfer {
-		r.fail("--written-gb-per-month is more than --transfer-gb-per-month")
+		// A payload that follows from the transfer is rounded up to a byte.
+		if w.WrittenBytes, err = unit.Mul(w.Writes, w.PayloadBytes); err != nil || w.WrittenBytes > w.TransferBytes {
+			w.WrittenBytes = w.TransferBytes
+		}
+	} else if written > w.TransferBytes {
+		r.fail("--written-gb-per-month is more than the %s GB moved in all; --transfer-gb-per-month says how much that is", unit.Decimal(w.TransferBytes, unit.GB))
 	}
 }
 
@@ -451,28 +449,36 @@ func (i *Input) Set(key string, v Value) bool {
 
 // AtOps is the workload at another mean command rate (whole commands/s): the
 // peak, the transfer and the written bytes change in proportion, the data does
-// not.
+// not. Where there are no commands to be in proportion to, the bytes of the new
+// ones come on top of what is moved anyway.
 func (w Workload) AtOps(ops int64) (Workload, error) {
 	at := w
-	was := uint64(w.OpsPerSec)
-	now, err := unit.Mul(ops, unit.Million)
-	if err != nil {
-		return Workload{}, err
-	}
-	at.OpsPerSec = now
 	var errs [6]error
-	at.Commands, errs[0] = unit.MulDiv(uint64(now), uint64(w.HoursPerMonth)*3600, unit.Million)
-	at.Reads, errs[1] = unit.MulDiv(uint64(at.Commands), uint64(w.ReadShare), unit.Million)
-	at.Writes = at.Commands - at.Reads
-	if was == 0 {
-		at.PeakOpsPerSec = now
-		at.TransferBytes, errs[2] = unit.Mul(at.Commands, w.PayloadBytes)
-		at.WrittenBytes, errs[3] = unit.Mul(at.Writes, w.PayloadBytes)
+	at.OpsPerSec, errs[0] = unit.Mul(ops, unit.Million)
+	at.Commands, errs[1] = unit.MulDiv(uint64(at.OpsPerSec), uint64(w.HoursPerMonth)*3600, unit.Million)
+	if w.Commands == 0 {
+		at.Reads, errs[2] = unit.MulDiv(uint64(at.Commands), uint64(w.ReadShare), unit.Million)
+		at.Writes = at.Commands - at.Reads
+		at.PeakOpsPerSec = max(w.PeakOpsPerSec, at.OpsPerSec)
+		onTop := func(moved, commands int64) int64 {
+			more, err := unit.Mul(commands, w.PayloadBytes)
+			sum, err2 := unit.Add(moved, more)
+			errs[3] = errors.Join(errs[3], err, err2)
+			return sum
+		}
+		at.TransferBytes = onTop(w.TransferBytes, at.Commands)
+		at.WrittenBytes = onTop(w.WrittenBytes, at.Writes)
 		return at, errors.Join(errs[:]...)
 	}
-	at.PeakOpsPerSec, errs[2] = unit.MulDiv(uint64(w.PeakOpsPerSec), uint64(now), was)
-	at.TransferBytes, errs[3] = unit.MulDiv(uint64(w.TransferBytes), uint64(now), was)
-	at.WrittenBytes, errs[4] = unit.MulDiv(uint64(w.WrittenBytes), uint64(now), was)
+	scaled := func(n int64, err *error) int64 {
+		n, *err = unit.MulDiv(uint64(n), uint64(at.Commands), uint64(w.Commands))
+		return n
+	}
+	at.Reads = scaled(w.Reads, &errs[2])
+	at.Writes = at.Commands - at.Reads
+	at.PeakOpsPerSec = max(scaled(w.PeakOpsPerSec, &errs[3]), at.OpsPerSec)
+	at.TransferBytes = scaled(w.TransferBytes, &errs[4])
+	at.WrittenBytes = scaled(w.WrittenBytes, &errs[5])
 	return at, errors.Join(errs[:]...)
 }
 
