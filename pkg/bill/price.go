@@ -21,6 +21,9 @@ func convert(amount money.USD, fx *ratecard.ExchangeRate) (money.USD, error) {
 
 // quantity is what a meter counts, in its smallest unit.
 func (o *Offer) quantity(m ratecard.Meter, p *plan, s shape, u *workload.Usage) int64 {
+	if p == nil && perSize(m) {
+		return 0 // nothing was chosen
+	}
 	switch m {
 	case ratecard.MeterNodes:
 		return s.nodes * u.Hours
@@ -249,10 +252,11 @@ func (o *Offer) Total(u *workload.Usage) (money.USD, Status, error) {
 		return 0, "", err
 	}
 	if best == nil {
-		if o.unknownFits(u) != nil {
-			return 0, Incomplete, nil
+		if o.unknownFits(u) == nil {
+			return 0, Unfit, nil
 		}
-		return 0, Unfit, nil
+		total, _, err := o.sum(nil, shape{}, u)
+		return total, Incomplete, err
 	}
 	return total, statusOf(complete), nil
 }
@@ -310,8 +314,7 @@ func (o *Offer) Bill(u *workload.Usage) (*Bill, error) {
 			return nil, err
 		}
 		if p == nil {
-			o.noPlan(b, u)
-			return b, nil
+			return b, o.noPlan(b, u)
 		}
 		o.describePlan(b, p, s, u)
 	}
@@ -330,8 +333,9 @@ func (o *Offer) Bill(u *workload.Usage) (*Bill, error) {
 	return b, nil
 }
 
-// noPlan says why no plan could be chosen.
-func (o *Offer) noPlan(b *Bill, u *workload.Usage) {
+// noPlan says why no plan could be chosen. Where one would fit at a price that
+// is not known, the charges besides it and the monthly minimum are.
+func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
 	if card := o.unknownFits(u); card != nil {
 		why := card.Unknown
 		if why == "" {
@@ -339,12 +343,16 @@ func (o *Offer) noPlan(b *Bill, u *workload.Usage) {
 		}
 		b.Status = Incomplete
 		b.Reasons = append(b.Reasons, fmt.Sprintf("plan %s would fit, but %s", card.ID, why))
-		return
+		if err := o.lines(b, nil, shape{}, u); err != nil {
+			return err
+		}
+		o.remarks(b, nil, u)
+		return nil
 	}
 	b.Status = Unfit
 	if len(o.plans) == 0 {
 		b.Reasons = append(b.Reasons, "no plan with a known price fits")
-		return
+		return nil
 	}
 	// The plan that holds most comes closest; its fault is the reason.
 	closest := &o.plans[0]
@@ -356,6 +364,7 @@ func (o *Offer) noPlan(b *Bill, u *workload.Usage) {
 	}
 	_, fault := o.fit(closest, u, all)
 	b.Reasons = append(b.Reasons, fmt.Sprintf("%s (largest: %s)", o.explain(closest, u, fault), closest.card.ID))
+	return nil
 }
 
 // holds is how many bytes of data a plan can take, as far as one can tell.

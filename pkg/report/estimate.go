@@ -324,6 +324,10 @@ func explain(c *compare.Comparison, b *bill.Bill, in Currency) Block {
 		block.Text = append(block.Text, fmt.Sprintf("%s: %s", statusWords(b.Status), strings.Join(b.Reasons, "; ")))
 		return block
 	case bill.Incomplete:
+		if b.Total == 0 {
+			block.Text = append(block.Text, "price unknown: "+strings.Join(b.Reasons, "; "))
+			break
+		}
 		block.Text = append(block.Text, fmt.Sprintf("at least %s a month: %s", in.amount(b.Total), strings.Join(b.Reasons, "; ")))
 	default:
 		block.Text = append(block.Text, fmt.Sprintf("%s a month in %s; card in force since %s", in.amount(b.Total), b.Region, b.From))
@@ -340,7 +344,9 @@ func explain(c *compare.Comparison, b *bill.Bill, in Currency) Block {
 		t.Add(l.Name, Formula(l), in.exact(l.Amount), sourceWords(c.Field.Set, l))
 	}
 	t.Add("total", "", in.exact(b.Total), "")
-	block.Table = t
+	if len(b.Lines) > 0 {
+		block.Table = t
+	}
 	for _, a := range b.Assumptions {
 		words := a.Words
 		if a.Otherwise != nil {

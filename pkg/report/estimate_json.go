@@ -266,14 +266,14 @@ func newOfferJSON(b *bill.Bill, in Currency) offerJSON {
 		EffectiveFrom: text(b.From), Retrieved: text(b.Retrieved), Note: b.Note,
 		Lines: []lineJSON{}, Assumptions: []assumptionJSON{}, Warnings: orEmpty(b.Warnings),
 	}
-	if b.Status == bill.Priced || b.Status == bill.Incomplete {
+	if b.Status == bill.Priced || (b.Status == bill.Incomplete && b.Total > 0) {
 		j.USDPerMonth, j.USDPerMonthExact = text(b.Total.String()), text(b.Total.Exact())
 		j.PerMonth = text(in.of(b.Total).String())
-		j.AtLeast = b.Status == bill.Incomplete
 		if b.UpfrontCash > 0 {
 			j.UpfrontUSD = text(b.UpfrontCash.String())
 		}
 	}
+	j.AtLeast = b.Status == bill.Incomplete
 	if p := b.Plan; p != nil {
 		j.Plan = &planJSON{ID: p.ID, Shards: p.Shards, Replicas: p.Replicas, Nodes: known(p.Nodes),
 			UsableBytes: known(p.UsableBytes), ProvisionedBytes: known(p.Provisioned), Binding: p.Binding, Why: p.Why}
