@@ -81,7 +81,7 @@ func TestOverlayRefuses(t *testing.T) {
 		{"an offer's name", "[offer.acme-calls]\nname = \"Best\"\n[offer.acme-calls.version.2026-02-01]\nbased_on = \"2026-01-01\"\nsource = \"page\"\n", "mine.toml:1: offer acme-calls: is in the cards already; an overlay may add a version to it, nothing else"},
 		{"a source", "[source.page]\nurl = \"https://a.example\"\n" + newOffer, "mine.toml:1: source page: is in the cards already"},
 		{"a provider", "[provider.acme]\nname = \"Acme Inc\"\n" + newOffer, "mine.toml:1: provider acme: is in the cards already"},
-		{"a place", "[place.east]\nacme = \"west-1\"\n", "mine.toml:1: place east: is in the cards already"},
+		{"a place", "[place.east]\nacme = \"west-1\"\n", "mine.toml:2: place east, acme: is in the cards already"},
 		{"an exchange rate", "[fx.EUR.2026-01-05]\nusd_per_unit = \"2\"\nsource = \"page\"\n", "mine.toml:1: fx EUR, 2026-01-05: is in the cards already"},
 		{"a bad price", strings.Replace(newOffer, `usd = "99"`, "usd = 99", 1), `mine.toml:7: offer acme-mine, version 2026-01-15, plan all: usd: 99 is not in quotes`},
 		{"a discount for nobody", "[discount.d]\npercent = \"1\"\nwhy = \"y\"\noffer = \"acme-call\"\n", `mine.toml:1: discount d: unknown offer "acme-call"; known: acme-calls`},
@@ -110,5 +110,64 @@ func TestManyProblemsEndSoon(t *testing.T) {
 	var p *Problems
 	if !errors.As(err, &p) || len(p.List) != 100_000 || p.List[99_999] != `big.toml:20001: source s19999: url "" is not an https address` {
 		t.Fatalf("%.300v", err)
+	}
+}
+
+// TestOverlayExtendsAPlace: an overlay may say where its own provider is in a
+// place that is known, not that somebody else's region changed.
+func TestOverlayExtendsAPlace(t *testing.T) {
+	set, err := loadShop(shopText(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := set.Places()[0]
+	var known string
+	for provider := range set.doc.Place[place] {
+		known = provider
+	}
+	_, err = set.Overlay(farDay, File{Name: "own.toml", Text: "[place." + place + "]\n" + known + " = \"elsewhere\"\n"})
+	if err == nil || !strings.Contains(err.Error(), "is in the cards already") {
+		t.Errorf("another region for %s in %s: %v", known, place, err)
+	}
+	own := `
+[source.own]
+url = "https://example.com/own"
+title = "own prices"
+retrieved = "2026-01-01"
+confidence = "vendor"
+[provider.own]
+name = "Own"
+[place.` + place + `]
+own = "cellar"
+[offer.own-node]
+provider = "own"
+name = "node"
+billed_by = "capacity"
+engines = ["valkey"]
+status = "offered"
+[offer.own-node.version.2026-01-01]
+source = "own"
+[offer.own-node.version.2026-01-01.plan.big]
+memory = "16 GiB"
+[offer.own-node.version.2026-01-01.price.demand]
+usd = '''
+id   cellar
+big  0.10
+'''
+`
+	over, err := set.Overlay(farDay, File{Name: "own.toml", Text: own})
+	if err != nil {
+		t.Fatal(err)
+	}
+	where, err := over.Where(place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := over.Version(over.Offer("own-node"), farDay)
+	if region, ok := where.Region(v); !ok || region != "cellar" {
+		t.Errorf("own-node in %s is at %q, %v; want cellar", place, region, ok)
+	}
+	if len(set.doc.Place[place]) == len(over.doc.Place[place]) {
+		t.Error("the set below was changed, or nothing was added")
 	}
 }

@@ -380,9 +380,14 @@ func lay(base, over *document, file File) (*document, error) {
 		}
 	}
 	for _, id := range sortedKeys(over.Place) {
-		if _, taken := merged.Place[id]; add([]string{"place", id}, taken) {
-			merged.Place[id] = over.Place[id]
+		// A place may learn where another provider is, not that one moved.
+		regions := clone(merged.Place[id])
+		for _, provider := range sortedKeys(over.Place[id]) {
+			if _, taken := regions[provider]; add([]string{"place", id, provider}, taken) {
+				regions[provider] = over.Place[id][provider]
+			}
 		}
+		merged.Place[id] = regions
 	}
 	for _, id := range sortedKeys(over.Discount) {
 		if _, taken := merged.Discount[id]; add([]string{"discount", id}, taken) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -61,7 +62,52 @@ func Decode(name, text string, into any) error {
 	if extra := meta.Undecoded(); len(extra) > 0 {
 		return fmt.Errorf("%s: unknown keys: %s", name, unknownKeys(text, extra))
 	}
+	for _, key := range meta.Keys() {
+		// The parser leaves a map empty when a plain value stands in its place.
+		if kind := meta.Type(key...); kind != "Hash" && kind != "ArrayHash" && wantsTable(reflect.TypeOf(into), key) {
+			return fmt.Errorf("%s:%d: %s is a plain value; it must be a table, begun with [%s]", name, IndexLines(text).Of(key...), key, key)
+		}
+	}
 	return nil
+}
+
+// wantsTable says whether a value of type t has a table at the key.
+func wantsTable(t reflect.Type, key toml.Key) bool {
+	for {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if reflect.PointerTo(t).Implements(reflect.TypeFor[toml.Unmarshaler]()) {
+			return false
+		}
+		if len(key) == 0 {
+			return t.Kind() == reflect.Map || t.Kind() == reflect.Struct
+		}
+		switch t.Kind() {
+		case reflect.Map:
+			t = t.Elem()
+		case reflect.Struct:
+			field, ok := fieldOf(t, key[0])
+			if !ok {
+				return false
+			}
+			t = field
+		default:
+			return false
+		}
+		key = key[1:]
+	}
+}
+
+// fieldOf finds the type of the struct field that a key goes to, embedded
+// structs included.
+func fieldOf(t reflect.Type, key string) (reflect.Type, bool) {
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Tag.Get("toml") == key {
+			return f.Type, true
+		}
+	}
+	return nil, false
 }
 
 // unknownKeys names the first ten of some keys with their lines.
