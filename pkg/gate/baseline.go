@@ -31,7 +31,8 @@ type Report struct {
 	Kind        string
 	AsOf        string
 	RatesSHA256 string
-	Terms       Terms // of an estimate
+	Terms       Terms   // of an estimate
+	Pricing     Pricing // of a check: what the cheapest was taken from
 
 	Offers   map[string]*Item // of an estimate, by id
 	Cheapest map[Kind]string  // of an estimate: offer ids
@@ -80,6 +81,12 @@ type jsonReport struct {
 	Offers        []*jsonOffer     `json:"offers"`
 	Cheapest      map[Kind]*string `json:"cheapest"`
 	Checks        []*jsonCheck     `json:"checks"`
+	Pricing       struct {
+		Offers    []string `json:"offers"`
+		Providers []string `json:"providers"`
+		Engines   []string `json:"engines"`
+		FX        []string `json:"fx"`
+	} `json:"pricing"`
 }
 
 type jsonRates struct {
@@ -191,6 +198,8 @@ func parseReport(name string, data []byte) (*Report, error) {
 	switch {
 	case raw.Checks != nil:
 		report.Kind = KindCheck
+		p := &raw.Pricing
+		report.Pricing = Pricing{Offers: p.Offers, Providers: p.Providers, Engines: p.Engines, FX: p.FX}
 		return report, report.checks(&raw)
 	case raw.Workload != nil && raw.Offers != nil:
 		report.Kind = KindEstimate

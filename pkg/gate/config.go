@@ -162,6 +162,8 @@ func (r *reader) checkName(table, name string) {
 		r.fail([]string{table, name}, "a name has 1 to %d bytes", maxName)
 	case strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }) || name != strings.TrimSpace(name):
 		r.fail([]string{table, name}, "a name is made of visible characters and single blanks")
+	case strings.Contains(name, "::") || strings.Contains(name, "##["):
+		r.fail([]string{table, name}, "a name cannot hold :: or ##[, which are commands to a pipeline's log")
 	case strings.ContainsAny(name, "*?[]\\"):
 		r.fail([]string{table, name}, "a name cannot hold *, ?, [, ] or \\, which are for patterns")
 	}
@@ -298,13 +300,21 @@ func (k *keys) percent(key string) *Percent {
 	if !ok {
 		return nil
 	}
-	n, err := unit.Scaled(s, unit.Million)
-	if err != nil || n < 0 {
-		k.fail(key, "%q is not a percentage like \"12.5\"", s)
+	p, err := ParsePercent(s)
+	if err != nil {
+		k.fail(key, "%v", err)
 		return nil
 	}
-	p := Percent(n)
 	return &p
+}
+
+// ParsePercent reads a percentage such as 12.5.
+func ParsePercent(s string) (Percent, error) {
+	n, err := unit.Scaled(s, unit.Million)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("%q is not a percentage like \"12.5\"", clip(s))
+	}
+	return Percent(n), nil
 }
 
 // decimal is a figure in quotes: TOML's own numbers lose digits.

@@ -113,7 +113,7 @@ func (q *Quote) Offer() string {
 type LimitResult struct {
 	Key     string // as in keynest.toml
 	Limit   string // as a decimal, exact
-	Unit    string // "USD a month", "%"
+	Unit    string // UnitUSD, …
 	Actual  string // what it was compared with, exact; "" where there was nothing
 	Verdict Verdict
 	Words   string
@@ -140,6 +140,7 @@ type Result struct {
 	Text     string // its text, to find lines in
 	AsOf     string
 	Set      *ratecard.Set
+	Pricing  Pricing // what the cheapest was taken from
 	Baseline *Report // nil without
 	Checks   []*CheckResult
 	Verdict  Verdict

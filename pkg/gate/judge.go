@@ -16,6 +16,14 @@ const (
 	KeyWarn            = "warn_usd_per_month"
 	KeyIncrease        = "max_increase_usd"
 	KeyIncreasePercent = "max_increase_percent"
+	KeyRateAge         = "max_rate_age" // where it is the only limit
+)
+
+// The units of the limits.
+const (
+	UnitUSD     = "USD a month"
+	UnitPercent = "%"
+	UnitDays    = "days"
 )
 
 // Base is what the baseline says on a check.
@@ -46,6 +54,9 @@ func (c *CheckResult) judge() {
 	if l.MaxIncreasePercent != nil {
 		c.add(c.percent(*l.MaxIncreasePercent))
 	}
+	if len(c.Limits) == 0 && c.Check.MaxRateAge != nil {
+		c.add(c.rateAge(*c.Check.MaxRateAge))
+	}
 	c.Verdict = Skipped
 	for i := range c.Limits {
 		if stale != "" {
@@ -56,6 +67,18 @@ func (c *CheckResult) judge() {
 }
 
 func (c *CheckResult) add(l LimitResult) { c.Limits = append(c.Limits, l) }
+
+// rateAge judges the age of the rates on its own; stale overrules it.
+func (c *CheckResult) rateAge(days int64) LimitResult {
+	r := LimitResult{Key: KeyRateAge, Limit: fmt.Sprint(days), Unit: UnitDays, Verdict: Pass}
+	if c.Oldest == "" {
+		r.Verdict, r.Words = Unknown, "cannot be judged: "+c.why()
+		return r
+	}
+	r.Actual = fmt.Sprint(c.AgeDays)
+	r.Words = fmt.Sprintf("the oldest rate was read on %s, %d days ago", c.Oldest, c.AgeDays)
+	return r
+}
 
 // stale says in words that the rates are too old to judge by; "" for no.
 func (c *CheckResult) stale() string {
@@ -87,7 +110,7 @@ func DaysBetween(from, to string) int64 {
 
 func (c *CheckResult) why() string { return strings.Join(c.Unknown, "; ") }
 
-// money is a figure in a sentence: dollars and cents, unless the cents would
+// pair is two figures for a sentence: dollars and cents, unless the cents would
 // make two different amounts look the same.
 func pair(a, b money.USD) (string, string) {
 	if a != b && a.Grouped() == b.Grouped() {
@@ -98,7 +121,7 @@ func pair(a, b money.USD) (string, string) {
 
 // total judges what a check costs; broken is what strictly above means.
 func (c *CheckResult) total(key string, limit money.USD, broken Verdict) LimitResult {
-	r := LimitResult{Key: key, Limit: limit.Exact(), Unit: "USD a month", Actual: c.Total.Exact(), Verdict: Pass}
+	r := LimitResult{Key: key, Limit: limit.Exact(), Unit: UnitUSD, Actual: c.Total.Exact(), Verdict: Pass}
 	least := ""
 	if c.AtLeast {
 		least = "at least "
@@ -161,7 +184,7 @@ func (c *CheckResult) settle(r *LimitResult, above bool, words string) {
 }
 
 func (c *CheckResult) increase(limit money.USD) LimitResult {
-	r := LimitResult{Key: KeyIncrease, Limit: limit.Exact(), Unit: "USD a month"}
+	r := LimitResult{Key: KeyIncrease, Limit: limit.Exact(), Unit: UnitUSD}
 	rise, ok := c.increased(&r)
 	if !ok {
 		return r
@@ -179,7 +202,7 @@ func (c *CheckResult) increase(limit money.USD) LimitResult {
 }
 
 func (c *CheckResult) percent(limit Percent) LimitResult {
-	r := LimitResult{Key: KeyIncreasePercent, Limit: limit.Text(), Unit: "%"}
+	r := LimitResult{Key: KeyIncreasePercent, Limit: limit.Text(), Unit: UnitPercent}
 	rise, ok := c.increased(&r)
 	if !ok {
 		return r

@@ -122,20 +122,18 @@ func (p *Pricer) Quote(t *Target, at *Terms, w workload.Workload, withCheapest b
 	if err != nil {
 		return nil, err
 	}
-	q := &Quote{Workload: w}
 	o, err := p.pick(t, at, &w, &u)
 	if err != nil {
 		return nil, err
 	}
-	if o == nil {
-		q.Reason = fmt.Sprintf("no offer is priced: nothing is the cheapest (%s)", t.Cheapest)
-		return q, nil
+	var b *bill.Bill
+	if o != nil {
+		if b, err = o.Bill(&u); err != nil {
+			return nil, err
+		}
 	}
-	if q.Bill, err = o.Bill(&u); err != nil {
-		return nil, err
-	}
-	q.Reason = reason(q.Bill)
-	if withCheapest {
+	q := NewQuote(w, *t, b)
+	if withCheapest && b != nil {
 		best := q.Bill
 		if t.Cheapest != CheapestOverall {
 			o, err := p.pick(&Target{Cheapest: CheapestOverall}, at, &w, &u)
@@ -151,6 +149,15 @@ func (p *Pricer) Quote(t *Target, at *Terms, w workload.Workload, withCheapest b
 		q.Cheapest = best
 	}
 	return q, nil
+}
+
+// NewQuote is the bill of a target for a workload; nil where no offer of the
+// kind is priced.
+func NewQuote(w workload.Workload, t Target, b *bill.Bill) *Quote {
+	if b == nil {
+		return &Quote{Workload: w, Reason: fmt.Sprintf("no offer is priced: nothing is the cheapest (%s)", t.Cheapest)}
+	}
+	return &Quote{Workload: w, Bill: b, Reason: reason(b)}
 }
 
 // reason says why a bill is not an exact figure; "" where it is.

@@ -11,7 +11,7 @@ import (
 // file names none. The error is for what the file asks and cannot be had, such
 // as an offer that does not exist.
 func Run(c *Config, set *ratecard.Set, p *Pricer, today string, baseline *Report) (*Result, error) {
-	r := &Result{Config: c.Name, Text: c.Text, AsOf: today, Set: set, Baseline: baseline, Verdict: Skipped}
+	r := &Result{Config: c.Name, Text: c.Text, AsOf: today, Set: set, Pricing: c.Pricing, Baseline: baseline, Verdict: Skipped}
 	for _, check := range c.Checks {
 		if check.Terms.AsOf == "" {
 			check.Terms.AsOf = today
