@@ -187,7 +187,7 @@ func parseReport(name string, data []byte) (*Report, error) {
 		if raw.Currency != nil {
 			given = clip(*raw.Currency)
 		}
-		return nil, fmt.Errorf("its currency is %s, and only USD can be compared with", given)
+		return nil, fmt.Errorf("its currency is %s; limits and changes are in USD: make the report without --currency", given)
 	case !isDay(raw.AsOf):
 		return nil, fmt.Errorf("as_of %q is not a date", clip(raw.AsOf))
 	}

@@ -86,10 +86,10 @@ func (r *reader) fail(where []string, format string, args ...any) {
 			place += ":" + strconv.Itoa(n)
 		}
 	}
-	if len(where) > 1 {
+	if len(where) > 0 && where[0] == "pricing" {
+		place += ": [pricing]"
+	} else if len(where) > 1 {
 		place += fmt.Sprintf(": %s %q", where[0], where[1])
-	} else if len(where) == 1 {
-		place += ": [" + where[0] + "]"
 	}
 	r.problems = append(r.problems, place+": "+fmt.Sprintf(format, args...))
 }
