@@ -64,11 +64,17 @@ func Summary(r *gate.Result) string {
 		{gate.Stale, "not judged, for the rates are too old"}, {gate.Breach, "broken"}, {gate.Unknown, "cannot be judged"},
 		{gate.Warn, "warned of"}, {gate.Skipped, "not judged, for there is no baseline to compare with"},
 	} {
-		if n := r.Count(p.verdict); n > 0 {
+		n := r.Count(p.verdict)
+		switch {
+		case n == 0:
+			continue
+		case len(parts) == 0:
+			parts = append(parts, fmt.Sprintf("%s of %s %s", money.Group(fmt.Sprint(n)), limits, p.words))
+		default:
 			parts = append(parts, fmt.Sprintf("%s %s", money.Group(fmt.Sprint(n)), p.words))
 		}
 	}
-	return fmt.Sprintf("of %s %s", limits, strings.Join(parts, ", "))
+	return strings.Join(parts, ", ")
 }
 
 // Verdicts are the sentences that say what is wrong, the worst first; the last
