@@ -254,6 +254,31 @@ func TestWorkflows(t *testing.T) {
 	}
 }
 
+// TestCIPage: the YAML that docs/ci.md shows is YAML, and pins what it can.
+func TestCIPage(t *testing.T) {
+	lines := readLines(t, filepath.Join("..", "docs", "ci.md"))
+	blocks := 0
+	for _, f := range fences(lines) {
+		if !strings.HasPrefix(lines[f.start-1], "```yaml") {
+			continue
+		}
+		blocks++
+		var doc map[string]any
+		if err := yaml.Unmarshal([]byte(strings.Join(f.body(lines), "\n")), &doc); err != nil {
+			t.Errorf("line %d: %v", f.start, err)
+		}
+		eachStep(doc, func(step map[string]any) {
+			uses, _ := step["uses"].(string)
+			if _, at, _ := strings.Cut(uses, "@"); uses != "" && at != "COMMIT" && len(at) != 40 {
+				t.Errorf("%s is not pinned by commit", uses)
+			}
+		})
+	}
+	if blocks < 2 {
+		t.Errorf("%d YAML blocks", blocks)
+	}
+}
+
 // eachStep finds the steps of a workflow or an action, wherever they are.
 func eachStep(v any, do func(map[string]any)) {
 	switch v := v.(type) {

@@ -8,7 +8,7 @@ import (
 )
 
 // The exit codes. They are a contract: scripts and CI depend on them, and
-// docs/cli.md lists them.
+// docs/check.md lists them.
 const (
 	exitOK     = 0 // done; every limit respected
 	exitFailed = 1 // the tool failed: I/O, overflow, a bug
