@@ -137,7 +137,7 @@ func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
 func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.Field, error) {
 	opt := bill.Options{
 		AsOf: f.asOf, HoursPerMonth: hours, Plan: f.plan, Shards: f.shards,
-		Term: ratecard.Term(f.term), Upfront: ratecard.Upfront(f.upfront), FX: map[string]ratecard.ExchangeRate{},
+		Term: ratecard.Term(f.term), Upfront: ratecard.Upfront(f.upfront),
 	}
 	if opt.AsOf == "" {
 		opt.AsOf = e.today
@@ -155,16 +155,11 @@ func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.F
 	case f.shards < 0:
 		return nil, usagef("--shards %d is negative", f.shards)
 	}
-	for _, s := range f.fx {
-		fx, err := parseFX(s, e.today)
-		if err != nil {
-			return nil, err
-		}
-		if _, twice := opt.FX[fx.Currency]; twice {
-			return nil, usagef("two --fx for %s; give one", fx.Currency)
-		}
-		opt.FX[fx.Currency] = fx
+	fx, err := parseFXs(f.fx, e.today)
+	if err != nil {
+		return nil, err
 	}
+	opt.FX = fx
 	where, err := set.Where(f.region)
 	if err != nil {
 		return nil, usageErr(err)
@@ -249,6 +244,7 @@ func shownIn(code string, f *compare.Field) (report.Currency, error) {
 
 type estimateOptions struct {
 	pricingFlags
+	limitFlags
 	outputs  []string
 	currency string
 	show     report.EstimateOptions
@@ -270,18 +266,23 @@ one has a default that is printed with the result.`,
   keynest estimate --ops-per-sec 200 --gib 1 --offer 'upstash-*' --explain
   keynest estimate --preset cache --ops-per-sec 900 --gib 2 --output json`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return runEstimate(e, opts) },
+		RunE: func(c *cobra.Command, _ []string) error { return runEstimate(e, c, opts) },
 	}
-	opts.add(c)
+	opts.pricingFlags.add(c)
 	c.Flags().BoolVar(&opts.show.Explain, "explain", false, "print every line as quantity × rate = amount, with source and date")
 	c.Flags().BoolVar(&opts.show.All, "all", false, "list the offers that do not fit or have no price too, with the reason")
 	c.Flags().StringVar(&opts.currency, "currency", "USD", "print amounts in USD or EUR, by the exchange rate of the cards or of --fx")
+	opts.limitFlags.add(c)
 	addOutputFlag(c, &opts.outputs, estimateFormats...)
 	return c
 }
 
-func runEstimate(e *env, opts *estimateOptions) error {
+func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 	if err := checkOutputs(opts.outputs, estimateFormats...); err != nil {
+		return err
+	}
+	limits, err := opts.limits(c)
+	if err != nil {
 		return err
 	}
 	list, err := opts.compare(e)
@@ -307,10 +308,14 @@ func runEstimate(e *env, opts *estimateOptions) error {
 		}
 		return d
 	}
-	return e.writeOutputs(opts.outputs,
+	err = e.writeOutputs(opts.outputs,
 		format{"table", func(w io.Writer) error { return report.WriteText(w, doc(), e.style) }},
 		format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, doc()) }},
 		format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewEstimateJSON(list[0], opts.show)) }},
 		format{"csv", func(w io.Writer) error { return report.WriteEstimateCSV(w, list, opts.show) }},
 	)
+	if err != nil || limits == nil {
+		return err
+	}
+	return opts.judge(e, limits, list)
 }

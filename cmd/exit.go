@@ -3,10 +3,12 @@ package cmd
 import (
 	"errors"
 	"fmt"
+
+	"github.com/keynest/keynest/pkg/gate"
 )
 
 // The exit codes. They are a contract: scripts and CI depend on them, and
-// docs/cli.md lists them.
+// docs/check.md lists them.
 const (
 	exitOK     = 0 // done; every limit respected
 	exitFailed = 1 // the tool failed: I/O, overflow, a bug
@@ -34,6 +36,26 @@ func usageErr(err error) error {
 // usagef is fmt.Errorf for errors that are the caller's to mend.
 func usagef(format string, args ...any) error {
 	return usageErr(fmt.Errorf(format, args...))
+}
+
+// verdictErr turns the verdict of a run into the error that its exit code asks
+// for; it has no words, for the verdict is printed already. breach stands for
+// exitBreach, and 0 makes a broken limit a warning. Rates that are too old come
+// first: they must neither pass a build nor blame a team.
+func verdictErr(r *gate.Result, breach int) error {
+	code := exitOK
+	switch {
+	case r.Count(gate.Stale) > 0:
+		code = exitData
+	case r.Count(gate.Breach) > 0 && breach != exitOK:
+		code = breach
+	case r.Count(gate.Unknown) > 0 || r.Verdict == gate.Skipped:
+		code = exitData
+	}
+	if code == exitOK {
+		return nil
+	}
+	return codedError{errors.New(""), code}
 }
 
 // exitCode is the one place where an error becomes an exit code. started says

@@ -91,6 +91,8 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		newEstimateCmd(e),
+		newCheckCmd(e),
+		newDiffCmd(e),
 		newRatesCmd(e),
 		newCompareCmd(e),
 		newFAQCmd(e),

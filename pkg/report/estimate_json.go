@@ -11,6 +11,7 @@ import (
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
 // FormatVersion is the version of every JSON report. Keys are only added
@@ -210,7 +211,7 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *EstimateJSON {
 		FormatVersion: FormatVersion, AsOf: o.AsOf, Currency: opt.Currency.Code(), HoursPerMonth: c.Workload.HoursPerMonth,
 		Region: o.Where.Name, Term: string(o.Term), Upfront: string(o.Upfront),
 		Rates:     ratesJSON{SHA256: c.Field.Set.SHA256(), NewestRetrieved: text(newest), OldestRetrieved: text(oldest)},
-		Workload:  newWorkloadJSON(c),
+		Workload:  newWorkloadJSON(&c.Workload),
 		Offers:    []offerJSON{},
 		NotShown:  map[string]int{string(bill.Unfit): 0, string(bill.NotPriced): 0},
 		BreakEven: newBreakEvenJSON(c.BreakEven),
@@ -240,8 +241,7 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *EstimateJSON {
 	return j
 }
 
-func newWorkloadJSON(c *compare.Comparison) workloadJSON {
-	w := &c.Workload
+func newWorkloadJSON(w *workload.Workload) workloadJSON {
 	micro := func(n int64) number { return number(unit.Decimal(n, unit.Million)) }
 	j := workloadJSON{
 		Name: w.Name, OpsPerSec: micro(w.OpsPerSec), PeakOpsPerSec: micro(w.PeakOpsPerSec),
@@ -274,10 +274,7 @@ func newOfferJSON(b *bill.Bill, in Currency) offerJSON {
 		}
 	}
 	j.AtLeast = b.Status == bill.Incomplete
-	if p := b.Plan; p != nil {
-		j.Plan = &planJSON{ID: p.ID, Shards: p.Shards, Replicas: p.Replicas, Nodes: known(p.Nodes),
-			UsableBytes: known(p.UsableBytes), ProvisionedBytes: known(p.Provisioned), Binding: p.Binding, Why: p.Why}
-	}
+	j.Plan = newPlanJSON(b.Plan)
 	for i := range b.Lines {
 		j.Lines = append(j.Lines, newLineJSON(&b.Lines[i]))
 	}
@@ -289,6 +286,14 @@ func newOfferJSON(b *bill.Bill, in Currency) offerJSON {
 		j.Assumptions = append(j.Assumptions, aj)
 	}
 	return j
+}
+
+func newPlanJSON(p *bill.Plan) *planJSON {
+	if p == nil {
+		return nil
+	}
+	return &planJSON{ID: p.ID, Shards: p.Shards, Replicas: p.Replicas, Nodes: known(p.Nodes),
+		UsableBytes: known(p.UsableBytes), ProvisionedBytes: known(p.Provisioned), Binding: p.Binding, Why: p.Why}
 }
 
 func newLineJSON(l *bill.Line) lineJSON {

@@ -5,6 +5,7 @@
 package tomlfile
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
 	"io"
@@ -77,7 +78,7 @@ func wantsTable(t reflect.Type, key toml.Key) bool {
 		for t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
-		if reflect.PointerTo(t).Implements(reflect.TypeFor[toml.Unmarshaler]()) {
+		if p := reflect.PointerTo(t); p.Implements(reflect.TypeFor[toml.Unmarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
 			return false
 		}
 		if len(key) == 0 {

@@ -1,0 +1,308 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/gate"
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/report"
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// ciFlags are what keynest check and keynest diff share.
+type ciFlags struct {
+	outputs  []string
+	marker   string
+	exitCode int
+}
+
+var ciFormats = []string{"table", "markdown", "json", "github", "junit", "sarif", "openmetrics", "gitlab"}
+
+func (f *ciFlags) add(c *cobra.Command) {
+	addExitCodeFlag(c, &f.exitCode)
+	c.Flags().StringVar(&f.marker, "marker", "", "hidden first line of the Markdown: `NAME` by which a later run finds its comment")
+	addOutputFlag(c, &f.outputs, ciFormats...)
+}
+
+func addExitCodeFlag(c *cobra.Command, to *int) {
+	c.Flags().IntVar(to, "exit-code", exitBreach, "exit status `N` for a broken limit; 0 only warns")
+}
+
+var markerName = regexp.MustCompile(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`)
+
+func (f *ciFlags) check() error {
+	if f.marker != "" && (len(f.marker) > 64 || !markerName.MatchString(f.marker)) {
+		return usagef("--marker %q is not a name of letters and digits with single . _ - between", f.marker)
+	}
+	if err := checkExitCode(f.exitCode); err != nil {
+		return err
+	}
+	return checkOutputs(f.outputs, ciFormats...)
+}
+
+func checkExitCode(n int) error {
+	if n < 0 || n > 125 {
+		return usagef("--exit-code %d is not between 0 and 125", n)
+	}
+	return nil
+}
+
+// ciReport is what a command has to show in the formats that a pipeline takes.
+type ciReport struct {
+	result  *gate.Result
+	doc     *report.Document
+	json    any
+	metrics func(io.Writer) error
+	say     []string // the verdict
+}
+
+// finish writes the reports, then the verdict, and returns the error that
+// carries the exit code.
+func (f *ciFlags) finish(e *env, r *ciReport) error {
+	opt := report.CIOptions{Version: versionString(), WarnOnly: f.exitCode == exitOK}
+	err := e.writeOutputs(f.outputs,
+		format{"table", func(w io.Writer) error { return report.WriteText(w, r.doc, e.style) }},
+		format{"markdown", func(w io.Writer) error { return report.WriteComment(w, r.doc, f.marker) }},
+		format{"json", func(w io.Writer) error { return report.WriteJSON(w, r.json) }},
+		format{"github", func(w io.Writer) error { return report.WriteGitHub(w, r.result, opt) }},
+		format{"junit", func(w io.Writer) error { return report.WriteJUnit(w, r.result, opt) }},
+		format{"sarif", func(w io.Writer) error { return report.WriteSARIF(w, r.result, opt) }},
+		format{"openmetrics", r.metrics},
+		format{"gitlab", func(w io.Writer) error { return report.WriteGitLab(w, r.result, opt) }},
+	)
+	if err != nil {
+		return err
+	}
+	for _, o := range f.outputs {
+		if name, _, _ := strings.Cut(o, "="); name == "github" {
+			if err := e.appendGitHub(r); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	for _, line := range r.say {
+		fmt.Fprintf(e.stderr, "keynest: %s\n", line)
+	}
+	if len(r.result.Checks) == 0 {
+		return nil
+	}
+	return verdictErr(r.result, f.exitCode)
+}
+
+// appendGitHub adds the report to the summary of a GitHub step, and the headline
+// to its outputs, where the step has such files.
+func (e *env) appendGitHub(r *ciReport) error {
+	if path := e.getenv("GITHUB_STEP_SUMMARY"); path != "" {
+		var b strings.Builder
+		if err := report.WriteComment(&b, r.doc, ""); err != nil {
+			return err
+		}
+		if err := appendFile(path, b.String()+"\n"); err != nil {
+			return err
+		}
+	}
+	path := e.getenv("GITHUB_OUTPUT")
+	if path == "" || len(r.result.Checks) == 0 {
+		return nil
+	}
+	h := report.NewHeadline(r.result)
+	return appendFile(path, fmt.Sprintf("monthly-cost=%s\ncheapest=%s\nbreached=%t\nrate-age-days=%d\n", h.MonthlyCost, h.Cheapest, h.Breached, h.RateAgeDays))
+}
+
+func appendFile(path, text string) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+	}
+	_, err = f.WriteString(text)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+	}
+	return nil
+}
+
+type checkOptions struct {
+	ciFlags
+	config   string
+	baseline string
+	pricing  gate.Pricing
+}
+
+func newCheckCmd(e *env) *cobra.Command {
+	opts := &checkOptions{}
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Hold the cost of workloads against the limits of a keynest.toml",
+		Long: `check reads keynest.toml in the working directory, prices its workloads, and
+holds them against its limits: a report on standard output, the verdict on
+standard error, and the exit status 0 where every limit is respected, 3 where
+one is broken, 4 where the rates are too old or a figure is not known.`,
+		Example: `  keynest check
+  keynest check --baseline main.json --output github --output junit=keynest.xml
+  keynest check --exit-code 0 --max-rate-age 180d`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return runCheck(e, opts) },
+	}
+	flags, p := c.Flags(), &opts.pricing
+	flags.SortFlags = false
+	flags.StringVar(&opts.config, "config", "", "the `FILE` of workloads and limits (default keynest.toml here); - reads standard input")
+	flags.StringVar(&opts.baseline, "baseline", "", "JSON report of an earlier keynest check, or estimate, that increases are judged against")
+	flags.StringVar(&p.MaxRateAge, "max-rate-age", "", "exit with 4 where a rate was read longer ago, such as `180d`; wins over the file, as every flag does")
+	flags.StringVar(&p.AsOf, "as-of", "", "`DATE` whose rates are in force, YYYY-MM-DD (default today)")
+	flags.StringVar(&p.Region, "region", "", "a place such as us-east, or a vendor's own region such as eu-west-1 (default us-east)")
+	flags.StringVar(&p.Term, "term", "", "commitment: on-demand, 1y or 3y (default on-demand)")
+	flags.StringVar(&p.Upfront, "upfront", "", "paid at the start of the term: none, partial or all (default none)")
+	flags.StringArrayVar(&p.Offers, "offer", nil, "take the cheapest from offers whose id matches the `GLOB`; repeatable")
+	flags.StringArrayVar(&p.Providers, "provider", nil, "take the cheapest from this provider's offers; repeatable")
+	flags.StringArrayVar(&p.Engines, "engine", nil, "take the cheapest from offers that speak as valkey or as redis; repeatable")
+	flags.StringArrayVar(&p.Rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
+	flags.StringArrayVar(&p.FX, "fx", nil, "exchange rate, as in EUR=1.16@2026-11-20; repeatable")
+	opts.add(c)
+	return c
+}
+
+func runCheck(e *env, opts *checkOptions) error {
+	if err := opts.check(); err != nil {
+		return err
+	}
+	r, err := opts.run(e)
+	if err != nil {
+		return err
+	}
+	doc, err := report.Check(r)
+	if err != nil {
+		return err
+	}
+	j, err := report.NewCheckJSON(r)
+	if err != nil {
+		return err
+	}
+	return opts.finish(e, &ciReport{
+		result: r, doc: doc, json: j, say: report.Verdicts(r),
+		metrics: func(w io.Writer) error { return report.WriteOpenMetrics(w, r) },
+	})
+}
+
+func (opts *checkOptions) run(e *env) (*gate.Result, error) {
+	if age := opts.pricing.MaxRateAge; age != "" {
+		if _, err := gate.ParseDays(age); err != nil {
+			return nil, usagef("--max-rate-age %w", err)
+		}
+	}
+	if day := opts.pricing.AsOf; day != "" {
+		if err := checkDay("--as-of", day, e.today); err != nil {
+			return nil, err
+		}
+	}
+	config, err := opts.readConfig(e)
+	if err != nil {
+		return nil, err
+	}
+	baseline, err := e.readReport(opts.baseline)
+	if err != nil {
+		return nil, err
+	}
+	p := &config.Pricing
+	if p.AsOf != "" {
+		if err := checkDay(config.Name+": as_of", p.AsOf, e.today); err != nil {
+			return nil, err
+		}
+	}
+	set, err := e.cards(p.Rates)
+	if err != nil {
+		return nil, err
+	}
+	fx, err := parseFXs(p.FX, e.today)
+	if err != nil {
+		return nil, err
+	}
+	pricer := gate.NewPricer(set, compare.Filter{Offers: p.Offers, Providers: p.Providers, Engines: p.Engines}, fx)
+	r, err := gate.Run(config, set, pricer, e.today, baseline)
+	return r, pricingErr(err)
+}
+
+// pricingErr marks what a file asks for and cannot be had as the caller's to
+// mend; an amount that does not fit is ours.
+func pricingErr(err error) error {
+	if errors.Is(err, money.ErrOverflow) || errors.Is(err, unit.ErrRange) {
+		return err
+	}
+	return usageErr(err)
+}
+
+func (opts *checkOptions) readConfig(e *env) (*gate.Config, error) {
+	name := opts.config
+	if name == "" {
+		name = gate.DefaultName
+		if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) {
+			return nil, usagef("no %s here; give --config FILE, or write one with [workload.NAME] and [check.NAME]", name)
+		}
+	}
+	text, err := e.readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	if name == "-" {
+		name = "standard input"
+	}
+	config, err := gate.Read(name, text, opts.pricing)
+	if err != nil {
+		return nil, usageErr(err)
+	}
+	if len(opts.pricing.Rates) == 0 {
+		// Cards that the file names lie beside it.
+		for i, path := range config.Pricing.Rates {
+			if !filepath.IsAbs(path) {
+				config.Pricing.Rates[i] = filepath.Join(filepath.Dir(name), filepath.FromSlash(path))
+			}
+		}
+	}
+	return config, nil
+}
+
+// readReport reads a JSON report that keynest wrote; nil for no name.
+func (e *env) readReport(path string) (*gate.Report, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, usagef("cannot read %s: %w", path, cause(err))
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, usagef("cannot read %s: it is a directory", path)
+	}
+	r, err := gate.ReadReport(path, f)
+	return r, usageErr(err)
+}
+
+// parseFXs reads exchange rates, one for each currency.
+func parseFXs(list []string, today string) (map[string]ratecard.ExchangeRate, error) {
+	rates := map[string]ratecard.ExchangeRate{}
+	for _, s := range list {
+		fx, err := parseFX(s, today)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := rates[fx.Currency]; twice {
+			return nil, usagef("two --fx for %s; give one", fx.Currency)
+		}
+		rates[fx.Currency] = fx
+	}
+	return rates, nil
+}

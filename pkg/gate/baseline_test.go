@@ -1,0 +1,154 @@
+package gate
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/keynest/keynest/pkg/compare"
+)
+
+const (
+	jsonWorkloadA = `{"name":"a","ops_per_sec":1000,"peak_ops_per_sec":1000.5,"stored_bytes":4294967296,"payload_bytes":1000,"read_share":0.8,
+ "replicas":1,"read_regions":0,"databases":1,"commands_per_month":2628000000,"reads_per_month":2102400000,"writes_per_month":525600000,
+ "transfer_gb_per_month":2628,"written_gb_per_month":525.6,"hours_per_month":730,"operator_hours":0,"given":["gib"]}`
+	checkReport = `{"format_version":"1.7","report":"check","as_of":"2026-11-22","currency":"USD","later":"key","rates":{"sha256":"x"},
+ "workloads":[` + jsonWorkloadA + `],
+ "checks":[{"name":"c","as_of":"2026-11-22","region":"us-east","term":"on-demand","upfront":"none",
+  "target":{"offer":"bolt-node","plan":null,"shards":null,"cheapest":null},
+  "bills":[{"workload":"a","id":"bolt-node","status":"priced","reasons":[],"usd_per_month_exact":"292.00"}]}]}`
+	estimateReport = `{"format_version":"1.0","as_of":"2026-11-22","currency":"USD","region":"us-east","term":"on-demand","upfront":"none",
+ "workload":` + jsonWorkloadA + `,
+ "offers":[{"id":"bolt-node","status":"priced","reasons":[],"plan":{"id":"large","shards":1,"binding":"named"},"usd_per_month_exact":"292.00"},
+  {"id":"cirrus-edge","status":"incomplete","reasons":["egress unknown"],"usd_per_month_exact":"5.00"}],
+ "cheapest":{"commands":null,"capacity":"bolt-node","overall":"bolt-node"}}`
+)
+
+func TestReadReport(t *testing.T) {
+	r, err := ReadReport("a", strings.NewReader("\ufeff"+checkReport))
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := r.Checks["c"].Items["a"]
+	if r.Kind != KindCheck || i.Total != 292_000_000_000 || i.Reason != "" || i.Workload.PeakOpsPerSec != 1_000_500_000 || i.Workload.Commands != 2_628_000_000 {
+		t.Errorf("%+v, %+v", r, i)
+	}
+	r, err = ReadReport("a", strings.NewReader(estimateReport))
+	if err != nil {
+		t.Fatal(err)
+	}
+	node, edge := r.Offers["bolt-node"], r.Offers["cirrus-edge"]
+	if r.Kind != KindEstimate || node.target != (Target{Offer: "bolt-node", Plan: "large", Shards: 1}) || edge.Reason != "cirrus-edge is incomplete: egress unknown" {
+		t.Errorf("%+v, %+v", node, edge)
+	}
+}
+
+func TestReadReportRefuses(t *testing.T) {
+	change := func(text, from, to string) string {
+		if !strings.Contains(text, from) {
+			t.Fatalf("no %s", from)
+		}
+		return strings.Replace(text, from, to, 1)
+	}
+	for name, tt := range map[string]struct{ text, want string }{
+		"empty":           {"", "the file is empty"},
+		"not JSON":        {"[workload.a]", "not JSON at byte"},
+		"another tool":    {"{}", "no format_version"},
+		"a list":          {"[]", "is a array where"},
+		"next major":      {change(checkReport, `"1.7"`, `"2.0"`), "format_version \"2.0\": this keynest reads major version 1"},
+		"major 10":        {change(checkReport, `"1.7"`, `"10.0"`), "format_version \"10.0\""},
+		"another type":    {change(checkReport, `"1.7"`, `1`), "format_version is a number"},
+		"euros":           {change(checkReport, `"USD"`, `"EUR"`), "its currency is EUR; limits and changes are in USD"},
+		"no currency":     {change(checkReport, `"currency":"USD",`, ``), "its currency is none"},
+		"no date":         {change(checkReport, `"as_of":"2026-11-22"`, `"as_of":"today"`), "as_of \"today\" is not a date"},
+		"neither":         {`{"format_version":"1.0","as_of":"2026-11-22","currency":"USD","report":"diff"}`, "neither a report of keynest estimate"},
+		"trailing":        {checkReport + "x x", "not JSON at byte"},
+		"two checks":      {change(checkReport, `"checks":[{"name":"c"`, `"checks":[{"name":"c","as_of":"2026-11-22","term":"1y","upfront":"none"},{"name":"c"`), "check \"c\" is in it twice"},
+		"two workloads":   {change(checkReport, `"workloads":[`, `"workloads":[`+jsonWorkloadA+`,`), "workload \"a\" is in it twice"},
+		"missing":         {change(checkReport, `{"workload":"a"`, `{"workload":"z"`), "a bill for a workload that is not in the report"},
+		"money":           {change(checkReport, `"292.00"`, `"1e3"`), "\"1e3\" is not a decimal amount"},
+		"negative":        {change(checkReport, `"292.00"`, `"-1"`), "costs -1, which is negative"},
+		"money as number": {change(checkReport, `"292.00"`, `292.00`), "is a number where"},
+		"no databases":    {change(checkReport, `"databases":1`, `"databases":0`), "--databases must be at least 1"},
+		"too much":        {change(checkReport, `"stored_bytes":4294967296`, `"stored_bytes":99999999999999999999`), "too large"},
+		"rate":            {change(checkReport, `"ops_per_sec":1000`, `"ops_per_sec":-5`), "\"-5\" is not a rate"},
+		"term":            {change(checkReport, `"term":"on-demand"`, `"term":"9y"`), "unknown term \"9y\""},
+		"two offers":      {change(estimateReport, `"cirrus-edge"`, `"bolt-node"`), "offer \"bolt-node\" is in it twice"},
+		"nothing":         {change(estimateReport, `"offers":[`, `"offers":[null,`), "an offer without an id"},
+	} {
+		_, err := ReadReport("old.json", strings.NewReader(tt.text))
+		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "old.json: ") {
+			t.Errorf("%s: %v\nwant it to say: %s", name, err, tt.want)
+		}
+	}
+	// Wherever a report is cut, that is what the message says.
+	for n := 1; n < len(checkReport); n += 7 {
+		if _, err := ReadReport("a", strings.NewReader(checkReport[:n])); err == nil || !strings.Contains(err.Error(), "it was cut off") {
+			t.Fatalf("cut after %d of %d bytes: %v", n, len(checkReport), err)
+		}
+	}
+}
+
+// TestBaselines: which figure of a report a check is compared with.
+func TestBaselines(t *testing.T) {
+	report := func(text string) *Report {
+		r, err := ReadReport("old.json", strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for _, tt := range []struct{ name, check, baseline, base, why string }{
+		{"same check", "[check.c]\nworkload = \"a\"\noffer = \"bolt-node\"", checkReport, "292.00", ""},
+		{"other check", "[check.d]\nworkload = \"a\"\noffer = \"bolt-node\"", checkReport, "", "the baseline has no check of this name"},
+		{"estimate, offer", "[check.c]\nworkload = \"a\"\noffer = \"bolt-node\"", estimateReport, "292.00", ""},
+		{"estimate, cheapest", "[check.c]\nworkload = \"a\"\ncheapest = \"capacity\"", estimateReport, "292.00", ""},
+		{"estimate, none", "[check.c]\nworkload = \"a\"\ncheapest = \"commands\"", estimateReport, "", "the baseline names no cheapest (commands)"},
+		{"estimate, not priced", "[check.c]\nworkload = \"a\"\noffer = \"acme-payg\"", estimateReport, "", "the baseline does not price acme-payg"},
+		{"estimate, sum", "[check.c]\nworkload = \"*\"\noffer = \"bolt-node\"", estimateReport, "", "the baseline is an estimate of one workload, \"a\""},
+		{"estimate, other", "[check.c]\nworkload = \"b\"\noffer = \"bolt-node\"", estimateReport, "", "the baseline is an estimate of one workload, \"a\""},
+		{"estimate, nameless", "[check.c]\nworkload = \"b\"\noffer = \"bolt-node\"", strings.Replace(estimateReport, `"name":"a"`, `"name":""`, 1), "292.00", ""},
+	} {
+		c := judgeFile(t, twoWorkloads+tt.check+"\nmax_usd_per_month = \"9999\"\nmax_increase_usd = \"9999\"\n", report(tt.baseline)).Checks[0]
+		base := ""
+		if c.Base != nil {
+			base = c.Base.Total.Exact()
+		}
+		if base != tt.base || c.NoBase != tt.why {
+			t.Errorf("%s: %q, %q", tt.name, base, c.NoBase)
+		}
+		if c.Base != nil && c.Base.Split != nil {
+			if sum, err := c.Base.Split.Sum(); err != nil || sum != c.Total-c.Base.Total {
+				t.Errorf("%s: %+v, %s to %s", tt.name, c.Base.Split, c.Base.Total.Exact(), c.Total.Exact())
+			}
+		}
+	}
+}
+
+func FuzzReadReport(f *testing.F) {
+	f.Add(checkReport)
+	f.Add(estimateReport)
+	f.Add(strings.ReplaceAll(checkReport, "bolt-node", "acme-payg"))
+	set := cards(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := ReadReport("a", strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		d, err := NewPricer(set, compare.Filter{}, nil).Compare(r, r, Limits{})
+		if err != nil {
+			return
+		}
+		for _, g := range d.Groups {
+			for _, row := range g.Rows {
+				if row.Change != nil && *row.Change != 0 {
+					t.Fatalf("a report differs from itself by %s", row.Change.Exact())
+				}
+				if row.Split != nil {
+					if sum, err := row.Split.Sum(); err != nil || sum != 0 {
+						t.Fatalf("%+v does not sum to nothing", *row.Split)
+					}
+				}
+			}
+		}
+	})
+}

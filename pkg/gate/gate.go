@@ -1,0 +1,160 @@
+// Package gate judges what workloads cost against the limits of a keynest.toml.
+//
+// A check names workloads, what is to be judged on them (the offer that runs
+// today, or the cheapest of a kind), and limits. A limit is broken when the cost
+// is strictly above it, compared exactly, before any rounding. What cannot be
+// judged is never taken for good: an offer that does not fit, a price that is
+// not known and a rate that is too old each have a verdict of their own.
+package gate
+
+import (
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// Verdict is what came of a limit, a check or a whole run.
+type Verdict string
+
+// The verdicts.
+const (
+	Pass    Verdict = "pass"    // judged, and respected
+	Warn    Verdict = "warn"    // above a warning, or above a limit that the baseline had broken already
+	Breach  Verdict = "breach"  // strictly above a limit
+	Stale   Verdict = "stale"   // not judged: a rate is too old
+	Unknown Verdict = "unknown" // not judged: a needed figure is unknown, or the offer does not fit
+	Skipped Verdict = "skipped" // not judged: an increase needs a baseline, and there is none
+)
+
+// weight orders verdicts from good to bad.
+var weight = map[Verdict]int{Skipped: 0, Pass: 1, Warn: 2, Unknown: 3, Breach: 4, Stale: 5}
+
+func worse(a, b Verdict) Verdict {
+	if weight[b] > weight[a] {
+		return b
+	}
+	return a
+}
+
+// Kind is which of the offers the cheapest is taken from.
+type Kind string
+
+// The kinds.
+const (
+	CheapestCommands Kind = "commands"
+	CheapestCapacity Kind = "capacity"
+	CheapestOverall  Kind = "overall"
+)
+
+// Target is whose bill is judged: an offer, or the cheapest of a kind.
+type Target struct {
+	Offer    string // an offer's id; "" for the cheapest
+	Plan     string // what runs today; "" to choose
+	Shards   int64  // with this many shards; 0 to choose
+	Cheapest Kind   // "" for an offer
+}
+
+// Terms is how prices are taken: everything but the workload and the offer.
+type Terms struct {
+	AsOf    string // YYYY-MM-DD
+	Region  string
+	Term    ratecard.Term
+	Upfront ratecard.Upfront
+}
+
+// Limits of a check; nil for a limit that is not set, which is not zero.
+type Limits struct {
+	MaxUSD             *money.USD // a month
+	WarnUSD            *money.USD // a month
+	MaxIncreaseUSD     *money.USD // a month, over the baseline
+	MaxIncreasePercent *Percent   // over the baseline
+}
+
+// Percent is a percentage in millionths of a percent, so "12.5" is 12,500,000.
+type Percent int64
+
+// Check is one check of a keynest.toml.
+type Check struct {
+	Name       string
+	Workloads  []string // in order of name
+	Target     Target
+	Terms      Terms
+	Limits     Limits
+	MinSaving  *money.USD // report a saving from this much a month; nil never
+	MaxRateAge *int64     // days; nil for any age
+}
+
+// Quote is what was found for one workload of a check.
+type Quote struct {
+	Workload workload.Workload
+	Bill     *bill.Bill // nil where no offer of the kind is priced
+	Cheapest *bill.Bill // the cheapest overall, where the check asks for savings; may be nil
+	Reason   string     // why there is no exact figure; "" where there is
+}
+
+// Known is the part of the bill that is known.
+func (q *Quote) Known() money.USD {
+	if q.Bill == nil {
+		return 0
+	}
+	return q.Bill.Total
+}
+
+// Offer is the id of the offer that was judged; "" for none.
+func (q *Quote) Offer() string {
+	if q.Bill == nil {
+		return ""
+	}
+	return q.Bill.Offer.ID
+}
+
+// LimitResult is one limit, judged.
+type LimitResult struct {
+	Key     string // as in keynest.toml
+	Limit   string // as a decimal, exact
+	Unit    string // UnitUSD, …
+	Actual  string // what it was compared with, exact; "" where there was nothing
+	Verdict Verdict
+	Words   string
+}
+
+// CheckResult is one check, judged.
+type CheckResult struct {
+	Check   *Check
+	Quotes  []*Quote
+	Total   money.USD // a month: the sum of what is known
+	AtLeast bool      // some of the sum is unknown
+	Unknown []string  // why, in words
+	Oldest  string    // the oldest day on which a figure of the bills was read; ""
+	AgeDays int64     // from that day to the day of the rates
+	Base    *Base     // the same check in the baseline; nil without
+	NoBase  string    // why there is none
+	Limits  []LimitResult
+	Verdict Verdict
+}
+
+// Result is a run over every check.
+type Result struct {
+	Config   string // the name of the file
+	Text     string // its text, to find lines in
+	AsOf     string
+	Set      *ratecard.Set
+	Pricing  Pricing // what the cheapest was taken from
+	Baseline *Report // nil without
+	Checks   []*CheckResult
+	Verdict  Verdict
+}
+
+// Count says how many limits came to a verdict.
+func (r *Result) Count(v Verdict) int {
+	n := 0
+	for _, c := range r.Checks {
+		for _, l := range c.Limits {
+			if l.Verdict == v {
+				n++
+			}
+		}
+	}
+	return n
+}

@@ -1,0 +1,421 @@
+package gate
+
+import (
+	"fmt"
+	"math/big"
+	"math/rand"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+)
+
+const today = "2026-11-22"
+
+// cards are those of made-up vendors, shared with the scripts of cmd.
+func cards(t testing.TB) *ratecard.Set {
+	t.Helper()
+	text, err := os.ReadFile("../../cmd/testdata/cards.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := ratecard.Load(today, ratecard.File{Name: "cards.toml", Text: string(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func read(t testing.TB, text string) *Config {
+	t.Helper()
+	c, err := Read("keynest.toml", text, Pricing{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func name(b *bill.Bill) string {
+	if b == nil {
+		return ""
+	}
+	return b.Offer.ID
+}
+
+func judgeFile(t testing.TB, text string, baseline *Report) *Result {
+	t.Helper()
+	set := cards(t)
+	r, err := Run(read(t, text), set, NewPricer(set, compare.Filter{}, nil), today, baseline)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+const twoWorkloads = "[workload.a]\nops_per_sec = 1000\ngib = 4\n[workload.b]\nops_per_sec = 10\ngib = 1\n"
+
+func TestRead(t *testing.T) {
+	text := "\ufeff" + strings.ReplaceAll(`# a comment
+[pricing]
+region = "eu-west"
+term = "1y"
+max_rate_age = "30d"
+hours_per_month = 720
+
+[workload.a]
+ops_per_sec = 1000
+gib = 4
+
+[workload.queue-1]
+preset = "queue"
+ops_per_sec = 5
+gb = 1
+hours_per_month = 744
+
+[check.sum]
+workload = ["a", "queue-*"]
+cheapest = "commands"
+max_usd_per_month = "100.50"
+region = "us-east"
+
+[check.today]
+workload = "a"
+offer = "bolt-node"
+plan = "large"
+shards = 2
+term = "on-demand"
+max_increase_percent = "0"
+max_rate_age = "7d"
+`, "\n", "\r\n")
+	c := read(t, text)
+	if got := len(c.Checks); got != 2 {
+		t.Fatalf("%d checks", got)
+	}
+	sum, now := c.Checks[0], c.Checks[1]
+	if sum.Name != "sum" || strings.Join(sum.Workloads, " ") != "a queue-1" || sum.Target != (Target{Cheapest: CheapestCommands}) ||
+		*sum.Limits.MaxUSD != 100_500_000_000 || sum.Limits.WarnUSD != nil || sum.Terms.Region != "us-east" || sum.Terms.Term != ratecard.Term1Y || *sum.MaxRateAge != 30 {
+		t.Errorf("sum is %+v", sum)
+	}
+	if now.Target != (Target{Offer: "bolt-node", Plan: "large", Shards: 2}) || *now.Limits.MaxIncreasePercent != 0 ||
+		now.Terms.Region != "eu-west" || now.Terms.Term != ratecard.TermOnDemand || *now.MaxRateAge != 7 {
+		t.Errorf("today is %+v", now)
+	}
+	if a, q := c.Workload("a"), c.Workload("queue-1"); a.HoursPerMonth != 720 || q.HoursPerMonth != 744 {
+		t.Errorf("months of %d and %d hours", a.HoursPerMonth, q.HoursPerMonth)
+	}
+	if n := Line(c.Text, "today", "max_increase_percent"); n != 30 {
+		t.Errorf("max_increase_percent is on line %d", n)
+	}
+	flags, err := Read("keynest.toml", text, Pricing{Region: "ap-1", Term: "3y", MaxRateAge: "1d"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, check := range flags.Checks {
+		if check.Terms.Region != "ap-1" || check.Terms.Term != ratecard.Term3Y || *check.MaxRateAge != 1 {
+			t.Errorf("%s does not follow the flags: %+v, %d days", check.Name, check.Terms, *check.MaxRateAge)
+		}
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	check := func(body string) string { return twoWorkloads + "[check.c]\n" + body }
+	good := "workload = \"a\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"1\"\n"
+	if _, err := Read("k", check(good), Pricing{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct{ text, want string }{
+		"empty":             {"", "the file is empty"},
+		"no check":          {twoWorkloads, "no check in it"},
+		"no workload":       {"[check.c]\n" + good, "no workload in it"},
+		"same workload":     {twoWorkloads + "[workload.a]\nops_per_sec = 1\n", "k:7: Key 'workload.a' has already been defined"},
+		"no limit":          {check("workload = \"a\"\noffer = \"bolt-node\"\n"), "k:7: check \"c\": has no limit; give max_usd_per_month"},
+		"only an age":       {check("workload = \"a\"\noffer = \"bolt-node\"\nmax_rate_age = \"1d\"\n"), "has no limit"},
+		"unknown key":       {check(good + "max_usd = \"2\"\n"), "k:11: check \"c\": unknown key \"max_usd\"; known: cheapest"},
+		"unknown table":     {check(good) + "[checks.d]\n", "unknown keys: checks"},
+		"workload key":      {check(good) + "[workload.d]\nops = 1\n", "unknown keys: workload.d.ops"},
+		"pricing key":       {check(good) + "[pricing]\nregions = \"x\"\n", "k:12: [pricing]: unknown key \"regions\""},
+		"bare money":        {check("workload = \"a\"\noffer = \"bolt-node\"\nmax_usd_per_month = 500\n"), "k:10: check \"c\": max_usd_per_month is not in quotes; write max_usd_per_month = \"500\""},
+		"bad money":         {check("workload = \"a\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"5,00\"\n"), "max_usd_per_month \"5,00\" is not a decimal amount"},
+		"euro":              {check("workload = \"a\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"€500\"\n"), "is not a decimal amount"},
+		"negative money":    {check("workload = \"a\"\noffer = \"bolt-node\"\nmax_increase_usd = \"-1\"\n"), "max_increase_usd -1 is negative"},
+		"empty money":       {check("workload = \"a\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"\"\n"), "\"\" is not a decimal amount"},
+		"bad percent":       {check("workload = \"a\"\noffer = \"bolt-node\"\nmax_increase_percent = \"10%\"\n"), "max_increase_percent \"10%\" is not a percentage"},
+		"bad age":           {check(good + "max_rate_age = \"6 months\"\n"), "max_rate_age \"6 months\" is not a number of days"},
+		"bad pricing age":   {check(good) + "[pricing]\nmax_rate_age = \"x\"\n", "[pricing]: max_rate_age \"x\" is not"},
+		"empty text":        {check(good + "region = \"\"\n"), "region is empty; leave it out"},
+		"no workload named": {check("offer = \"bolt-node\"\nmax_usd_per_month = \"1\"\n"), "which workload? give workload = \"NAME\""},
+		"unknown workload":  {check("workload = \"z\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"1\"\n"), "k:8: check \"c\": workload \"z\" is not in the file; there are a, b"},
+		"no match":          {check("workload = \"z*\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"1\"\n"), "workload \"z*\" matches no workload"},
+		"empty list":        {check("workload = []\noffer = \"bolt-node\"\nmax_usd_per_month = \"1\"\n"), "workload is an empty list"},
+		"no target":         {check("workload = \"a\"\nmax_usd_per_month = \"1\"\n"), "judges what?"},
+		"two targets":       {check(good + "cheapest = \"overall\"\n"), "offer and cheapest exclude each other"},
+		"unknown kind":      {check("workload = \"a\"\ncheapest = \"all\"\nmax_usd_per_month = \"1\"\n"), "cheapest \"all\" is unknown; known: commands, capacity, overall"},
+		"plan alone":        {check("workload = \"a\"\ncheapest = \"overall\"\nplan = \"large\"\nmax_usd_per_month = \"1\"\n"), "plan and shards say what runs today"},
+		"shards":            {check(good + "shards = 0\n"), "shards 0 is not a whole number from 1"},
+		"warn above max":    {check(good + "warn_usd_per_month = \"2\"\n"), "would never warn"},
+		"term":              {check(good + "term = \"2y\"\n"), "unknown term \"2y\""},
+		"upfront":           {check(good + "upfront = \"all\"\n"), "upfront all goes with a term"},
+		"date":              {check(good) + "[pricing]\nas_of = \"yesterday\"\n", "as_of \"yesterday\" is not a date"},
+		"preset":            {check(good) + "[workload.d]\npreset = \"db\"\n", "workload \"d\": unknown preset \"db\""},
+		"bad workload":      {check(good) + "[workload.d]\nops_per_sec = -1\n", "how much data? give --gib or --gb (0 is an answer); --ops-per-sec -1 is negative"},
+		"command in a name": {check(good) + "[check.\"::error::x\"]\n" + good, "a name cannot hold ::"},
+		"line in a name":    {check(good) + "[check.\"a\\nb\"]\n" + good, "a name is made of visible characters"},
+		"no name":           {check(good) + "[check.\"\"]\n" + good, "a name has 1 to 100 bytes"},
+		"pattern as a name": {check(good) + "[check.\"a*\"]\n" + good, "a name cannot hold *"},
+	} {
+		_, err := Read("k", tt.text, Pricing{})
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v\nwant it to say: %s", name, err, tt.want)
+		}
+	}
+	many := ""
+	for i := range 30 {
+		many += fmt.Sprintf("[check.c%d]\n", i)
+	}
+	if _, err := Read("k", twoWorkloads+many, Pricing{}); err == nil || !strings.Contains(err.Error(), "more problems") {
+		t.Errorf("30 empty checks: %v", err)
+	}
+}
+
+// TestUnknownTargets: what the cards do not have is the caller's to mend, what
+// they have no price for is not.
+func TestUnknownTargets(t *testing.T) {
+	set := cards(t)
+	for target, want := range map[string]string{
+		"offer = \"bolt\"":                          "unknown offer \"bolt\"",
+		"offer = \"bolt-node\"\nplan = \"huge\"":    "bolt-node has no plan \"huge\"",
+		"offer = \"acme-payg\"\nplan = \"huge\"":    "acme-payg has no plan \"huge\"",
+		"offer = \"bolt-node\"\nregion = \"mars\"":  "mars",
+		"cheapest = \"overall\"\nregion = \"mars\"": "mars",
+	} {
+		c := read(t, twoWorkloads+"[check.c]\nworkload = \"a\"\nmax_usd_per_month = \"1\"\n"+target)
+		_, err := Run(c, set, NewPricer(set, compare.Filter{}, nil), today, nil)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "check \"c\"") {
+			t.Errorf("%s: %v, want %s", target, err, want)
+		}
+	}
+}
+
+// TestVerdicts works the limits on the cards of made-up vendors: two bolt-node
+// large nodes are 2 × 730 × 0.20 = 292.00 USD.
+func TestVerdicts(t *testing.T) {
+	node := "workload = \"a\"\noffer = \"bolt-node\"\nplan = \"large\"\n"
+	for _, tt := range []struct {
+		name, check string
+		want        Verdict
+		words       string
+	}{
+		{"equal is within", node + "max_usd_per_month = \"292.00\"", Pass, "costs 292.00 USD a month, within 292.00"},
+		{"a nano-dollar above", node + "max_usd_per_month = \"291.999999999\"", Breach, "costs 292.00 USD a month, above the limit of 291.999999999"},
+		{"warn", node + "max_usd_per_month = \"300\"\nwarn_usd_per_month = \"291\"", Warn, "above the limit of 291.00"},
+		{"zero is a limit", node + "max_usd_per_month = \"0\"", Breach, "above the limit of 0.00"},
+		{"stale", node + "max_usd_per_month = \"1\"\nmax_rate_age = \"50d\"", Stale, "a rate was read on 2026-10-02, 51 days ago, and max_rate_age is 50 days"},
+		{"just fresh", node + "max_usd_per_month = \"292\"\nmax_rate_age = \"51d\"", Pass, ""},
+		{"unfit", "workload = \"a\"\noffer = \"acme-fixed\"\nplan = \"small\"\nmax_usd_per_month = \"1000\"", Unknown, "cannot be judged: acme-fixed does not fit: memory"},
+		{"unfit, warned", "workload = \"a\"\noffer = \"acme-fixed\"\nplan = \"small\"\nwarn_usd_per_month = \"1000\"", Unknown, "does not fit"},
+		{"not priced", "workload = \"a\"\noffer = \"bolt-node\"\nregion = \"eu-1\"\nplan = \"medium\"\nmax_usd_per_month = \"1000\"", Unknown, "cannot be judged: bolt-node is incomplete"},
+		{"withdrawn", "workload = \"a\"\noffer = \"cirrus-classic\"\nmax_usd_per_month = \"1000\"", Unknown, "cirrus-classic is not priced: no rate on 2026-11-22"},
+		{"known part within", "workload = \"b\"\noffer = \"cirrus-edge\"\nmax_usd_per_month = \"100\"", Unknown, "cannot be judged: cirrus-edge is incomplete: Egress: price unknown"},
+		{"known part above", "workload = \"b\"\noffer = \"cirrus-edge\"\nmax_usd_per_month = \"1\"", Breach, "costs at least "},
+		{"no date", "workload = \"a\"\noffer = \"idea-target\"\nmax_usd_per_month = \"100\"\nmax_rate_age = \"1d\"", Stale, "no figure of it says when it was read"},
+		{"sum", "workload = \"*\"\noffer = \"bolt-node\"\nplan = \"large\"\nmax_usd_per_month = \"583.99\"", Breach, "costs 584.00 USD a month, above the limit of 583.99"},
+		{"sum with unfit", "workload = \"*\"\noffer = \"acme-fixed\"\nplan = \"small\"\nmax_usd_per_month = \"5\"", Unknown, "a: acme-fixed does not fit"},
+		{"no baseline", node + "max_increase_usd = \"5\"", Skipped, "not judged: no baseline; give --baseline FILE"},
+		{"cheapest", "workload = \"a\"\ncheapest = \"overall\"\nmax_usd_per_month = \"1000\"", Pass, ""},
+	} {
+		c := judgeFile(t, twoWorkloads+"[check.c]\n"+tt.check, nil).Checks[0]
+		words := ""
+		for _, l := range c.Limits {
+			words += l.Words + "\n"
+		}
+		if c.Verdict != tt.want || !strings.Contains(words, tt.words) {
+			t.Errorf("%s: %s: %s want %s: %s", tt.name, c.Verdict, words, tt.want, tt.words)
+		}
+	}
+}
+
+// TestCheapest picks what keynest estimate calls the cheapest, whatever the kind.
+func TestCheapest(t *testing.T) {
+	set := cards(t)
+	for _, ops := range []int{0, 1, 10, 100, 1000, 50_000} {
+		for _, gib := range []string{"0", "0.1", "8", "300"} {
+			text := fmt.Sprintf("[workload.w]\nops_per_sec = %d\ngib = %s\n", ops, gib)
+			for _, kind := range []string{"commands", "capacity", "overall"} {
+				text += fmt.Sprintf("[check.%s]\nworkload = \"w\"\ncheapest = %q\nmax_usd_per_month = \"1\"\nmin_saving_to_report = \"0\"\n", kind, kind)
+			}
+			c := read(t, text)
+			r, err := Run(c, set, NewPricer(set, compare.Filter{}, nil), today, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			where, err := set.Where("us-east")
+			if err != nil {
+				t.Fatal(err)
+			}
+			field, err := compare.NewField(set, compare.Filter{}, bill.Options{AsOf: today, Where: where, HoursPerMonth: 730, Term: ratecard.TermOnDemand, Upfront: ratecard.UpfrontNone})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, err := field.Run(c.Workload("w"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, want := range []string{name(all.Capacity), name(all.Commands), name(all.Overall)} {
+				q := r.Checks[i].Quotes[0]
+				if q.Offer() != want {
+					t.Errorf("%d ops/s, %s GiB, cheapest %s: %q, estimate says %q", ops, gib, r.Checks[i].Check.Name, q.Offer(), want)
+				}
+				if q.Bill != nil && name(q.Cheapest) != name(all.Overall) {
+					t.Errorf("%d ops/s, %s GiB: the saving is from %q, estimate says %q", ops, gib, name(q.Cheapest), name(all.Overall))
+				}
+			}
+		}
+	}
+}
+
+// TestExceeds holds the 128-bit comparison against big integers.
+func TestExceeds(t *testing.T) {
+	rng := rand.New(rand.NewSource(1))
+	for range 200_000 {
+		rise, base := money.USD(rng.Int63()>>rng.Intn(63)), money.USD(rng.Int63()>>rng.Intn(63))
+		limit := Percent(rng.Int63() >> rng.Intn(63))
+		if rng.Intn(2) == 0 && base > 0 { // close to the edge
+			if edge, ok := money.MulDiv(uint64(base), uint64(limit), 100_000_000); ok && edge < 1<<62 {
+				rise = money.USD(edge) + money.USD(rng.Intn(3)-1)
+			}
+		}
+		a := new(big.Int).Mul(big.NewInt(int64(rise)), big.NewInt(100_000_000))
+		b := new(big.Int).Mul(big.NewInt(int64(base)), big.NewInt(int64(limit)))
+		want := rise > 0 && a.Cmp(b) > 0
+		if got := exceeds(rise, base, limit); got != want {
+			t.Fatalf("%d of %d against %d: %v, want %v", rise, base, limit, got, want)
+		}
+	}
+}
+
+func TestPercentText(t *testing.T) {
+	for _, tt := range []struct {
+		rise, base money.USD
+		want       string
+	}{
+		{10, 100, "10.00"}, {-10, 100, "-10.00"}, {1, 3, "33.33"}, {2, 3, "66.67"}, {-1, 100_000_000, "0.00"}, {1, 0, ""}, {0, 5, "0.00"},
+	} {
+		if got := PercentText(tt.rise, tt.base); got != tt.want {
+			t.Errorf("%d of %d: %q, want %q", tt.rise, tt.base, got, tt.want)
+		}
+	}
+}
+
+// TestIncreases judges a rise against a baseline of 292.00 USD.
+func TestIncreases(t *testing.T) {
+	base := func(total string, atLeast bool) *Base {
+		u, err := money.ParseUSD(total)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := &Base{Total: u, AtLeast: atLeast}
+		if atLeast {
+			b.Unknown = []string{"x is incomplete"}
+		}
+		return b
+	}
+	for _, tt := range []struct {
+		name   string
+		is     string
+		base   *Base
+		limits string
+		want   Verdict
+	}{
+		{"rise at the limit", "302", base("292", false), "max_increase_usd = \"10\"", Pass},
+		{"rise above", "302.000000001", base("292", false), "max_increase_usd = \"10\"", Breach},
+		{"no rise allowed", "292", base("292", false), "max_increase_usd = \"0\"", Pass},
+		{"percent at the limit", "110", base("100", false), "max_increase_percent = \"10\"", Pass},
+		{"percent above", "110.000000001", base("100", false), "max_increase_percent = \"10\"", Breach},
+		{"fall", "1", base("292", false), "max_increase_percent = \"0\"", Pass},
+		{"from nothing", "0.01", base("0", false), "max_increase_percent = \"1000\"", Breach},
+		{"nothing from nothing", "0", base("0", false), "max_increase_percent = \"0\"", Pass},
+		{"baseline unknown", "500", base("292", true), "max_increase_usd = \"10\"", Unknown},
+		{"broken before, not raised", "292", base("292", false), "max_usd_per_month = \"200\"", Warn},
+		{"broken before, lowered", "291", base("292", false), "max_usd_per_month = \"200\"", Warn},
+		{"broken before, raised", "292.000000001", base("292", false), "max_usd_per_month = \"200\"", Breach},
+		{"not broken before", "292", base("200", false), "max_usd_per_month = \"200\"", Breach},
+		{"broken before, an increase judges", "293", base("292", false), "max_usd_per_month = \"300\"\nmax_increase_usd = \"0.50\"", Breach},
+	} {
+		c := read(t, twoWorkloads+"[check.c]\nworkload = \"a\"\noffer = \"bolt-node\"\n"+tt.limits)
+		is, err := money.ParseUSD(tt.is)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &CheckResult{Check: c.Checks[0], Total: is, Base: tt.base}
+		r.judge()
+		if r.Verdict != tt.want {
+			t.Errorf("%s: %s, want %s: %+v", tt.name, r.Verdict, tt.want, r.Limits)
+		}
+	}
+	// A rise of what is not fully known is at least that.
+	c := read(t, twoWorkloads+"[check.c]\nworkload = \"a\"\noffer = \"bolt-node\"\nmax_increase_usd = \"1\"")
+	for is, want := range map[money.USD]Verdict{300 * money.Nano: Breach, 292 * money.Nano: Unknown} {
+		r := &CheckResult{Check: c.Checks[0], Total: is, AtLeast: true, Unknown: []string{"x is incomplete"}, Base: base("292", false)}
+		r.judge()
+		if r.Verdict != want {
+			t.Errorf("at least %s: %s, want %s", is, r.Verdict, want)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(twoWorkloads + "[check.c]\nworkload = \"*\"\ncheapest = \"overall\"\nmax_usd_per_month = \"1\"\nmax_increase_percent = \"5.5\"\n")
+	f.Add("\ufeff[pricing]\r\nregion = \"eu-west\"\r\nmax_rate_age = \"30d\"\r\n[workload.\"a b\"]\r\npreset = \"cache\"\r\nops_per_sec = \"5\"\r\ngib = 1\r\n[check.c]\r\nworkload = [\"a b\"]\r\noffer = \"bolt-node\"\r\nplan = \"large\"\r\nshards = 2\r\nmax_usd_per_month = \"1\"\r\n")
+	f.Add("[check]\nc = {workload = 1, max_usd_per_month = [1]}\n[pricing]\nrates = [1]\n")
+	set := cards(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := Read("k", text, Pricing{})
+		if err != nil {
+			return
+		}
+		r, err := Run(c, set, NewPricer(set, compare.Filter{}, nil), today, nil)
+		if err != nil {
+			return
+		}
+		for _, check := range r.Checks {
+			if len(check.Limits) == 0 || len(check.Quotes) != len(check.Check.Workloads) || len(check.Quotes) == 0 {
+				t.Fatalf("%d limits, %d quotes", len(check.Limits), len(check.Quotes))
+			}
+			for _, q := range check.Quotes {
+				if (q.Reason == "") != (q.Bill != nil && q.Bill.Status == "priced") {
+					t.Fatalf("%s: %q", q.Bill.Status, q.Reason)
+				}
+			}
+		}
+	})
+}
+
+// BenchmarkRun10000 is a file of 10,000 workloads: reading it, and judging their
+// sum on the cheapest offer.
+func BenchmarkRun10000(b *testing.B) {
+	var text strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&text, "[workload.w%d]\nops_per_sec = %d\ngib = %d\n", i, 1+i*7%9000, 1+i%64)
+	}
+	text.WriteString("[check.c]\nworkload = \"*\"\ncheapest = \"overall\"\nmax_usd_per_month = \"1\"\n")
+	set := cards(b)
+	b.Run("read", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			read(b, text.String())
+		}
+	})
+	c := read(b, text.String())
+	b.Run("judge", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := Run(c, set, NewPricer(set, compare.Filter{}, nil), today, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

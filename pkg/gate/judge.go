@@ -1,0 +1,260 @@
+package gate
+
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+	"time"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// The keys of the limits, in the order in which they are judged and printed.
+const (
+	KeyMax             = "max_usd_per_month"
+	KeyWarn            = "warn_usd_per_month"
+	KeyIncrease        = "max_increase_usd"
+	KeyIncreasePercent = "max_increase_percent"
+	KeyRateAge         = "max_rate_age" // where it is the only limit
+)
+
+// The units of the limits.
+const (
+	UnitUSD     = "USD a month"
+	UnitPercent = "%"
+	UnitDays    = "days"
+)
+
+// Base is what the baseline says on a check.
+type Base struct {
+	Total   money.USD // a month: the sum of what is known
+	AtLeast bool
+	Unknown []string // why it is no exact sum
+	Split   *Split   // of the change from the baseline; nil where it is not known
+	Why     string   // why it is not
+}
+
+// Text is the percentage as a decimal.
+func (p Percent) Text() string { return unit.Decimal(int64(p), unit.Million) }
+
+// judge fills in the limits and the verdict of a check whose bills are there.
+func (c *CheckResult) judge() {
+	stale := c.stale()
+	l := &c.Check.Limits
+	if l.MaxUSD != nil {
+		c.add(c.total(KeyMax, *l.MaxUSD, Breach))
+	}
+	if l.WarnUSD != nil {
+		c.add(c.total(KeyWarn, *l.WarnUSD, Warn))
+	}
+	if l.MaxIncreaseUSD != nil {
+		c.add(c.increase(*l.MaxIncreaseUSD))
+	}
+	if l.MaxIncreasePercent != nil {
+		c.add(c.percent(*l.MaxIncreasePercent))
+	}
+	if len(c.Limits) == 0 && c.Check.MaxRateAge != nil {
+		c.add(c.rateAge(*c.Check.MaxRateAge))
+	}
+	c.Verdict = Skipped
+	for i := range c.Limits {
+		if stale != "" {
+			c.Limits[i].Verdict, c.Limits[i].Words = Stale, stale
+		}
+		c.Verdict = worse(c.Verdict, c.Limits[i].Verdict)
+	}
+}
+
+func (c *CheckResult) add(l LimitResult) { c.Limits = append(c.Limits, l) }
+
+// rateAge judges the age of the rates on its own; stale overrules it.
+func (c *CheckResult) rateAge(days int64) LimitResult {
+	r := LimitResult{Key: KeyRateAge, Limit: fmt.Sprint(days), Unit: UnitDays, Verdict: Pass}
+	if c.Oldest == "" {
+		r.Verdict, r.Words = Unknown, "cannot be judged: "+c.why()
+		return r
+	}
+	r.Actual = fmt.Sprint(c.AgeDays)
+	r.Words = fmt.Sprintf("the oldest rate was read on %s, %d days ago", c.Oldest, c.AgeDays)
+	return r
+}
+
+// stale says in words that the rates are too old to judge by; "" for no.
+func (c *CheckResult) stale() string {
+	age := c.Check.MaxRateAge
+	if age == nil {
+		return ""
+	}
+	if c.Oldest == "" {
+		if c.AtLeast {
+			return "" // there is no bill at all, which is unknown and not stale
+		}
+		return fmt.Sprintf("not judged: no figure of it says when it was read, and max_rate_age is %d days", *age)
+	}
+	if c.AgeDays > *age {
+		return fmt.Sprintf("not judged: a rate was read on %s, %d days ago, and max_rate_age is %d days", c.Oldest, c.AgeDays, *age)
+	}
+	return ""
+}
+
+// DaysBetween counts the days from one to another; negative where to is before.
+func DaysBetween(from, to string) int64 {
+	a, err1 := time.Parse(time.DateOnly, from)
+	b, err2 := time.Parse(time.DateOnly, to)
+	if err1 != nil || err2 != nil {
+		return 0
+	}
+	return int64(b.Sub(a) / (24 * time.Hour))
+}
+
+func (c *CheckResult) why() string { return strings.Join(c.Unknown, "; ") }
+
+// pair is two figures for a sentence: dollars and cents, unless the cents would
+// make two different amounts look the same.
+func pair(a, b money.USD) (string, string) {
+	if a != b && a.Grouped() == b.Grouped() {
+		return a.Exact(), b.Exact()
+	}
+	return a.Grouped(), b.Grouped()
+}
+
+// total judges what a check costs; broken is what strictly above means.
+func (c *CheckResult) total(key string, limit money.USD, broken Verdict) LimitResult {
+	r := LimitResult{Key: key, Limit: limit.Exact(), Unit: UnitUSD, Actual: c.Total.Exact(), Verdict: Pass}
+	least := ""
+	if c.AtLeast {
+		least = "at least "
+	}
+	costs, most := pair(c.Total, limit)
+	switch {
+	case c.Total > limit:
+		r.Verdict = broken
+		r.Words = fmt.Sprintf("costs %s%s USD a month, above the limit of %s", least, costs, most)
+		if c.Base != nil && broken == Breach && c.Base.Total > limit && !c.AtLeast && c.Total <= c.Base.Total {
+			r.Verdict = Warn
+			r.Words += fmt.Sprintf("; the baseline was above it already (%s), and the cost did not rise", c.Base.Total.Grouped())
+		}
+		if c.AtLeast {
+			r.Words += "; " + c.why()
+		}
+	case c.AtLeast:
+		r.Verdict = Unknown
+		r.Words = "cannot be judged: " + c.why()
+		if c.Total == 0 {
+			r.Actual = ""
+		}
+	default:
+		r.Words = fmt.Sprintf("costs %s USD a month, within %s", costs, most)
+	}
+	return r
+}
+
+// increased is the change over the baseline. ok is false where a limit on it
+// cannot be judged; r then says why.
+func (c *CheckResult) increased(r *LimitResult) (rise money.USD, ok bool) {
+	switch {
+	case c.Base == nil:
+		r.Verdict, r.Words = Skipped, "not judged: "+c.NoBase
+		return 0, false
+	case c.Base.AtLeast:
+		r.Verdict, r.Words = Unknown, "cannot be judged: in the baseline "+strings.Join(c.Base.Unknown, "; ")
+		return 0, false
+	}
+	rise, err := minus(c.Total, c.Base.Total)
+	if err != nil {
+		r.Verdict, r.Words = Unknown, "cannot be judged: the change is out of range"
+		return 0, false
+	}
+	r.Actual = rise.Exact()
+	return rise, true
+}
+
+// settle gives an increase its verdict; a rise of a bill that is not fully
+// known is a lower bound, so it can break a limit but not respect it.
+func (c *CheckResult) settle(r *LimitResult, above bool, words string) {
+	switch {
+	case above:
+		r.Verdict, r.Words = Breach, words
+	case c.AtLeast:
+		r.Verdict, r.Words = Unknown, "cannot be judged: "+c.why()
+	default:
+		r.Verdict, r.Words = Pass, words
+	}
+}
+
+func (c *CheckResult) increase(limit money.USD) LimitResult {
+	r := LimitResult{Key: KeyIncrease, Limit: limit.Exact(), Unit: UnitUSD}
+	rise, ok := c.increased(&r)
+	if !ok {
+		return r
+	}
+	by, most := pair(rise, limit)
+	switch {
+	case rise > limit:
+		c.settle(&r, true, fmt.Sprintf("rises by %s to %s USD a month, above the limit of %s", by, c.Total.Grouped(), most))
+	case rise > 0:
+		c.settle(&r, false, fmt.Sprintf("rises by %s to %s USD a month, within %s", by, c.Total.Grouped(), most))
+	default:
+		c.settle(&r, false, fmt.Sprintf("does not rise: %s USD a month, was %s", c.Total.Grouped(), c.Base.Total.Grouped()))
+	}
+	return r
+}
+
+func (c *CheckResult) percent(limit Percent) LimitResult {
+	r := LimitResult{Key: KeyIncreasePercent, Limit: limit.Text(), Unit: UnitPercent}
+	rise, ok := c.increased(&r)
+	if !ok {
+		return r
+	}
+	text := PercentText(rise, c.Base.Total)
+	r.Actual = text
+	if text == "" {
+		text = "from nothing"
+	} else {
+		text += " %"
+	}
+	switch {
+	case exceeds(rise, c.Base.Total, limit):
+		c.settle(&r, true, fmt.Sprintf("rises by %s to %s USD a month, above the limit of %s %%", text, c.Total.Grouped(), limit.Text()))
+	case rise > 0:
+		c.settle(&r, false, fmt.Sprintf("rises by %s to %s USD a month, within %s %%", text, c.Total.Grouped(), limit.Text()))
+	default:
+		c.settle(&r, false, fmt.Sprintf("does not rise: %s USD a month, was %s", c.Total.Grouped(), c.Base.Total.Grouped()))
+	}
+	return r
+}
+
+// exceeds says whether rise is strictly more than limit percent of base, in
+// 128-bit products. Any rise from nothing is.
+func exceeds(rise, base money.USD, limit Percent) bool {
+	if rise <= 0 {
+		return false
+	}
+	if base <= 0 {
+		return true
+	}
+	aHi, aLo := bits.Mul64(uint64(rise), 100*unit.Million)
+	bHi, bLo := bits.Mul64(uint64(base), uint64(limit))
+	return aHi > bHi || aHi == bHi && aLo > bLo
+}
+
+// PercentText is rise ÷ base in percent with two decimals, rounded half away
+// from zero; "" where base is nothing.
+func PercentText(rise, base money.USD) string {
+	if base <= 0 {
+		return ""
+	}
+	sign, size := "", uint64(rise)
+	if rise < 0 {
+		sign, size = "-", uint64(-rise)
+	}
+	n, ok := money.MulDiv(size, 10_000, uint64(base))
+	if !ok {
+		return ""
+	}
+	if n == 0 {
+		sign = ""
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
+}

@@ -1,0 +1,203 @@
+package gate
+
+import (
+	"fmt"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// Pricer prices targets. It compiles an offer once for each distinct set of
+// options, however many workloads meet it.
+type Pricer struct {
+	set    *ratecard.Set
+	filter compare.Filter
+	fx     map[string]ratecard.ExchangeRate
+	offers map[compileKey]*bill.Offer
+	fields map[compileKey]*compare.Field
+}
+
+type compileKey struct {
+	terms Terms
+	hours int64
+	offer string // "" for the whole field
+	plan  string
+	shard int64
+}
+
+// NewPricer returns a pricer on those cards; the cheapest is taken from the
+// offers that pass the filter.
+func NewPricer(set *ratecard.Set, filter compare.Filter, fx map[string]ratecard.ExchangeRate) *Pricer {
+	return &Pricer{set: set, filter: filter, fx: fx, offers: map[compileKey]*bill.Offer{}, fields: map[compileKey]*compare.Field{}}
+}
+
+func (p *Pricer) options(at *Terms, hours int64, plan string, shards int64) (bill.Options, error) {
+	where, err := p.set.Where(at.Region)
+	return bill.Options{
+		AsOf: at.AsOf, Where: where, HoursPerMonth: hours, Term: at.Term, Upfront: at.Upfront, Plan: plan, Shards: shards, FX: p.fx,
+	}, err
+}
+
+// offer compiles the offer of a target. An offer and a plan that do not exist
+// are errors; one that has no price there is not.
+func (p *Pricer) offer(t *Target, at *Terms, hours int64) (*bill.Offer, error) {
+	key := compileKey{*at, hours, t.Offer, t.Plan, t.Shards}
+	if o := p.offers[key]; o != nil {
+		return o, nil
+	}
+	card := p.set.Offer(t.Offer)
+	if card == nil {
+		return nil, fmt.Errorf("unknown offer %q; keynest rates list names them", t.Offer)
+	}
+	opt, err := p.options(at, hours, t.Plan, t.Shards)
+	if err != nil {
+		return nil, err
+	}
+	o, err := bill.Compile(p.set, card, opt)
+	if err != nil {
+		return nil, err
+	}
+	if t.Plan != "" && o.Version != nil && o.Version.Withdrawn == "" && o.Version.Plan(t.Plan) == nil {
+		return nil, fmt.Errorf("%s has no plan %q on %s; keynest rates show %s lists its plans", t.Offer, t.Plan, at.AsOf, t.Offer)
+	}
+	p.offers[key] = o
+	return o, nil
+}
+
+// field compiles the offers that the cheapest is taken from.
+func (p *Pricer) field(at *Terms, hours int64) (*compare.Field, error) {
+	key := compileKey{terms: *at, hours: hours}
+	if f := p.fields[key]; f != nil {
+		return f, nil
+	}
+	opt, err := p.options(at, hours, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	f, err := compare.NewField(p.set, p.filter, opt)
+	if err != nil {
+		return nil, err
+	}
+	p.fields[key] = f
+	return f, nil
+}
+
+// pick finds the offer that a target stands for with a workload; nil where no
+// offer of the kind is priced.
+func (p *Pricer) pick(t *Target, at *Terms, w *workload.Workload, u *workload.Usage) (*bill.Offer, error) {
+	if t.Offer != "" {
+		return p.offer(t, at, w.HoursPerMonth)
+	}
+	f, err := p.field(at, w.HoursPerMonth)
+	if err != nil {
+		return nil, err
+	}
+	var best *bill.Offer
+	var least money.USD
+	for _, o := range f.Offers {
+		perCommand := o.Card.BilledBy.PerCommand()
+		if !o.Card.Status.Ranked() || t.Cheapest == CheapestCommands && !perCommand || t.Cheapest == CheapestCapacity && perCommand {
+			continue
+		}
+		total, status, err := o.Total(u)
+		if err != nil {
+			return nil, err
+		}
+		// Offers come in order of id, so the first of several equals is the one
+		// that keynest estimate names.
+		if status == bill.Priced && (best == nil || total < least) {
+			best, least = o, total
+		}
+	}
+	return best, nil
+}
+
+// Quote prices a workload on a target. withCheapest also finds what would be
+// cheapest overall.
+func (p *Pricer) Quote(t *Target, at *Terms, w workload.Workload, withCheapest bool) (*Quote, error) {
+	u, err := w.Usage()
+	if err != nil {
+		return nil, err
+	}
+	o, err := p.pick(t, at, &w, &u)
+	if err != nil {
+		return nil, err
+	}
+	var b *bill.Bill
+	if o != nil {
+		if b, err = o.Bill(&u); err != nil {
+			return nil, err
+		}
+	}
+	q := NewQuote(w, *t, b)
+	if withCheapest && b != nil {
+		best := q.Bill
+		if t.Cheapest != CheapestOverall {
+			o, err := p.pick(&Target{Cheapest: CheapestOverall}, at, &w, &u)
+			if err != nil {
+				return nil, err
+			}
+			if best = nil; o != nil {
+				if best, err = o.Bill(&u); err != nil {
+					return nil, err
+				}
+			}
+		}
+		q.Cheapest = best
+	}
+	return q, nil
+}
+
+// NewQuote is the bill of a target for a workload; nil where no offer of the
+// kind is priced.
+func NewQuote(w workload.Workload, t Target, b *bill.Bill) *Quote {
+	if b == nil {
+		return &Quote{Workload: w, Reason: fmt.Sprintf("no offer is priced: nothing is the cheapest (%s)", t.Cheapest)}
+	}
+	return &Quote{Workload: w, Bill: b, Reason: reason(b)}
+}
+
+// reason says why a bill is not an exact figure; "" where it is.
+func reason(b *bill.Bill) string {
+	words := map[bill.Status]string{
+		bill.Incomplete: "is incomplete", bill.Unfit: "does not fit", bill.NotPriced: "is not priced",
+	}[b.Status]
+	if words == "" {
+		return ""
+	}
+	s := b.Offer.ID + " " + words
+	for i, r := range b.Reasons {
+		s += map[bool]string{true: ": ", false: "; "}[i == 0] + r
+	}
+	return s
+}
+
+// total is a target's bill as a sum; why says what stands in the way of one.
+func (p *Pricer) total(t *Target, at Terms, w *workload.Workload) (sum money.USD, why string, err error) {
+	u, err := w.Usage()
+	if err != nil {
+		return 0, "", err
+	}
+	o, err := p.pick(t, &at, w, &u)
+	if err != nil {
+		return 0, err.Error(), nil
+	}
+	if o == nil {
+		return 0, fmt.Sprintf("on %s no offer is priced", at.AsOf), nil
+	}
+	sum, status, err := o.Total(&u)
+	if err != nil {
+		return 0, "", err
+	}
+	if status != bill.Priced {
+		b, err := o.Bill(&u)
+		if err != nil {
+			return 0, "", err
+		}
+		return 0, fmt.Sprintf("on %s %s", at.AsOf, reason(b)), nil
+	}
+	return sum, "", nil
+}

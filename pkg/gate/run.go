@@ -1,0 +1,145 @@
+package gate
+
+import (
+	"fmt"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+)
+
+// Run judges every check of a file. today is the day of the rates where the
+// file names none. The error is for what the file asks and cannot be had, such
+// as an offer that does not exist.
+func Run(c *Config, set *ratecard.Set, p *Pricer, today string, baseline *Report) (*Result, error) {
+	r := &Result{Config: c.Name, Text: c.Text, AsOf: today, Set: set, Pricing: c.Pricing, Baseline: baseline, Verdict: Skipped}
+	for _, check := range c.Checks {
+		if check.Terms.AsOf == "" {
+			check.Terms.AsOf = today
+		}
+		r.AsOf = check.Terms.AsOf
+		one, err := p.run(c, check, baseline)
+		if err != nil {
+			return nil, fmt.Errorf("%s: check %q: %w", place(c, check), check.Name, err)
+		}
+		r.Add(one)
+	}
+	return r, nil
+}
+
+func place(c *Config, check *Check) string {
+	if n := Line(c.Text, check.Name, "offer"); n > 0 {
+		return fmt.Sprintf("%s:%d", c.Name, n)
+	}
+	return c.Name
+}
+
+// Add puts a check's result into the run.
+func (r *Result) Add(c *CheckResult) {
+	r.Checks = append(r.Checks, c)
+	r.Verdict = worse(r.Verdict, c.Verdict)
+}
+
+func (p *Pricer) run(c *Config, check *Check, baseline *Report) (*CheckResult, error) {
+	var quotes []*Quote
+	for _, name := range check.Workloads {
+		q, err := p.Quote(&check.Target, &check.Terms, c.workloads[name], check.MinSaving != nil)
+		if err != nil {
+			return nil, err
+		}
+		quotes = append(quotes, q)
+	}
+	return p.Judge(check, quotes, baseline)
+}
+
+// Judge holds the bills of a check against its limits.
+func (p *Pricer) Judge(check *Check, quotes []*Quote, baseline *Report) (*CheckResult, error) {
+	r := &CheckResult{Check: check, Quotes: quotes}
+	for _, q := range quotes {
+		var err error
+		if r.Total, err = r.Total.Add(q.Known()); err != nil {
+			return nil, err
+		}
+		if q.Reason != "" {
+			r.AtLeast = true
+			why := q.Reason
+			if len(quotes) > 1 {
+				why = q.Workload.Name + ": " + why
+			}
+			if r.Unknown = append(r.Unknown, why); len(r.Unknown) > maxReasons {
+				r.Unknown = r.Unknown[:maxReasons]
+			}
+		}
+		if q.Bill != nil && q.Bill.Retrieved != "" && (r.Oldest == "" || q.Bill.Retrieved < r.Oldest) {
+			r.Oldest = q.Bill.Retrieved
+		}
+	}
+	if r.Oldest != "" {
+		r.AgeDays = max(0, DaysBetween(r.Oldest, check.Terms.AsOf))
+	}
+	if err := p.base(r, baseline); err != nil {
+		return nil, err
+	}
+	r.judge()
+	return r, nil
+}
+
+// maxReasons is how many reasons of a sum are told.
+const maxReasons = 5
+
+// base finds the same check in the baseline and the causes of the change.
+func (p *Pricer) base(r *CheckResult, baseline *Report) error {
+	if baseline == nil {
+		r.NoBase = "no baseline; give --baseline FILE"
+		return nil
+	}
+	items, why := baseline.find(r.Check, r.Quotes)
+	if why != "" {
+		r.NoBase = why
+		return nil
+	}
+	now := map[string]*Item{}
+	for _, q := range r.Quotes {
+		now[q.Workload.Name] = q.item()
+	}
+	g, err := p.group(&r.Check.Target, r.Check.Terms, baseline, items, r.Check.Terms.AsOf, now)
+	if err != nil {
+		return err
+	}
+	r.Base = &Base{Total: g.A, AtLeast: g.AtLeastA, Unknown: g.UnknownA, Split: g.Split, Why: g.Why}
+	return nil
+}
+
+// item is a quote as a report would say it.
+func (q *Quote) item() *Item {
+	return &Item{Workload: &q.Workload, Offer: q.Offer(), Total: q.Known(), Reason: q.Reason}
+}
+
+// Saving is how much less the cheapest offers would cost, where that is at
+// least what the check wants to hear of; nil otherwise. Only workloads with an
+// exact bill count.
+func (c *CheckResult) Saving() (*Saving, error) {
+	if c.Check.MinSaving == nil {
+		return nil, nil
+	}
+	s := &Saving{}
+	for _, q := range c.Quotes {
+		if q.Cheapest == nil || q.Reason != "" || q.Cheapest.Total >= q.Bill.Total {
+			continue
+		}
+		var err error
+		if s.USD, err = s.USD.Add(q.Bill.Total - q.Cheapest.Total); err != nil {
+			return nil, err
+		}
+		s.Quotes = append(s.Quotes, q)
+	}
+	if s.USD == 0 || s.USD < *c.Check.MinSaving {
+		return nil, nil
+	}
+	return s, nil
+}
+
+// Saving is what changing offers would save.
+type Saving struct {
+	USD    money.USD // a month
+	Quotes []*Quote  // with a cheaper offer each
+}

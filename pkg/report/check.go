@@ -1,0 +1,333 @@
+package report
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/gate"
+	"github.com/keynest/keynest/pkg/money"
+)
+
+// checkRows is how many workloads of all checks together a page lists; the JSON
+// report has all of them.
+const checkRows = 20
+
+// Check is a run of checks as a document; the verdict is its title.
+func Check(r *gate.Result) (*Document, error) {
+	d := &Document{Title: "Cost check: " + Summary(r)}
+	head := []string{fmt.Sprintf("%s · rates as of %s · %s", r.Config, r.AsOf, count(int64(len(r.Checks)), "check"))}
+	if r.Baseline != nil {
+		head[0] += fmt.Sprintf(" · baseline %s of %s", r.Baseline.Name, r.Baseline.AsOf)
+	}
+	d.Say(head...)
+	d.Add(Block{Table: limitsTable(r)})
+	d.Add(changeBlock(r))
+	d.Add(costsBlock(r))
+	savings, err := savingsBlock(r)
+	if err != nil {
+		return nil, err
+	}
+	if len(savings.Notes) > 0 {
+		d.Add(savings)
+	}
+	d.Blocks = nonEmpty(d.Blocks)
+	return d, nil
+}
+
+func nonEmpty(blocks []Block) []Block {
+	var kept []Block
+	for _, b := range blocks {
+		if len(b.Text) > 0 || b.Table != nil || len(b.Notes) > 0 {
+			kept = append(kept, b)
+		}
+	}
+	return kept
+}
+
+// Summary is the verdict of a run in a few words.
+func Summary(r *gate.Result) string {
+	total := 0
+	for _, c := range r.Checks {
+		total += len(c.Limits)
+	}
+	limits := count(int64(total), "limit")
+	if n := r.Count(gate.Pass); n == total {
+		return limits + " respected"
+	}
+	var parts []string
+	for _, p := range []struct {
+		verdict gate.Verdict
+		words   string
+	}{
+		{gate.Stale, "not judged, for the rates are too old"}, {gate.Breach, "broken"}, {gate.Unknown, "cannot be judged"},
+		{gate.Warn, "warned of"}, {gate.Skipped, "not judged, for there is no baseline to compare with"},
+	} {
+		n := r.Count(p.verdict)
+		switch {
+		case n == 0:
+			continue
+		case len(parts) == 0:
+			parts = append(parts, fmt.Sprintf("%s of %s %s", money.Group(fmt.Sprint(n)), limits, p.words))
+		default:
+			parts = append(parts, fmt.Sprintf("%s %s", money.Group(fmt.Sprint(n)), p.words))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Verdicts are the sentences that say what is wrong, the worst first; the last
+// one sums up.
+func Verdicts(r *gate.Result) []string {
+	var say []string
+	for _, f := range findings(r) {
+		say = append(say, fmt.Sprintf("%s: %s", f.verdict, f.message()))
+	}
+	return append(say, Summary(r))
+}
+
+// limitText is a limit as a reader sees it: "500.00 USD a month", "10 %".
+func limitText(l *gate.LimitResult) string {
+	limit := groupNumber(l.Limit)
+	switch l.Unit {
+	case gate.UnitPercent:
+		return limit + " %"
+	case gate.UnitDays:
+		return limit + " days"
+	}
+	return limit
+}
+
+// targetWords says what a check judges.
+func targetWords(t *gate.Target) string {
+	switch {
+	case t.Cheapest == gate.CheapestOverall:
+		return "cheapest overall"
+	case t.Cheapest == gate.CheapestCommands:
+		return "cheapest per command"
+	case t.Cheapest == gate.CheapestCapacity:
+		return "cheapest capacity"
+	}
+	words := t.Offer
+	if t.Plan != "" {
+		words += " " + t.Plan
+	}
+	if t.Shards > 0 {
+		words += ", " + count(t.Shards, "shard")
+	}
+	return words
+}
+
+func limitsTable(r *gate.Result) *Table {
+	t := NewTable(
+		Column{Head: "Check", Wrap: true}, Column{Head: "Judged", Wrap: true}, Column{Head: "USD/month", Right: true},
+		Column{Head: "Limit"}, Column{Head: "Verdict"}, Column{Head: "Why", Wrap: true},
+	)
+	for _, c := range r.Checks {
+		judged := targetWords(&c.Check.Target)
+		if n := len(c.Check.Workloads); n > 1 {
+			judged += ", sum of " + count(int64(n), "workload")
+		}
+		for i := range c.Limits {
+			l := &c.Limits[i]
+			cells := []string{c.Check.Name, judged, knownText(c.Total, c.AtLeast), l.Key + " " + limitText(l), string(l.Verdict), l.Words}
+			if i > 0 {
+				cells[0], cells[1], cells[2] = "", "", ""
+			}
+			t.Groups[0].Rows = append(t.Groups[0].Rows, Row{Cells: cells, Strong: l.Verdict == gate.Breach || l.Verdict == gate.Stale})
+		}
+	}
+	return t
+}
+
+// knownText is a sum that may be a lower bound, or nothing known at all.
+func knownText(total money.USD, atLeast bool) string {
+	switch {
+	case !atLeast:
+		return total.Grouped()
+	case total == 0:
+		return "unknown"
+	}
+	return "≥ " + total.Grouped()
+}
+
+// signed prints a change with its sign.
+func signed(u money.USD) string {
+	if u > 0 {
+		return "+" + u.Grouped()
+	}
+	return u.Grouped()
+}
+
+// changeBlock is what changed from the baseline, by cause.
+func changeBlock(r *gate.Result) Block {
+	if r.Baseline == nil {
+		return Block{}
+	}
+	b := Block{Heading: "Change from the baseline"}
+	t := changeTable("Check")
+	for _, c := range r.Checks {
+		if c.Base == nil {
+			b.Notes = append(b.Notes, c.Check.Name+": "+c.NoBase)
+			continue
+		}
+		cells := []string{c.Check.Name, knownText(c.Base.Total, c.Base.AtLeast), knownText(c.Total, c.AtLeast), "unknown"}
+		if !c.AtLeast && !c.Base.AtLeast {
+			cells[3] = signed(c.Total - c.Base.Total)
+		}
+		t.Add(append(cells, splitCells(c.Base.Split)...)...)
+		if c.Base.Split == nil {
+			b.Notes = append(b.Notes, fmt.Sprintf("%s: the causes are not known: %s", c.Check.Name, c.Base.Why))
+		}
+	}
+	if len(t.Groups[0].Rows) > 0 {
+		b.Table = t
+	}
+	return b
+}
+
+func changeTable(first ...string) *Table {
+	t := NewTable()
+	for _, head := range first {
+		t.Columns = append(t.Columns, Column{Head: head, Wrap: true})
+	}
+	for _, head := range []string{"Was", "Is", "Change", "by workload", "by rates", "by the rest"} {
+		t.Columns = append(t.Columns, Column{Head: head, Right: true})
+	}
+	return t
+}
+
+func splitCells(s *gate.Split) []string {
+	if s == nil {
+		return []string{"?", "?", "?"}
+	}
+	return []string{signed(s.Workload), signed(s.Rates), signed(s.Other)}
+}
+
+// costsBlock lists what was judged, workload by workload, the dearest first.
+func costsBlock(r *gate.Result) Block {
+	type row struct {
+		check string
+		q     *gate.Quote
+	}
+	var rows []row
+	for _, c := range r.Checks {
+		for _, q := range c.Quotes {
+			rows = append(rows, row{c.Check.Name, q})
+		}
+	}
+	if len(rows) == 0 {
+		return Block{}
+	}
+	sort.SliceStable(rows, func(i, j int) bool { return rows[i].q.Known() > rows[j].q.Known() })
+	b := Block{Heading: "What was judged"}
+	if len(rows) > checkRows {
+		b.Notes = append(b.Notes, fmt.Sprintf("The dearest %d of %s; --output json has all of them.", checkRows, money.Group(fmt.Sprint(len(rows)))))
+		rows = rows[:checkRows]
+	}
+	t := NewTable(Column{Head: "Check", Wrap: true}, Column{Head: "Workload", Wrap: true}, Column{Head: "Offer", Wrap: true},
+		Column{Head: "USD/month", Right: true}, Column{Head: "Driven by", Wrap: true}, Column{Head: "Rates seen"})
+	for _, r := range rows {
+		cells := []string{r.check, r.q.Workload.Name, "none", "unknown", r.q.Reason, ""}
+		if bl := r.q.Bill; bl != nil {
+			cells[2], cells[4], cells[5] = OfferName(bl.Offer), drivenBy(bl), bl.Retrieved
+			switch bl.Status {
+			case bill.Priced, bill.Incomplete:
+				cells[3] = knownText(bl.Total, bl.Status == bill.Incomplete)
+			case bill.Unfit:
+				cells[3] = "unfit"
+			case bill.NotPriced:
+				cells[3] = "not priced"
+			}
+		}
+		t.Add(cells...)
+	}
+	b.Table = t
+	return b
+}
+
+// savingsBlock names cheaper offers where a check asks for them.
+func savingsBlock(r *gate.Result) (Block, error) {
+	b := Block{Heading: "Cheaper offers"}
+	for _, c := range r.Checks {
+		s, err := c.Saving()
+		if err != nil {
+			return b, err
+		}
+		if s == nil {
+			continue
+		}
+		sort.SliceStable(s.Quotes, func(i, j int) bool {
+			a, b := s.Quotes[i], s.Quotes[j]
+			return a.Bill.Total-a.Cheapest.Total > b.Bill.Total-b.Cheapest.Total
+		})
+		for i, q := range s.Quotes {
+			if i == 5 {
+				b.Notes = append(b.Notes, fmt.Sprintf("%s: %s more; all together would save %s USD a month", c.Check.Name, count(int64(len(s.Quotes)-i), "workload"), s.USD.Grouped()))
+				break
+			}
+			b.Notes = append(b.Notes, fmt.Sprintf("%s: %s on %s would cost %s USD a month, %s less than on %s",
+				c.Check.Name, orText(q.Workload.Name, "the workload"), withPlan(q.Cheapest), q.Cheapest.Total.Grouped(), (q.Bill.Total-q.Cheapest.Total).Grouped(), withPlan(q.Bill)))
+		}
+	}
+	return b, nil
+}
+
+// withPlan names an offer and what of it is bought.
+func withPlan(b *bill.Bill) string {
+	if b.Plan == nil {
+		return OfferName(b.Offer)
+	}
+	return fmt.Sprintf("%s (%s)", OfferName(b.Offer), drivenBy(b))
+}
+
+func orText(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// Headline is what a pipeline passes on from a run: the cost of the dearest
+// check, what would be cheapest for its workloads, and the age of the rates.
+type Headline struct {
+	MonthlyCost string // USD, two decimals; "" where it is not known
+	Cheapest    string // offer ids, with commas between
+	Breached    bool
+	RateAgeDays int64
+}
+
+// NewHeadline finds the headline. The cheapest offers are known where the
+// dearest check asks for savings or for the cheapest.
+func NewHeadline(r *gate.Result) Headline {
+	h := Headline{Breached: r.Count(gate.Breach) > 0}
+	var top *gate.CheckResult
+	for _, c := range r.Checks {
+		h.RateAgeDays = max(h.RateAgeDays, c.AgeDays)
+		if top == nil || c.Total > top.Total {
+			top = c
+		}
+	}
+	if top == nil {
+		return h
+	}
+	if !top.AtLeast {
+		h.MonthlyCost = top.Total.String()
+	}
+	seen := map[string]bool{}
+	var ids []string
+	for _, q := range top.Quotes {
+		best := q.Cheapest
+		if best == nil && top.Check.Target.Cheapest == gate.CheapestOverall {
+			best = q.Bill
+		}
+		if best != nil && !seen[best.Offer.ID] {
+			seen[best.Offer.ID] = true
+			ids = append(ids, best.Offer.ID)
+		}
+	}
+	sort.Strings(ids)
+	h.Cheapest = strings.Join(ids, ",")
+	return h
+}
