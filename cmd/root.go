@@ -91,6 +91,7 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		newEstimateCmd(e),
+		newObserveCmd(e),
 		newRatesCmd(e),
 		newCompareCmd(e),
 		newFAQCmd(e),
