@@ -27,6 +27,7 @@ that it is given.`,
 	}
 	c.AddCommand(
 		newObserveInfoCmd(e),
+		newObserveLiveCmd(e),
 	)
 	return c
 }

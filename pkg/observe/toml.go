@@ -38,7 +38,7 @@ func (r *Result) WriteTOML(w io.Writer, name string) error {
 		}{{"counts", r.Counts}, {"usec", r.Usec}} {
 			fmt.Fprintf(b, "\n[%s.observed.%s]\n", table, t.name)
 			for _, command := range slices.Sorted(maps.Keys(t.counts)) {
-				if n := t.counts[command]; n > 0 {
+				if n := t.counts[command]; n > 0 && r.Counts[command] > 0 {
 					fmt.Fprintf(b, "%s = %d\n", key(command), n)
 				}
 			}
