@@ -28,6 +28,8 @@ that it is given.`,
 	c.AddCommand(
 		newObserveInfoCmd(e),
 		newObserveLiveCmd(e),
+		newObservePrometheusCmd(e),
+		newObserveCloudWatchCmd(e),
 	)
 	return c
 }

@@ -112,19 +112,11 @@ func (o observeLiveOptions) logIn(e *env, t *observe.Target) error {
 	case o.passwordFile != "" && t.Password != "":
 		return usagef("a password is in the address and in --password-file; give one")
 	case o.passwordFile != "":
-		f, err := openFile(o.passwordFile)
+		secret, err := readSecret(o.passwordFile)
 		if err != nil {
 			return err
 		}
-		defer f.Close()
-		data, err := io.ReadAll(io.LimitReader(f, 4097))
-		if err != nil {
-			return fmt.Errorf("reading the password: %w", err)
-		}
-		t.Password = strings.TrimRight(string(data), "\r\n")
-		if t.Password == "" || len(data) > 4096 {
-			return usagef("%s holds no password", o.passwordFile)
-		}
+		t.Password = secret
 	case t.Password == "":
 		for _, name := range []string{"VALKEYCLI_AUTH", "REDISCLI_AUTH"} {
 			if t.Password == "" {
@@ -136,6 +128,24 @@ func (o observeLiveOptions) logIn(e *env, t *observe.Target) error {
 		return usagef("the user has no password: put it in the address, in --password-file or in REDISCLI_AUTH")
 	}
 	return nil
+}
+
+// readSecret reads a file that holds one secret and a line end.
+func readSecret(path string) (string, error) {
+	f, err := openFile(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, 4097))
+	if err != nil {
+		return "", fmt.Errorf("reading %s: %w", path, err)
+	}
+	secret := strings.TrimRight(string(data), "\r\n")
+	if secret == "" || len(data) > 4096 || strings.ContainsAny(secret, "\r\n\x00") {
+		return "", usagef("%s holds no secret on one line", path)
+	}
+	return secret, nil
 }
 
 func plural(n int, word string) string {

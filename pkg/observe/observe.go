@@ -54,6 +54,27 @@ type Mix struct {
 	All, Reads, Writes, Scripts, Other, Admin, Unknown int64
 }
 
+// add counts commands into their classes.
+func (m *Mix) add(classes Classes, counts map[string]int64) {
+	for name, calls := range counts {
+		m.All += calls
+		switch classes.Of(name) {
+		case Read:
+			m.Reads += calls
+		case Write:
+			m.Writes += calls
+		case Script:
+			m.Scripts += calls
+		case Other:
+			m.Other += calls
+		case Admin:
+			m.Admin += calls
+		default:
+			m.Unknown += calls
+		}
+	}
+}
+
 // Workload is every command but administration.
 func (m Mix) Workload() int64 { return m.All - m.Admin }
 
@@ -352,12 +373,12 @@ func (d *derivation) total(field string) (int64, bool) {
 	return v, ok
 }
 
-func (d *derivation) note(format string, args ...any) {
-	d.result.Notes = append(d.result.Notes, fmt.Sprintf(format, args...))
+func (r *Result) note(format string, args ...any) {
+	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
 
-func (d *derivation) figure(key, value, from string) {
-	d.result.Figures = append(d.result.Figures, Figure{key, value, from})
+func (r *Result) figure(key, value, from string) {
+	r.Figures = append(r.Figures, Figure{key, value, from})
 }
 
 func (d *derivation) about() []string {
@@ -389,54 +410,37 @@ func (d *derivation) rate(count int64) string {
 
 // operations derives the rates and the read share.
 func (d *derivation) operations() {
-	mix, r := &d.result.Commands, &d.result
-	unknown := map[string]int64{}
-	for name, calls := range r.Counts {
-		mix.All += calls
-		switch d.classes.Of(name) {
-		case Read:
-			mix.Reads += calls
-		case Write:
-			mix.Writes += calls
-		case Script:
-			mix.Scripts += calls
-		case Other:
-			mix.Other += calls
-		case Admin:
-			mix.Admin += calls
-		default:
-			mix.Unknown += calls
-			unknown[name] = calls
-		}
-	}
+	r := &d.result
+	mix := &r.Commands
+	mix.add(d.classes, r.Counts)
 	processed, known := d.total("total_commands_processed")
 	ops, from := mix.Workload(), "the sum of cmdstat_* without administration, ÷ the interval"
 	switch {
 	case d.stats:
 		if known && mix.All < processed-processed/20 {
-			d.note("commandstats count %d of the %d commands of total_commands_processed: the server hides some; the rate is of those it shows", mix.All, processed)
+			d.result.note("commandstats count %d of the %d commands of total_commands_processed: the server hides some; the rate is of those it shows", mix.All, processed)
 		} else if known && mix.All > processed+processed/20 {
-			d.note("commandstats count %d commands, total_commands_processed %d: the two do not agree; the rate is by commandstats", mix.All, processed)
+			d.result.note("commandstats count %d commands, total_commands_processed %d: the two do not agree; the rate is by commandstats", mix.All, processed)
 		}
 	case known:
 		ops, from = processed, "total_commands_processed ÷ the interval, administration included"
-		d.note("no commandstats: administration cannot be told apart, and the read share is not known; save INFO all, not INFO")
+		d.result.note("no commandstats: administration cannot be told apart, and the read share is not known; save INFO all, not INFO")
 		*mix, r.Counts, r.Usec = Mix{}, map[string]int64{}, map[string]int64{}
 	default:
-		d.figure("ops_per_sec", "", "there is neither cmdstat_* nor total_commands_processed")
-		d.note("the server counts no commands, so there is no rate; add ops_per_sec by hand")
+		d.result.figure("ops_per_sec", "", "there is neither cmdstat_* nor total_commands_processed")
+		d.result.note("the server counts no commands, so there is no rate; add ops_per_sec by hand")
 		return
 	}
 	mean := d.rate(ops)
-	d.figure("ops_per_sec", mean, from)
+	d.result.figure("ops_per_sec", mean, from)
 	d.peak(ops)
 	if rw := mix.Reads + mix.Writes; rw > 0 {
 		share, _ := unit.MulDiv(uint64(mix.Reads), 1e6, uint64(rw))
-		d.figure("read_share", unit.Rounded(share, 1e6, 4), "calls of cmdstat_* with the flag readonly ÷ those with readonly or write")
+		d.result.figure("read_share", unit.Rounded(share, 1e6, 4), "calls of cmdstat_* with the flag readonly ÷ those with readonly or write")
 	} else if d.stats {
-		d.figure("read_share", "", "no command that reads or writes was counted")
+		d.result.figure("read_share", "", "no command that reads or writes was counted")
 	}
-	d.mixNotes(unknown)
+	r.mixNotes(d.classes)
 }
 
 // peak takes the momentary rate where it is above the mean.
@@ -457,9 +461,9 @@ func (d *derivation) peak(ops int64) {
 	if err != nil || most <= mean {
 		return
 	}
-	d.figure("peak_ops_per_sec", fmt.Sprint(most),
+	d.result.figure("peak_ops_per_sec", fmt.Sprint(most),
 		"instantaneous_ops_per_sec, the highest seen; administration included")
-	d.note("the peak of %d commands/s is of a moment (the last 1.6 s before a sample), %s; the true peak may be higher", most, times(most, ops, d.micros))
+	d.result.note("the peak of %d commands/s is of a moment (the last 1.6 s before a sample), %s; the true peak may be higher", most, times(most, ops, d.micros))
 }
 
 // times says how much the peak is above the mean.
@@ -476,28 +480,24 @@ func times(peak, ops, micros int64) string {
 }
 
 // mixNotes says what was left out and what cannot be told apart.
-func (d *derivation) mixNotes(unknown map[string]int64) {
-	mix := d.result.Commands
-	if mix.Admin > 0 {
-		admin := map[string]int64{}
-		for name, calls := range d.result.Counts {
-			if d.classes.Of(name) == Admin && calls > 0 {
-				admin[name] = calls
+func (r *Result) mixNotes(classes Classes) {
+	of := func(class Class) map[string]int64 {
+		some := map[string]int64{}
+		for name, calls := range r.Counts {
+			if calls > 0 && classes.Of(name) == class {
+				some[name] = calls
 			}
 		}
-		d.note("left out as administration: %s (%s of all commands); some vendors bill some of it", top(admin), percent(mix.Admin, mix.All))
+		return some
 	}
-	if mix.Scripts > 0 {
-		scripts := map[string]int64{}
-		for name, calls := range d.result.Counts {
-			if d.classes.Of(name) == Script && calls > 0 {
-				scripts[name] = calls
-			}
-		}
-		d.note("scripts: %s; the commands they ran are counted besides them, and INFO cannot tell those from a client's", top(scripts))
+	if mix := r.Commands; mix.Admin > 0 {
+		r.note("left out as administration: %s (%s of all commands); some vendors bill some of it", top(of(Admin)), percent(mix.Admin, mix.All))
 	}
-	if len(unknown) > 0 {
-		d.note("not in the table of commands: %s; counted as operations, neither read nor write", top(unknown))
+	if r.Commands.Scripts > 0 {
+		r.note("scripts: %s; the commands they ran are counted besides them, and cannot be told from a client's", top(of(Script)))
+	}
+	if r.Commands.Unknown > 0 {
+		r.note("not in the table of commands: %s; counted as operations, neither read nor write", top(of(Unknown)))
 	}
 }
 
@@ -508,8 +508,8 @@ func (d *derivation) size() {
 	full := 0
 	for _, s := range d.primaries {
 		if field := s.last.onDisk(); field != "" {
-			d.figure("stored_bytes", "", s.last.Server()+" keeps its data on disk, compressed")
-			d.note("%s keeps its data on disk (%s %s bytes there); in memory it has another size: add stored_bytes, gib or gb by hand",
+			d.result.figure("stored_bytes", "", s.last.Server()+" keeps its data on disk, compressed")
+			d.result.note("%s keeps its data on disk (%s %s bytes there); in memory it has another size: add stored_bytes, gib or gb by hand",
 				s.last.Server(), field, orNone(s.last.text(field)))
 			return
 		}
@@ -533,22 +533,22 @@ func (d *derivation) size() {
 		from += ", summed over " + fmt.Sprint(len(d.primaries)) + " primaries"
 	}
 	if !sound {
-		d.figure("stored_bytes", "", "there is neither used_memory_dataset nor used_memory")
-		d.note("the server does not say how much it stores; add stored_bytes, gib or gb by hand")
+		d.result.figure("stored_bytes", "", "there is neither used_memory_dataset nor used_memory")
+		d.result.note("the server does not say how much it stores; add stored_bytes, gib or gb by hand")
 		return
 	}
-	d.figure("stored_bytes", fmt.Sprint(stored), from)
+	d.result.figure("stored_bytes", fmt.Sprint(stored), from)
 	if full > 0 {
 		policy := d.primaries[0].last.text("maxmemory_policy")
 		evicted, _ := d.total("evicted_keys")
-		d.note("at its ceiling: %d of %d primaries use 95 %% or more of maxmemory (%s of %s, policy %s, %d keys evicted in the interval); "+
+		d.result.note("at its ceiling: %d of %d primaries use 95 %% or more of maxmemory (%s of %s, policy %s, %d keys evicted in the interval); "+
 			"what does not fit is not in these figures", full, len(d.primaries),
 			unit.FormatBytes(used), unit.FormatBytes(limit), orNone(policy), evicted)
 	} else if evicted, ok := d.total("evicted_keys"); ok && evicted > 0 {
-		d.note("%d keys were evicted in the interval (evicted_keys): the data would be larger with more memory", evicted)
+		d.result.note("%d keys were evicted in the interval (evicted_keys): the data would be larger with more memory", evicted)
 	}
 	if used > 0 && peak > used && peak-used > used/20 {
-		d.note("memory has been higher: %s at its peak, %s now (used_memory_peak, used_memory); size for the peak", unit.FormatBytes(peak), unit.FormatBytes(used))
+		d.result.note("memory has been higher: %s at its peak, %s now (used_memory_peak, used_memory); size for the peak", unit.FormatBytes(peak), unit.FormatBytes(used))
 	}
 }
 
@@ -575,7 +575,7 @@ func (d *derivation) payload() {
 		commands, ok3 = d.result.Commands.All, d.stats
 	}
 	if !ok || !ok2 || !ok3 || commands == 0 {
-		d.figure("payload_bytes", "", "needs total_net_input_bytes, total_net_output_bytes and counted commands")
+		d.result.figure("payload_bytes", "", "needs total_net_input_bytes, total_net_output_bytes and counted commands")
 		return
 	}
 	from := "(total_net_input_bytes + total_net_output_bytes"
@@ -587,29 +587,29 @@ func (d *derivation) payload() {
 	case d.attached() > 0:
 		replIn, replOut = 0, d.offsets()
 		from += " − master_repl_offset × connected_slaves"
-		d.note("this version does not count replication apart; %s of it was taken out by master_repl_offset × connected_slaves, full copies are still in payload_bytes", unit.FormatBytes(replOut))
+		d.result.note("this version does not count replication apart; %s of it was taken out by master_repl_offset × connected_slaves, full copies are still in payload_bytes", unit.FormatBytes(replOut))
 	default:
 		replIn, replOut = 0, 0
 	}
 	if replIn > in || replOut > out {
-		d.figure("payload_bytes", "", "the replication counters are above the network counters")
-		d.note("replication is above all traffic (total_net_repl_*): the bytes a command moves are not known")
+		d.result.figure("payload_bytes", "", "the replication counters are above the network counters")
+		d.result.note("replication is above all traffic (total_net_repl_*): the bytes a command moves are not known")
 		return
 	}
 	in, out = in-replIn, out-replOut
 	if raw := replIn + replOut; raw > 0 && raw > (in+out)/10 {
-		d.note("replication was %s of the traffic and is not in payload_bytes", percent(raw, in+out+raw))
+		d.result.note("replication was %s of the traffic and is not in payload_bytes", percent(raw, in+out+raw))
 	}
 	bytes, err := unit.MulDiv(uint64(in)+uint64(out), 1, uint64(commands))
 	if err != nil {
-		d.figure("payload_bytes", "", "the network counters are too large")
+		d.result.figure("payload_bytes", "", "the network counters are too large")
 		return
 	}
 	perIn, _ := unit.MulDiv(uint64(in), 1, uint64(commands))
 	perOut, _ := unit.MulDiv(uint64(out), 1, uint64(commands))
-	d.figure("payload_bytes", fmt.Sprint(bytes), fmt.Sprintf("%s) ÷ commands: %d B in, %d B out", from, perIn, perOut))
+	d.result.figure("payload_bytes", fmt.Sprint(bytes), fmt.Sprintf("%s) ÷ commands: %d B in, %d B out", from, perIn, perOut))
 	if mix := d.result.Commands; mix.Admin > mix.All/10 {
-		d.note("%s of the commands are administration, and their bytes are in payload_bytes: INFO has bytes only for all commands together", percent(mix.Admin, mix.All))
+		d.result.note("%s of the commands are administration, and their bytes are in payload_bytes: INFO has bytes only for all commands together", percent(mix.Admin, mix.All))
 	}
 }
 
@@ -652,17 +652,17 @@ func (d *derivation) copies() {
 	for _, s := range d.primaries {
 		n, ok := s.last.count("connected_slaves")
 		if !ok || n > maxReplicas {
-			d.figure("replicas", "", "connected_slaves is not there")
+			d.result.figure("replicas", "", "connected_slaves is not there")
 			return
 		}
 		fewest, most = min(fewest, n), max(most, n)
 	}
-	d.figure("replicas", fmt.Sprint(most), "connected_slaves of each primary")
+	d.result.figure("replicas", fmt.Sprint(most), "connected_slaves of each primary")
 	if fewest != most {
-		d.note("the primaries have from %d to %d replicas (connected_slaves); the most is taken", fewest, most)
+		d.result.note("the primaries have from %d to %d replicas (connected_slaves); the most is taken", fewest, most)
 	}
 	if most == 0 && len(d.replicas) == 0 {
-		d.note("no replica is attached (connected_slaves 0): per-command offers keep copies all the same")
+		d.result.note("no replica is attached (connected_slaves 0): per-command offers keep copies all the same")
 	}
 	d.replicaReads()
 }
@@ -680,7 +680,7 @@ func (d *derivation) replicaReads() {
 		if err != nil || rate < 1000 {
 			continue
 		}
-		d.note("the replica %s served %s reads/s; they are not in these figures, and a per-command offer would bill them",
+		d.result.note("the replica %s served %s reads/s; they are not in these figures, and a per-command offer would bill them",
 			printable(s.name), unit.Rounded(rate, 1000, 1))
 	}
 }
@@ -690,7 +690,7 @@ func (d *derivation) remarks() {
 	hits, ok := d.total("keyspace_hits")
 	misses, ok2 := d.total("keyspace_misses")
 	if ok && ok2 && hits+misses > 0 {
-		d.note("hit rate %s (keyspace_hits, keyspace_misses)", percent(hits, hits+misses))
+		d.result.note("hit rate %s (keyspace_hits, keyspace_misses)", percent(hits, hits+misses))
 	}
 	clients, known := int64(0), true
 	keys, keyed := int64(0), true
@@ -700,21 +700,21 @@ func (d *derivation) remarks() {
 		keys, keyed = saturate(keys, s.last.Keys), keyed && s.last.HasKeys
 	}
 	if opened, ok := d.total("total_connections_received"); ok && known {
-		d.note("%d connections now, %s opened a second (connected_clients, total_connections_received)", clients, orNone(d.rate(opened)))
+		d.result.note("%d connections now, %s opened a second (connected_clients, total_connections_received)", clients, orNone(d.rate(opened)))
 	}
 	stored, _ := unit.Scaled(d.value("stored_bytes"), 1)
 	if keyed && keys > 0 && stored > 0 {
-		d.note("%d keys, %d B each (keyspace, stored_bytes)", keys, stored/keys)
+		d.result.note("%d keys, %d B each (keyspace, stored_bytes)", keys, stored/keys)
 	}
 	if len(d.primaries[0].node.Samples) == 1 {
-		d.note("one sample: averages since the server started, which hide every peak; a second sample gives rates")
+		d.result.note("one sample: averages since the server started, which hide every peak; a second sample gives rates")
 	}
 	for _, s := range d.primaries {
 		if s.last.text("loading") == "1" {
-			d.note("%s was still loading its data", printable(s.name))
+			d.result.note("%s was still loading its data", printable(s.name))
 		}
 		if strings.Contains(s.last.text("redis_mode", "server_mode"), "cluster") && len(d.primaries) == 1 {
-			d.note("%s is one node of a cluster; give the other primaries with --node, or use keynest observe live", printable(s.name))
+			d.result.note("%s is one node of a cluster; give the other primaries with --node, or use keynest observe live", printable(s.name))
 		}
 	}
 }
