@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,14 +75,18 @@ func runObserveInfo(e *env, o observeInfoOptions, args []string) error {
 		return err
 	}
 	var nodes []observe.Node
-	stdinTaken := false
+	stdin := 0
+	for _, path := range slices.Concat(sets...) {
+		if path == "-" {
+			stdin++
+		}
+	}
+	if stdin > 1 {
+		return usagef("standard input can be one sample only")
+	}
 	for _, set := range sets {
 		n := observe.Node{Elapsed: o.interval}
 		for _, path := range set {
-			if path == "-" && stdinTaken {
-				return usagef("standard input can be one sample only")
-			}
-			stdinTaken = stdinTaken || path == "-"
 			in, err := e.readInfo(path)
 			if err != nil {
 				return observeErr(err)

@@ -2,6 +2,8 @@ package observe
 
 import (
 	"errors"
+	"flag"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -78,4 +80,64 @@ func fair(t *testing.T, err error) {
 	if err != nil && !errors.As(err, &input) && !errors.As(err, &data) {
 		t.Fatalf("%T: %v", err, err)
 	}
+}
+
+var mutations = flag.Int("mutations", 3_000, "how many mutated replies TestMutations parses")
+
+// TestMutations changes bytes, lines and lengths of replies at random, the
+// same ones every time, and reads what comes out, alone and after the
+// unchanged reply.
+func TestMutations(t *testing.T) {
+	seeds := []string{
+		newServer().reply(), later().reply(), "$1000\r\n" + newServer().reply(), utf16le(later().reply()),
+		"pika_version:3\nuptime_in_seconds:1000\n# Command_Exec_Count\nGET:3\n# Keyspace\ndb0 Strings_keys=12, expires=1\n",
+	}
+	rng := rand.New(rand.NewPCG(6, 6))
+	parsed, observed := 0, 0
+	before := newServer().info(t, "before")
+	for i := range *mutations {
+		text := mutate(rng, seeds[i%len(seeds)])
+		in, err := ParseInfo("mutated", text)
+		fair(t, err)
+		if err != nil {
+			continue
+		}
+		parsed++
+		_, err = Observe([]Node{{Samples: []*Info{in}}})
+		fair(t, err)
+		_, err = Observe([]Node{{Samples: []*Info{before, in}}})
+		fair(t, err)
+		if err == nil {
+			observed++
+		}
+	}
+	if *mutations >= 3_000 && (parsed < *mutations/10 || observed == 0) {
+		t.Errorf("of %d mutations %d were still replies and %d a pair: too few to say anything", *mutations, parsed, observed)
+	}
+	t.Logf("%d mutations, %d still replies, %d a pair", *mutations, parsed, observed)
+}
+
+func mutate(rng *rand.Rand, s string) string {
+	b := []byte(s)
+	for range 1 + rng.IntN(8) {
+		i, j := rng.IntN(len(b)), rng.IntN(len(b))
+		switch rng.IntN(6) {
+		case 0:
+			b[i] = byte(rng.IntN(256))
+		case 1:
+			b[i] = "0123456789-+.:=,#\r\n$*"[rng.IntN(21)]
+		case 2:
+			b = append(b[:i:i], b[min(i+1+rng.IntN(20), len(b)):]...)
+		case 3:
+			b = append(b[:i:i], append([]byte("99999999999999999999"[:1+rng.IntN(20)]), b[i:]...)...)
+		case 4:
+			b[i], b[j] = b[j], b[i]
+		case 5:
+			b = append(b, b[min(i, j):max(i, j)]...)
+		}
+		if len(b) == 0 {
+			return ""
+		}
+	}
+	return string(b)
 }

@@ -85,8 +85,8 @@ func (h *history) derive() (*Result, error) {
 	step := spacing(at)
 	span := int64(len(at)) * step
 	r := &Result{Notes: h.notes, Seconds: fmt.Sprint(span), Counts: map[string]int64{}, Usec: map[string]int64{}}
-	r.About = []string{fmt.Sprintf("%s: %s to %s, %d points, one every %v", h.about,
-		stamp(at[0]), stamp(at[len(at)-1]), len(at), time.Duration(step)*time.Second)}
+	r.About = []string{fmt.Sprintf("%s: %s to %s, %d points, one every %s", h.about,
+		stamp(at[0]), stamp(at[len(at)-1]), len(at), brief(time.Duration(step)*time.Second))}
 	for name, t := range h.byCommand {
 		// Millionths a second over the span are whole calls.
 		n, err := unit.MulDiv(uint64(t.mean(len(at))), uint64(span), 1e6)
@@ -109,7 +109,7 @@ func (h *history) derive() (*Result, error) {
 		r.note("the range is shorter than a day: it may not hold the busiest hour")
 	}
 	if step > 300 {
-		r.note("each point is the mean of %v: a peak shorter than that is flattened", time.Duration(step)*time.Second)
+		r.note("each point is the mean of %s: a peak shorter than that is flattened", brief(time.Duration(step)*time.Second))
 	}
 	return r, nil
 }
@@ -184,6 +184,18 @@ func spacing(at []int64) int64 {
 		least = min(least, at[i]-at[i-1])
 	}
 	return least
+}
+
+// brief is a duration without the noughts behind it: "1h", "5m".
+func brief(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 func stamp(at int64) string { return time.Unix(at, 0).UTC().Format("2006-01-02 15:04 MST") }

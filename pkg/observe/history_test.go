@@ -197,7 +197,7 @@ func TestCloudWatch(t *testing.T) {
 	check(t, r, map[string]string{
 		"ops_per_sec": "187.5", "peak_ops_per_sec": "250", "read_share": "0.8", "stored_bytes": "6000000000", "payload_bytes": "500",
 	})
-	if !hasNote(r, "each point is the mean of 1h0m0s") {
+	if !hasNote(r, "each point is the mean of 1h") {
 		t.Errorf("notes %q", r.Notes)
 	}
 }

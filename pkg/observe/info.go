@@ -67,7 +67,7 @@ func ReadInfo(name string, r io.Reader) (*Info, error) {
 func ParseInfo(name, text string) (*Info, error) {
 	text = plain(text)
 	if strings.TrimSpace(text) == "" {
-		return nil, badInput("%s is empty; save the reply with: redis-cli INFO all > %s", name, name)
+		return nil, badInput("%s is empty; redis-cli INFO all > FILE saves a reply", name)
 	}
 	if strings.ContainsRune(text, 0) {
 		return nil, badInput("%s is not text, so not a reply to INFO", name)
