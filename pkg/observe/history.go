@@ -96,7 +96,7 @@ func (h *history) derive() (*Result, error) {
 		r.Counts[name] = n
 		r.Usec[name], _ = unit.MulDiv(uint64(h.usec[name].mean(len(at))), uint64(span), 1e6)
 	}
-	r.Commands.add(classes, r.Counts)
+	r.Commands.Add(classes, r.Counts)
 	r.figure("ops_per_sec", unit.Rounded(ops.mean(len(at)), 1e6, 3), h.from["ops"])
 	r.figure("peak_ops_per_sec", unit.Rounded(ops.peak(), 1e6, 3), "the highest point of the same")
 	h.shares(r, len(at))

@@ -54,8 +54,8 @@ type Mix struct {
 	All, Reads, Writes, Scripts, Other, Admin, Unknown int64
 }
 
-// add counts commands into their classes.
-func (m *Mix) add(classes Classes, counts map[string]int64) {
+// Add counts commands into their classes.
+func (m *Mix) Add(classes Classes, counts map[string]int64) {
 	for name, calls := range counts {
 		m.All += calls
 		switch classes.Of(name) {
@@ -412,7 +412,7 @@ func (d *derivation) rate(count int64) string {
 func (d *derivation) operations() {
 	r := &d.result
 	mix := &r.Commands
-	mix.add(d.classes, r.Counts)
+	mix.Add(d.classes, r.Counts)
 	processed, known := d.total("total_commands_processed")
 	ops, from := mix.Workload(), "the sum of cmdstat_* without administration, ÷ the interval"
 	switch {
