@@ -147,7 +147,7 @@ func openFile(path string) (io.ReadCloser, error) {
 		return nil, usageErr(err)
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
-		f.Close()
+		_ = f.Close()
 		return nil, usagef("%s is a directory", path)
 	}
 	return f, nil

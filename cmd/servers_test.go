@@ -38,7 +38,7 @@ func loadedValkey(env *testscript.Env) (string, error) {
 		return "", err
 	}
 	addr := l.Addr().String()
-	l.Close()
+	_ = l.Close()
 	_, port, _ := net.SplitHostPort(addr)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	server := exec.CommandContext(ctx, "valkey-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", env.WorkDir)
@@ -65,7 +65,7 @@ func loadedValkey(env *testscript.Env) (string, error) {
 		r := bufio.NewReader(conn)
 		for ctx.Err() == nil {
 			for _, words := range []string{"SET k 0123456789", "GET k", "GET k", "GET k"} {
-				fmt.Fprintf(conn, "%s\r\n", words)
+				_, _ = fmt.Fprintf(conn, "%s\r\n", words)
 				if line, err := r.ReadString('\n'); err != nil || line[0] == '$' {
 					_, _ = r.ReadString('\n')
 				}

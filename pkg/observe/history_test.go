@@ -114,11 +114,11 @@ func TestPrometheusLive(t *testing.T) {
 			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
 		case user == "broken":
 			w.WriteHeader(http.StatusBadRequest)
-			fmt.Fprint(w, `{"status":"error","error":"no such thing"}`)
+			_, _ = fmt.Fprint(w, `{"status":"error","error":"no such thing"}`)
 		case answers[r.FormValue("query")] == "":
-			fmt.Fprint(w, `{"status":"success","data":{"resultType":"matrix","result":[]}}`)
+			_, _ = fmt.Fprint(w, `{"status":"success","data":{"resultType":"matrix","result":[]}}`)
 		default:
-			fmt.Fprint(w, answers[r.FormValue("query")])
+			_, _ = fmt.Fprint(w, answers[r.FormValue("query")])
 		}
 	}))
 	defer server.Close()
@@ -259,16 +259,18 @@ func TestCloudWatchQueries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var list []struct{ Id string }
+		var list []struct {
+			ID string `json:"Id"`
+		}
 		if err := json.Unmarshal(out, &list); err != nil {
 			t.Fatal(err)
 		}
 		seen := map[string]bool{}
 		for _, q := range list {
-			if seen[q.Id] || cwStatistic(q.Id, "") == "" {
-				t.Errorf("id %q twice, or without its statistic", q.Id)
+			if seen[q.ID] || cwStatistic(q.ID, "") == "" {
+				t.Errorf("id %q twice, or without its statistic", q.ID)
 			}
-			seen[q.Id] = true
+			seen[q.ID] = true
 		}
 		if want := map[string]int{"": 16, "cache": 5}[serverless]; len(list) != want {
 			t.Errorf("%d queries, want %d", len(list), want)

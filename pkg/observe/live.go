@@ -228,7 +228,7 @@ func (n *liveNode) dial(ctx, caller context.Context, timeout time.Duration) (net
 	if n.target.TLS != nil {
 		secure := tls.Client(conn, n.target.TLS)
 		if err := secure.HandshakeContext(ctx); err != nil {
-			conn.Close()
+			_ = conn.Close()
 			return nil, fmt.Errorf("TLS: %w", err)
 		}
 		conn = secure
@@ -241,7 +241,7 @@ func (n *liveNode) dial(ctx, caller context.Context, timeout time.Duration) (net
 // close ends the connection before the library does, which would send a PING.
 func (n *liveNode) close() {
 	if g := n.conn.Load(); g != nil {
-		g.Close()
+		_ = g.Close()
 	}
 	n.client.Close()
 }

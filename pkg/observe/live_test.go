@@ -22,7 +22,7 @@ func listen(t *testing.T, serve func(net.Conn)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() })
+	t.Cleanup(func() { _ = l.Close() })
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -126,10 +126,10 @@ func TestLiveTrouble(t *testing.T) {
 	}{
 		"refused":        {"127.0.0.1:1", "connection refused"},
 		"closes":         {closed, "closed the connection"},
-		"silent":         {listen(t, func(c net.Conn) { io.Copy(io.Discard, c) }), "did not answer in time"},
-		"web server":     {listen(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), "a web server"},
-		"tls":            {listen(t, func(c net.Conn) { io.WriteString(c, "\x15\x03\x01\x00\x02\x02F") }), "use rediss://"},
-		"noise":          {listen(t, func(c net.Conn) { io.WriteString(c, "\xff\xfe\x00\x01") }), "not in the Redis protocol"},
+		"silent":         {listen(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }), "did not answer in time"},
+		"web server":     {listen(t, func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), "a web server"},
+		"tls":            {listen(t, func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x01\x00\x02\x02F") }), "use rediss://"},
+		"noise":          {listen(t, func(c net.Conn) { _, _ = io.WriteString(c, "\xff\xfe\x00\x01") }), "not in the Redis protocol"},
 		"huge reply":     {listen(t, info("$9223372036854775806\r\n")), "a reply of 9223372036854775806 bytes"},
 		"negative":       {listen(t, info("$-2\r\n")), "length that is none"},
 		"huge array":     {listen(t, info("*2147483647\r\n")), "too many parts"},

@@ -11,10 +11,9 @@ import (
 
 // server writes INFO replies of an imaginary server.
 type server struct {
-	up      int64
-	fields  map[string]string
-	stats   map[string][2]int64 // calls, usec
-	without []string
+	up     int64
+	fields map[string]string
+	stats  map[string][2]int64 // calls, usec
 }
 
 func newServer() *server {

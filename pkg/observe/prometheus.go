@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -229,12 +230,13 @@ func (c Prometheus) Observe(ctx context.Context, address string) (*Result, error
 func fetch(client *http.Client, req *http.Request, about string, p *promSeries) error {
 	resp, err := client.Do(req)
 	if err != nil {
-		if e, ok := err.(*url.Error); ok {
-			err = e.Err
+		var wrapped *url.Error
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err // without the address
 		}
 		return fmt.Errorf("%s: %s", about, printable(err.Error()))
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxExport+1))
 	switch {
 	case err != nil:
@@ -250,8 +252,5 @@ func fetch(client *http.Client, req *http.Request, about string, p *promSeries) 
 		}
 		return fmt.Errorf("%s answers %s: %s", about, resp.Status, printable(a.Error))
 	}
-	if err := p.add(about, body); err != nil {
-		return fmt.Errorf("%w", err)
-	}
-	return nil
+	return p.add(about, body)
 }

@@ -58,9 +58,9 @@ func freePort(t *testing.T) string {
 			continue
 		}
 		b, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", n+10_000))
-		a.Close()
+		_ = a.Close()
 		if err == nil {
-			b.Close()
+			_ = b.Close()
 			return strconv.FormatInt(n, 10)
 		}
 	}
@@ -106,7 +106,7 @@ func (s *running) connect() {
 		conn, err := net.Dial("tcp", s.addr)
 		if err == nil {
 			s.conn, s.r = conn, bufio.NewReader(conn)
-			s.t.Cleanup(func() { conn.Close() })
+			s.t.Cleanup(func() { _ = conn.Close() })
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -159,10 +159,10 @@ func (s *running) reply() string {
 	return strings.TrimSpace(line)
 }
 
-func (s *running) must(want string, words ...string) {
+func (s *running) ok(words ...string) {
 	s.t.Helper()
-	if got := s.do(words...); got != want {
-		s.t.Fatalf("%v: %q, want %q", words, got, want)
+	if got := s.do(words...); got != "+OK" {
+		s.t.Fatalf("%v: %q", words, got)
 	}
 }
 
@@ -280,15 +280,15 @@ func TestServerScripts(t *testing.T) {
 // output and on the one that does not.
 func TestServerReplica(t *testing.T) {
 	forEach(t, func(t *testing.T, binary string) {
-		s, copy := start(t, binary), start(t, binary)
+		s, second := start(t, binary), start(t, binary)
 		host, port, _ := net.SplitHostPort(s.addr)
-		copy.must("+OK", "REPLICAOF", host, port)
+		second.ok("REPLICAOF", host, port)
 		s.until("online", func() bool { return strings.Contains(s.do("INFO", "replication"), "state=online") })
 		value := strings.Repeat("x", 4000)
 		r, err := observeLoad(t, s.target(), 2, func() {
 			s.sent = 0
 			for i := range 2000 {
-				s.must("+OK", "SET", fmt.Sprint("key:", i), value)
+				s.ok("SET", fmt.Sprint("key:", i), value)
 			}
 		})
 		if err != nil {
@@ -301,7 +301,7 @@ func TestServerReplica(t *testing.T) {
 		if got, _ := strconv.ParseInt(r.value("payload_bytes"), 10, 64); got < want-want/100 || got > want+1 {
 			t.Errorf("payload_bytes %d, want %d within 1 %%", got, want)
 		}
-		_, err = observeLoad(t, copy.target(), 1, func() {})
+		_, err = observeLoad(t, second.target(), 1, func() {})
 		var input InputError
 		if !errors.As(err, &input) || !strings.Contains(err.Error(), s.addr) {
 			t.Errorf("asking the replica: %v", err)
@@ -319,11 +319,11 @@ func TestServerCluster(t *testing.T) {
 		slots := [][2]string{{"0", "5460"}, {"5461", "10922"}, {"10923", "16383"}}
 		for i, n := range nodes {
 			if i < 3 {
-				n.must("+OK", "CLUSTER", "ADDSLOTSRANGE", slots[i][0], slots[i][1])
+				n.ok("CLUSTER", "ADDSLOTSRANGE", slots[i][0], slots[i][1])
 			}
 			if i > 0 {
 				host, port, _ := net.SplitHostPort(nodes[0].addr)
-				n.must("+OK", "CLUSTER", "MEET", host, port)
+				n.ok("CLUSTER", "MEET", host, port)
 			}
 		}
 		for _, n := range nodes {
@@ -343,7 +343,7 @@ func TestServerCluster(t *testing.T) {
 			r, err := observeLoad(t, nodes[seed].target(), 2, func() {
 				for i, tag := range []string{"b", "c", "a"} { // slots 3300, 7365, 15495
 					for range 100 * (i + 1) {
-						nodes[i].must("+OK", "SET", tag, "value")
+						nodes[i].ok("SET", tag, "value")
 						nodes[i].do("GET", tag)
 					}
 				}
@@ -369,8 +369,8 @@ func TestServerTLSAndACL(t *testing.T) {
 		tlsPort := freePort(t)
 		s := start(t, binary, "--tls-port", tlsPort, "--tls-cert-file", file("server.pem"), "--tls-key-file", file("server.key"),
 			"--tls-ca-cert-file", file("ca.pem"), "--tls-auth-clients", "yes", "--unixsocket", file("s.sock"))
-		s.must("+OK", "ACL", "SETUSER", "reader", "on", ">"+secret, "-@all", "+info", "+cluster|slots")
-		s.must("+OK", "ACL", "SETUSER", "blind", "on", ">"+secret, "-@all", "+get")
+		s.ok("ACL", "SETUSER", "reader", "on", ">"+secret, "-@all", "+info", "+cluster|slots")
+		s.ok("ACL", "SETUSER", "blind", "on", ">"+secret, "-@all", "+get")
 		address := func(user, password string) string {
 			return "rediss://" + user + ":" + strings.NewReplacer("/", "%2F", "#", "%23").Replace(password) + "@127.0.0.1:" + tlsPort
 		}
@@ -412,7 +412,7 @@ func TestServerTLSAndACL(t *testing.T) {
 		if r, err = look("unix://reader:"+"x"+"@"+file("s.sock"), TLSFiles{}); err == nil {
 			t.Errorf("a wrong password over the socket gives %v", r.Figures)
 		}
-		s.must("+OK", "CONFIG", "SET", "requirepass", secret)
+		s.ok("CONFIG", "SET", "requirepass", secret)
 		if _, err := observeLoad(t, s.target(), 1, func() {}); err == nil || !strings.Contains(err.Error(), "wants a password") {
 			t.Errorf("without a password: %v", err)
 		}
@@ -425,7 +425,7 @@ func TestServerSocket(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { os.RemoveAll(dir) })
+		t.Cleanup(func() { _ = os.RemoveAll(dir) })
 		socket := filepath.Join(dir, "s")
 		s := start(t, binary, "--unixsocket", socket)
 		target, err := ParseTarget("unix://" + socket)
@@ -468,7 +468,7 @@ func TestServerTrouble(t *testing.T) {
 		}
 
 		// A server that closes idle connections is asked again.
-		s.must("+OK", "CONFIG", "SET", "timeout", "1")
+		s.ok("CONFIG", "SET", "timeout", "1")
 		r, err := observeLoad(t, s.target(), 4, func() { s.do("SET", "a", "1") })
 		if err != nil {
 			t.Errorf("closed while idle: %v", err)
@@ -521,7 +521,7 @@ func certificates(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 	}
-	make := func(name string, parent *x509.Certificate, signer *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
+	sign := func(name string, parent *x509.Certificate, signer *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
 		private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
 			t.Fatal(err)
@@ -547,7 +547,7 @@ func certificates(t *testing.T, dir string) {
 		write(name+".key", "EC PRIVATE KEY", key)
 		return c, private
 	}
-	ca, private := make("ca", nil, nil)
-	make("server", ca, private)
-	make("client", ca, private)
+	ca, private := sign("ca", nil, nil)
+	sign("server", ca, private)
+	sign("client", ca, private)
 }

@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"maps"
@@ -13,7 +12,7 @@ import (
 // WriteTOML writes the workload as a file that keynest estimate --workload
 // reads, each figure after a comment with the fields that it comes from.
 func (r *Result) WriteTOML(w io.Writer, name string) error {
-	b := bufio.NewWriter(w)
+	b := &strings.Builder{}
 	for _, line := range r.About {
 		fmt.Fprintf(b, "# %s\n", line)
 	}
@@ -44,7 +43,8 @@ func (r *Result) WriteTOML(w io.Writer, name string) error {
 			}
 		}
 	}
-	return b.Flush()
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // key writes a TOML key, bare where it may be.
