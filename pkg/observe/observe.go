@@ -547,7 +547,7 @@ func (d *derivation) size() {
 	} else if evicted, ok := d.total("evicted_keys"); ok && evicted > 0 {
 		d.result.note("%d keys were evicted in the interval (evicted_keys): the data would be larger with more memory", evicted)
 	}
-	if used > 0 && peak > used && peak-used > used/20 {
+	if used > 0 && peak-used > max(used/20, 16*unit.MiB) {
 		d.result.note("memory has been higher: %s at its peak, %s now (used_memory_peak, used_memory); size for the peak", unit.FormatBytes(peak), unit.FormatBytes(used))
 	}
 }
@@ -700,11 +700,11 @@ func (d *derivation) remarks() {
 		keys, keyed = saturate(keys, s.last.Keys), keyed && s.last.HasKeys
 	}
 	if opened, ok := d.total("total_connections_received"); ok && known {
-		d.result.note("%d connections now, %s opened a second (connected_clients, total_connections_received)", clients, orNone(d.rate(opened)))
+		d.result.note("connections: %d now, %s opened a second (connected_clients, total_connections_received)", clients, orNone(d.rate(opened)))
 	}
 	stored, _ := unit.Scaled(d.value("stored_bytes"), 1)
 	if keyed && keys > 0 && stored > 0 {
-		d.result.note("%d keys, %d B each (keyspace, stored_bytes)", keys, stored/keys)
+		d.result.note("keys: %d, of %d B each (keyspace, stored_bytes)", keys, stored/keys)
 	}
 	if len(d.primaries[0].node.Samples) == 1 {
 		d.result.note("one sample: averages since the server started, which hide every peak; a second sample gives rates")

@@ -95,7 +95,7 @@ func TestOneSample(t *testing.T) {
 		"ops_per_sec": "95", "peak_ops_per_sec": "absent", "read_share": "0.7778",
 		"stored_bytes": "8000000", "payload_bytes": "500", "replicas": "1",
 	})
-	for _, note := range []string{"one sample", "ping 50000 (5 % of all commands)", "hit rate 85.7 %", "4000 keys, 2000 B each"} {
+	for _, note := range []string{"one sample", "ping 50000 (5 % of all commands)", "hit rate 85.7 %", "keys: 4000, of 2000 B each"} {
 		if !hasNote(r, note) {
 			t.Errorf("no note %q in %q", note, r.Notes)
 		}
