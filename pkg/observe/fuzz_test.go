@@ -85,8 +85,8 @@ func fair(t *testing.T, err error) {
 var mutations = flag.Int("mutations", 3_000, "how many mutated replies TestMutations parses")
 
 // TestMutations changes bytes, lines and lengths of replies at random, the
-// same ones every time, and reads what comes out, alone and after the
-// unchanged reply.
+// same ones every time, and reads what comes out; every tenth is observed
+// alone and after the unchanged reply.
 func TestMutations(t *testing.T) {
 	seeds := []string{
 		newServer().reply(), later().reply(), "$1000\r\n" + newServer().reply(), utf16le(later().reply()),
@@ -102,7 +102,9 @@ func TestMutations(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		parsed++
+		if parsed++; parsed%10 != 0 {
+			continue
+		}
 		_, err = Observe([]Node{{Samples: []*Info{in}}})
 		fair(t, err)
 		_, err = Observe([]Node{{Samples: []*Info{before, in}}})
