@@ -31,6 +31,8 @@ type pricingFlags struct {
 	asOf     string
 	rates    []string
 	fx       []string
+	observed string                        // the file, where vendors' rules apply to what it counted
+	seen     map[string]*workload.Observed // by workload
 }
 
 // inputHelp is the help of each workload flag, in the order that --help shows.
@@ -114,6 +116,7 @@ func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
 	if err != nil {
 		return nil, usageErr(err)
 	}
+	f.seen = map[string]*workload.Observed{}
 	names := file.Names()
 	if f.name != "" {
 		names = []string{f.name}
@@ -129,6 +132,7 @@ func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
 			return nil, usagef("%s: workload %q: %w", f.file, name, err)
 		}
 		all = append(all, w)
+		f.seen[name] = file.Workload[name].Observed
 	}
 	return all, nil
 }
@@ -194,8 +198,27 @@ func parseFX(s, today string) (ratecard.ExchangeRate, error) {
 	return fx, checkDay("--fx", day, today)
 }
 
+// run prices one workload, by its observed mix of commands where that is asked for.
+func (f *pricingFlags) run(field *compare.Field, w workload.Workload) (*compare.Comparison, error) {
+	if f.observed == "" {
+		return field.Run(w)
+	}
+	seen := f.seen[w.Name]
+	if seen == nil || len(seen.Counts) == 0 {
+		return nil, usagef("%s: workload %q has no counts by command ([workload.%s.observed.counts]); keynest observe writes them", f.observed, w.Name, w.Name)
+	}
+	c, err := field.RunObserved(w, seen)
+	return c, usageErr(err)
+}
+
 // compare prices every workload.
 func (f *pricingFlags) compare(e *env) ([]*compare.Comparison, error) {
+	if f.observed != "" {
+		if f.file != "" {
+			return nil, usagef("--observed %s holds the workload too; leave out --workload", f.observed)
+		}
+		f.file = f.observed
+	}
 	all, err := f.workloads(e)
 	if err != nil {
 		return nil, err
@@ -214,7 +237,7 @@ func (f *pricingFlags) compare(e *env) ([]*compare.Comparison, error) {
 			}
 			fields[w.HoursPerMonth] = field
 		}
-		c, err := field.Run(w)
+		c, err := f.run(field, w)
 		if err != nil {
 			return nil, err
 		}
@@ -264,11 +287,13 @@ one has a default that is printed with the result.`,
 		Example: `  keynest estimate --ops-per-sec 5000 --gib 8
   keynest estimate --ops-per-sec 5000 --gib 8 --region eu-west --term 1y
   keynest estimate --ops-per-sec 200 --gib 1 --offer 'upstash-*' --explain
-  keynest estimate --preset cache --ops-per-sec 900 --gib 2 --output json`,
+  keynest estimate --preset cache --ops-per-sec 900 --gib 2 --output json
+  keynest observe info t0.txt t1.txt | keynest estimate --observed -`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runEstimate(e, c, opts) },
 	}
 	opts.pricingFlags.add(c)
+	c.Flags().StringVar(&opts.observed, "observed", "", "`FILE` of keynest observe: its workload, with each command counted as the vendor does; - reads standard input")
 	c.Flags().BoolVar(&opts.show.Explain, "explain", false, "print every line as quantity × rate = amount, with source and date")
 	c.Flags().BoolVar(&opts.show.All, "all", false, "list the offers that do not fit or have no price too, with the reason")
 	c.Flags().StringVar(&opts.currency, "currency", "USD", "print amounts in USD or EUR, by the exchange rate of the cards or of --fx")

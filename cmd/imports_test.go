@@ -33,6 +33,7 @@ var thirdParty = map[string][]string{
 	"github.com/olekukonko/tablewriter": {"pkg/report"},
 	"github.com/spf13/cobra":            {"cmd"},
 	"github.com/spf13/pflag":            {"cmd"},
+	"github.com/valkey-io/valkey-go":    {"pkg/observe"},
 	"golang.org/x/term":                 {"cmd"},
 }
 

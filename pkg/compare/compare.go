@@ -138,19 +138,37 @@ type Comparison struct {
 	Capacity  *bill.Bill   // the cheapest capacity offer, or nil
 	Overall   *bill.Bill   // the cheaper of the two, or nil
 	BreakEven *BreakEven   // between the two kinds; nil where one is missing
+	Counted   []Counted    // offers priced by an observed mix of commands
 }
 
 // Run prices a workload on every offer of the field.
 func (f *Field) Run(w workload.Workload) (*Comparison, error) {
+	return f.run(&Comparison{Field: f, Workload: w})
+}
+
+// RunObserved prices a workload whose commands a server has counted: each
+// vendor's rule applies to the mix. The break-even still takes every command
+// for one.
+func (f *Field) RunObserved(w workload.Workload, seen *workload.Observed) (*Comparison, error) {
+	counted, err := f.count(w, seen)
+	if err != nil {
+		return nil, err
+	}
+	return f.run(&Comparison{Field: f, Workload: w, Counted: counted})
+}
+
+func (f *Field) run(c *Comparison) (*Comparison, error) {
+	w := c.Workload
 	u, err := w.Usage()
 	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{Field: f, Workload: w}
 	for _, o := range f.Offers {
-		b, err := o.Bill(&u)
-		if err != nil {
-			return nil, err
+		b := c.countedBill(o)
+		if b == nil {
+			if b, err = o.Bill(&u); err != nil {
+				return nil, err
+			}
 		}
 		c.Bills = append(c.Bills, b)
 	}

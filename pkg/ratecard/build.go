@@ -362,10 +362,31 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 	return s
 }
 
+// uncounted checks the list of commands that a charge leaves out.
+func (b *builder) uncounted(path []string, c *Charge) {
+	switch c.Meter {
+	case MeterCommands, MeterReads, MeterWrites, MeterReplicatedCommands, MeterECPU:
+	default:
+		if len(c.Uncounted) > 0 {
+			b.problem(path, "uncounted lists commands, but meter %s does not count them", c.Meter)
+		}
+	}
+	seen := map[string]bool{}
+	for _, command := range c.Uncounted {
+		if command == "" || strings.Trim(command, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-|") != "" {
+			b.problem(path, "uncounted: %q is not a command in capitals, like PING or CONFIG|GET", command)
+		}
+		if seen[command] {
+			b.problem(path, "uncounted: %s stands twice", command)
+		}
+		seen[command] = true
+	}
+}
+
 func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) Charge {
 	c := Charge{
 		ID: id, Name: or(raw.Name, id), Meter: Meter(raw.Meter), Per: raw.Per,
-		WholeAmount: raw.WholeAmount, Reading: raw.Reading, Plans: raw.Plans,
+		WholeAmount: raw.WholeAmount, Reading: raw.Reading, Plans: raw.Plans, Uncounted: raw.Uncounted,
 		Source: or(raw.Source, v.Source), Assumed: raw.Assumed, Unknown: raw.Unknown,
 		FreeEach: b.each(path, "free_each", raw.FreeEach), MinimumEach: b.each(path, "minimum_each", raw.MinimumEach),
 	}
@@ -387,6 +408,7 @@ func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) C
 	} else if dimension != "" && c.Unit.Dimension != dimension {
 		b.problem(path, "meter %s counts %s, but %s counts %s", c.Meter, dimension, c.Unit.Name, c.Unit.Dimension)
 	}
+	b.uncounted(path, &c)
 	if raw.OtherUnit != "" {
 		other, err := unit.ByName(raw.OtherUnit)
 		if err != nil {

@@ -163,6 +163,7 @@ type Charge struct {
 	OtherUnit       *unit.Unit
 	Reading         string // why this unit, where the vendor leaves it open
 	Plans           []string
+	Uncounted       []string // commands that the vendor does not count; nil where it names none
 	Source, Assumed string
 	Unknown         string // why the price is not known; the bill is then a lower bound
 }

@@ -87,6 +87,7 @@ type rawCharge struct {
 	OtherUnit   string    `toml:"other_unit"`
 	Reading     string    `toml:"reading"`
 	Plans       []string  `toml:"plans"`
+	Uncounted   []string  `toml:"uncounted"`
 	Source      string    `toml:"source"`
 	Assumed     string    `toml:"assumed"`
 	Unknown     string    `toml:"unknown"`

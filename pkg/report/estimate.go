@@ -25,6 +25,9 @@ func Estimate(c *compare.Comparison, opt EstimateOptions) *Document {
 	d.Say(workloadLine(c), defaultsLine(&c.Workload))
 	d.Add(Block{Table: estimateTable(c, opt)})
 	d.Add(Block{Text: verdicts(c, opt)})
+	if len(c.Counted) > 0 {
+		d.Add(countedBlock(c, opt.Currency))
+	}
 	if opt.Explain {
 		for _, b := range c.Bills {
 			if shown(b, opt) {

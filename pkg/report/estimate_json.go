@@ -38,6 +38,7 @@ type EstimateJSON struct {
 	NotShown      map[string]int    `json:"not_shown"`
 	Cheapest      cheapestJSON      `json:"cheapest"`
 	BreakEven     *breakEvenJSON    `json:"break_even"`
+	Observed      []countedJSON     `json:"observed"`
 	Sources       map[string]source `json:"sources"`
 }
 
@@ -215,6 +216,7 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *EstimateJSON {
 		Offers:    []offerJSON{},
 		NotShown:  map[string]int{string(bill.Unfit): 0, string(bill.NotPriced): 0},
 		BreakEven: newBreakEvenJSON(c.BreakEven),
+		Observed:  newCountedJSON(c),
 		Sources:   map[string]source{},
 	}
 	if fx := opt.Currency.FX; fx != nil {

@@ -1,0 +1,156 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/keynest/keynest/pkg/observe"
+)
+
+type observeLiveOptions struct {
+	name         string
+	interval     time.Duration
+	timeout      time.Duration
+	user         string
+	passwordFile string
+	tls          observe.TLSFiles
+}
+
+func newObserveLiveCmd(e *env) *cobra.Command {
+	var o observeLiveOptions
+	c := &cobra.Command{
+		Use:   "live URL",
+		Short: "Two samples of a running server or cluster → a workload file",
+		Long: `live asks a running server twice what it has counted. In a cluster it finds the
+other nodes; replicas are recognised and not added. It sends INFO and CLUSTER
+SLOTS, nothing else but the log-in, and takes these out of the counts. A user
+with the ACL rule «` + observe.ACLRule + `» is enough.
+
+The password may stand in the URL, in a file, or in REDISCLI_AUTH or
+VALKEYCLI_AUTH; it is never printed. Ctrl-C ends the wait early.`,
+		Example: `  keynest observe live redis://127.0.0.1:6379
+  keynest observe live rediss://reader@cache.example.net --password-file pw --tls-ca ca.pem
+  keynest observe live unix:///run/valkey/valkey.sock --interval 10s`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return runObserveLive(c.Context(), e, o, args[0])
+		},
+	}
+	addNameFlag(c, &o.name)
+	f := c.Flags()
+	f.DurationVar(&o.interval, "interval", time.Minute, "`time` between the two samples")
+	f.DurationVar(&o.timeout, "timeout", 5*time.Second, "`time` to wait for a connection and for a reply")
+	f.StringVar(&o.user, "user", "", "ACL `USER`, where the URL has none")
+	f.StringVar(&o.passwordFile, "password-file", "", "`FILE` with the password, where the URL has none")
+	f.StringVar(&o.tls.CA, "tls-ca", "", "PEM `FILE` of the authority to trust in place of the system's")
+	f.StringVar(&o.tls.Cert, "tls-cert", "", "PEM `FILE` of the client certificate")
+	f.StringVar(&o.tls.Key, "tls-key", "", "PEM `FILE` of its key")
+	f.StringVar(&o.tls.ServerName, "tls-server-name", "", "`NAME` that the server's certificate must have")
+	f.BoolVar(&o.tls.Insecure, "tls-insecure", false, "take any certificate: protects against nobody who can answer in the server's place")
+	return c
+}
+
+func runObserveLive(ctx context.Context, e *env, o observeLiveOptions, address string) error {
+	switch {
+	case o.name == "":
+		return usagef("--name is empty")
+	case o.interval < time.Second || o.interval > 24*time.Hour:
+		return usagef("--interval %v is not between 1s and 24h", o.interval)
+	case o.timeout < 10*time.Millisecond || o.timeout > time.Hour:
+		return usagef("--timeout %v is not between 10ms and 1h", o.timeout)
+	}
+	target, err := observe.ParseTarget(address)
+	if err == nil {
+		err = o.tls.Load(&target)
+	}
+	if err == nil {
+		err = o.logIn(e, &target)
+	}
+	if err != nil {
+		return observeErr(err)
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer context.AfterFunc(ctx, stop)() // a second Ctrl-C ends the program
+	live := observe.Live{Interval: o.interval, Timeout: o.timeout}
+	if f, ok := e.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		live.Progress = func(nodes int, left time.Duration) {
+			fmt.Fprintf(e.stderr, "\r\x1b[Kobserving %d %s, %v left (Ctrl-C ends it early)", nodes, plural(nodes, "node"), max(left, 0))
+		}
+		defer fmt.Fprint(e.stderr, "\r\x1b[K")
+	}
+	result, err := live.Observe(ctx, target)
+	if live.Progress != nil {
+		fmt.Fprint(e.stderr, "\r\x1b[K")
+	}
+	if err != nil {
+		return observeErr(err)
+	}
+	return e.writeWorkload(result, o.name)
+}
+
+// logIn finds the user and the password where the URL has none.
+func (o observeLiveOptions) logIn(e *env, t *observe.Target) error {
+	if o.user != "" {
+		if t.User != "" {
+			return usagef("the user is in the address and in --user; give one")
+		}
+		t.User = o.user
+	}
+	switch {
+	case o.passwordFile != "" && t.Password != "":
+		return usagef("a password is in the address and in --password-file; give one")
+	case o.passwordFile != "":
+		secret, err := readSecret(o.passwordFile)
+		if err != nil {
+			return err
+		}
+		t.Password = secret
+	case t.Password == "":
+		for _, name := range []string{"VALKEYCLI_AUTH", "REDISCLI_AUTH"} {
+			if t.Password == "" {
+				t.Password = e.getenv(name)
+			}
+		}
+	}
+	if t.User != "" && t.Password == "" {
+		return usagef("the user has no password: put it in the address, in --password-file or in REDISCLI_AUTH")
+	}
+	return nil
+}
+
+// readSecret reads a file that holds one secret and a line end.
+func readSecret(path string) (string, error) {
+	f, err := openFile(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, 4097))
+	if err != nil {
+		return "", fmt.Errorf("reading %s: %w", path, err)
+	}
+	secret := strings.TrimRight(string(data), "\r\n")
+	if secret == "" || len(data) > 4096 || strings.ContainsAny(secret, "\r\n\x00") {
+		return "", usagef("%s holds no secret on one line", path)
+	}
+	return secret, nil
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}

@@ -1,0 +1,148 @@
+package compare
+
+import (
+	"fmt"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/observe"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// Counted is an offer's bill with the commands counted as its vendor counts
+// them, beside the bill by the plain number of commands.
+type Counted struct {
+	Plain    *bill.Bill
+	Bill     *bill.Bill
+	Low      money.USD // the bill under the lightest reading of what is not published
+	High     money.USD // and under the heaviest; both are Bill.Total where all is
+	Billed   int64     // commands a month, or thousandths of an ECPU
+	ECPU     *observe.ECPU
+	Unbilled int64 // commands a month that the vendor leaves out
+}
+
+// maxObserved is more than a server can count of one command: a million calls
+// a second for 31 years.
+const maxObserved = 1e15
+
+// countedBill is the bill of an offer as its vendor counts, or nil.
+func (c *Comparison) countedBill(o *bill.Offer) *bill.Bill {
+	for i := range c.Counted {
+		if c.Counted[i].Bill.Offer == o.Card {
+			return c.Counted[i].Bill
+		}
+	}
+	return nil
+}
+
+// count prices the offers whose cards say which commands they do not count,
+// by what a server counted. The mix is what was observed; its volume is the
+// workload's.
+func (f *Field) count(w workload.Workload, seen *workload.Observed) ([]Counted, error) {
+	for _, counts := range []map[string]int64{seen.Counts, seen.Usec} {
+		for command, n := range counts {
+			if n < 0 || n > maxObserved {
+				return nil, fmt.Errorf("workload %q: its observed table has %d for %q; a count is from 0 to %d", w.Name, n, command, int64(maxObserved))
+			}
+		}
+	}
+	tally := observe.Tally{Counts: seen.Counts, Usec: seen.Usec}
+	classes := observe.NewClasses()
+	var mix observe.Mix
+	mix.Add(classes, seen.Counts)
+	if mix.Workload() <= 0 {
+		return nil, fmt.Errorf("workload %q: its observed table counts no command that serves the application", w.Name)
+	}
+	plain, err := w.Usage()
+	if err != nil {
+		return nil, err
+	}
+	var list []Counted
+	for _, o := range f.Offers {
+		charge := counting(o)
+		if charge == nil {
+			continue
+		}
+		c := Counted{}
+		usages, err := c.usages(plain, w, tally, classes, charge, mix.Workload())
+		if err != nil {
+			return nil, fmt.Errorf("workload %q on %s: %w", w.Name, o.Card.ID, err)
+		}
+		if c.Plain, err = o.Bill(&plain); err != nil {
+			return nil, err
+		}
+		if c.Bill, err = o.Bill(&usages[1]); err != nil {
+			return nil, err
+		}
+		for i, total := range []*money.USD{&c.Low, nil, &c.High} {
+			if total != nil {
+				if *total, _, err = o.Total(&usages[i]); err != nil {
+					return nil, err
+				}
+			}
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// counting is the charge whose card lists what it does not count, or nil.
+func counting(o *bill.Offer) *ratecard.Charge {
+	if o.Version == nil {
+		return nil
+	}
+	for i := range o.Version.Charges {
+		if c := &o.Version.Charges[i]; c.Uncounted != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// usages are the month's quantities under the light, the middle and the heavy
+// reading.
+func (c *Counted) usages(plain workload.Usage, w workload.Workload, tally observe.Tally, classes observe.Classes,
+	charge *ratecard.Charge, observed int64) (readings [3]workload.Usage, err error) {
+	month := func(n int64) int64 {
+		if err != nil {
+			return 0
+		}
+		var v int64
+		v, err = unit.MulDiv(uint64(n), uint64(w.Commands), uint64(observed))
+		return v
+	}
+	for i := range readings {
+		readings[i] = plain
+	}
+	if charge.Meter != ratecard.MeterECPU {
+		b := tally.Bill(classes, charge.Uncounted)
+		c.Billed, c.Unbilled = month(b.Commands), month(b.Unbilled)
+		for i := range readings {
+			u := &readings[i]
+			u.Commands, u.Writes, u.Reads = c.Billed, month(b.Writes), month(b.Reads())
+			copies, e := unit.Mul(u.Writes, w.ReadRegions)
+			if e == nil {
+				u.ReplicatedCommands, e = unit.Add(c.Billed, copies)
+			}
+			if e != nil {
+				return readings, e
+			}
+		}
+		return readings, err
+	}
+	e, err := tally.ECPU(classes, charge.Uncounted, w.PayloadBytes)
+	if err != nil {
+		return readings, err
+	}
+	c.ECPU, c.Billed, c.Unbilled = &e, month(e.Milli), month(e.Unbilled)
+	for i, milli := range []int64{e.Low, e.Milli, e.High} {
+		u := &readings[i]
+		u.MilliECPU = month(milli)
+		if err == nil && plain.MilliECPU > 0 {
+			u.PeakECPU, err = unit.MulDiv(uint64(plain.PeakECPU), uint64(u.MilliECPU), uint64(plain.MilliECPU))
+		}
+	}
+	return readings, err
+}

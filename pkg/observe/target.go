@@ -1,0 +1,133 @@
+package observe
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// Target is a server to look at. Its password never leaves it in text.
+type Target struct {
+	Network  string // tcp or unix
+	Addr     string // host:port, or the socket's path
+	User     string
+	Password string
+	TLS      *tls.Config // nil for a plain connection
+}
+
+// ParseTarget reads redis://, rediss://, valkey://, valkeys:// and unix://
+// addresses. Its errors never repeat the address, which may hold a password.
+func ParseTarget(address string) (Target, error) {
+	const form = "an address is redis://[USER:PASSWORD@]HOST[:PORT], rediss://… for TLS, or unix:///PATH"
+	scheme, _, ok := strings.Cut(address, "://")
+	if !ok {
+		return Target{}, badInput("no scheme in the address; %s", form)
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return Target{}, badInput("the address cannot be read; in a password write / as %%2F, ? as %%3F, # as %%23, %% as %%25; %s", form)
+	}
+	t := Target{Network: "tcp", User: u.User.Username()}
+	t.Password, _ = u.User.Password()
+	switch u.Scheme {
+	case "unix", "redis+unix", "valkey+unix":
+		t.Network, t.Addr = "unix", u.Path
+		if u.Host != "" || u.Path == "" || u.Path == "/" {
+			return Target{}, badInput("a unix:// address needs a path with three slashes: unix:///run/valkey/valkey.sock")
+		}
+		return t, nil
+	case "redis", "valkey":
+	case "rediss", "valkeys":
+		t.TLS = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
+	default:
+		return Target{}, badInput("unknown scheme %q; %s", printable(scheme), form)
+	}
+	// A password with a bare / ? # or @ ends up in these; say so rather than
+	// look up half of it as a host.
+	db := strings.TrimPrefix(u.Path, "/")
+	if u.Fragment != "" || u.RawQuery != "" || strings.Trim(db, "0123456789") != "" {
+		return Target{}, badInput("nothing but a database number may follow the host; in a password write / as %%2F, ? as %%3F, # as %%23")
+	}
+	if u.Hostname() == "" {
+		return Target{}, badInput("no host in the address; %s", form)
+	}
+	port := u.Port()
+	if port == "" {
+		port = "6379"
+	}
+	t.Addr = net.JoinHostPort(u.Hostname(), port)
+	return t, nil
+}
+
+// Name is how messages call the server.
+func (t Target) Name() string { return printable(t.Addr) }
+
+// TLSFiles are what a TLS connection is checked with.
+type TLSFiles struct {
+	CA, Cert, Key string // PEM files; empty for the system's and for none
+	ServerName    string // in place of the host's name
+	Insecure      bool   // take any certificate
+}
+
+// Load puts the files into the target's TLS settings.
+func (f TLSFiles) Load(t *Target) error {
+	if f == (TLSFiles{}) {
+		return nil
+	}
+	if t.TLS == nil {
+		return badInput("the --tls flags need a rediss:// address")
+	}
+	if f.ServerName != "" {
+		t.TLS.ServerName = f.ServerName
+	}
+	t.TLS.InsecureSkipVerify = f.Insecure
+	if f.CA != "" {
+		pem, err := os.ReadFile(f.CA)
+		if err != nil {
+			return badInput("%v", err)
+		}
+		t.TLS.RootCAs = x509.NewCertPool()
+		if !t.TLS.RootCAs.AppendCertsFromPEM(pem) {
+			return badInput("%s holds no certificate in PEM form", f.CA)
+		}
+	}
+	if (f.Cert == "") != (f.Key == "") {
+		return badInput("a client certificate needs --tls-cert and --tls-key together")
+	}
+	if f.Cert != "" {
+		pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
+		if err != nil {
+			return badInput("%v", err)
+		}
+		t.TLS.Certificates = []tls.Certificate{pair}
+	}
+	return nil
+}
+
+// at is the same target at another address of its cluster.
+func (t Target) at(addr string) Target {
+	t.Addr = addr
+	if t.TLS != nil {
+		t.TLS = t.TLS.Clone()
+		host, _, err := net.SplitHostPort(addr)
+		// A cluster may name its nodes by number although the certificate has
+		// the name that the caller gave: then that name stays.
+		if err == nil && net.ParseIP(host) == nil {
+			t.TLS.ServerName = host
+		}
+	}
+	return t
+}
+
+// scrub takes the target's secrets out of a text: some servers and proxies
+// repeat the arguments of a command that they refuse.
+func (t Target) scrub(text string) string {
+	if t.Password != "" {
+		text = strings.ReplaceAll(text, t.Password, "***")
+		text = strings.ReplaceAll(text, url.QueryEscape(t.Password), "***")
+	}
+	return printable(text)
+}
