@@ -38,11 +38,11 @@ func newRepo(t *testing.T, files map[string]string) *repo {
 	for name, text := range files {
 		r.write(name, text)
 	}
-	r.must("git", "init", "--quiet", "--initial-branch=main")
-	r.must("git", "add", "--all")
-	r.must("git", "commit", "--quiet", "--message=what runs")
+	r.git("init", "--quiet", "--initial-branch=main")
+	r.git("add", "--all")
+	r.git("commit", "--quiet", "--message=what runs")
 	clone := filepath.Join(t.TempDir(), "clone")
-	r.must("git", "clone", "--quiet", "file://"+origin, clone)
+	r.git("clone", "--quiet", "file://"+origin, clone)
 	r.dir = clone
 	return r
 }
@@ -82,11 +82,11 @@ func (r *repo) run(program string, args ...string) (string, int) {
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
-func (r *repo) must(program string, args ...string) string {
+func (r *repo) git(args ...string) string {
 	r.t.Helper()
-	out, code := r.run(program, args...)
+	out, code := r.run("git", args...)
 	if code != 0 {
-		r.t.Fatalf("%s %s: status %d\n%s", program, strings.Join(args, " "), code, out)
+		r.t.Fatalf("git %s: status %d\n%s", strings.Join(args, " "), code, out)
 	}
 	return strings.TrimSpace(out)
 }
@@ -141,7 +141,7 @@ func TestCITemplate(t *testing.T) {
 			t.Errorf("%s lacks %s:\n%s", name, want, text)
 		}
 	}
-	if out := r.must("git", "worktree", "list"); strings.Contains(out, ".keynest-base") {
+	if out := r.git("worktree", "list"); strings.Contains(out, ".keynest-base") {
 		t.Errorf("left behind: %s", out)
 	}
 	// A base without the file: no baseline, and the rest is judged.
@@ -168,7 +168,7 @@ func TestAction(t *testing.T) {
 		return one.run("bash", script)
 	}
 	r := newRepo(t, files)
-	base := r.must("git", "rev-parse", "HEAD")
+	base := r.git("rev-parse", "HEAD")
 	out, code := run(r, "BASE_SHA="+base, "JUNIT=junit.xml", "SARIF=k.sarif", "OPENMETRICS=m.txt", "MARKDOWN=c.md", "MARKER=cost")
 	if code != exitOK || !strings.Contains(out, "::notice title=keynest::2 limits respected") || !strings.Contains(out, "Change from the baseline") {
 		t.Errorf("status %d\n%s", code, out)

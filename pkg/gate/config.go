@@ -75,16 +75,18 @@ type rawConfig struct {
 // reader gathers problems while it reads a file.
 type reader struct {
 	name, text string
+	lines      *tomlfile.Lines // once one is asked for
 	problems   []string
 }
 
 func (r *reader) fail(where []string, format string, args ...any) {
 	place := r.name
-	// Looking up a line costs a walk over the file; a reader wants the first few.
-	if len(r.problems) < 10 {
-		if n := tomlfile.IndexLines(r.text).Of(where...); n > 0 {
-			place += ":" + strconv.Itoa(n)
-		}
+	if r.lines == nil {
+		lines := tomlfile.IndexLines(r.text)
+		r.lines = &lines
+	}
+	if n := r.lines.Of(where...); n > 0 {
+		place += ":" + strconv.Itoa(n)
 	}
 	if len(where) > 0 && where[0] == "pricing" {
 		place += ": [pricing]"
@@ -146,11 +148,15 @@ func (c *Config) Names() []string { return c.names }
 // Workload is a workload of the file.
 func (c *Config) Workload(name string) workload.Workload { return c.workloads[name] }
 
-// Line is the line of a check's key, or of its table where the key is not
-// written; 0 where neither is found.
-func Line(text, check, key string) int {
-	return tomlfile.IndexLines(text).Of("check", check, key)
-}
+// Lines knows on which line each key of a check stands.
+type Lines struct{ index tomlfile.Lines }
+
+// IndexLines walks a keynest.toml once.
+func IndexLines(text string) Lines { return Lines{tomlfile.IndexLines(text)} }
+
+// Of is the line of a check's key, or of its table where the key is not written;
+// 0 where neither is found.
+func (l Lines) Of(check, key string) int { return l.index.Of("check", check, key) }
 
 // checkName refuses what would be unreadable in a report.
 func (r *reader) checkName(table, name string) {

@@ -107,7 +107,7 @@ max_rate_age = "7d"
 	if a, q := c.Workload("a"), c.Workload("queue-1"); a.HoursPerMonth != 720 || q.HoursPerMonth != 744 {
 		t.Errorf("months of %d and %d hours", a.HoursPerMonth, q.HoursPerMonth)
 	}
-	if n := Line(c.Text, "today", "max_increase_percent"); n != 30 {
+	if n := IndexLines(c.Text).Of("today", "max_increase_percent"); n != 30 {
 		t.Errorf("max_increase_percent is on line %d", n)
 	}
 	flags, err := Read("keynest.toml", text, Pricing{Region: "ap-1", Term: "3y", MaxRateAge: "1d"})

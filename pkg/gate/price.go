@@ -181,9 +181,10 @@ func (p *Pricer) total(t *Target, at Terms, w *workload.Workload) (sum money.USD
 	if err != nil {
 		return 0, "", err
 	}
-	o, err := p.pick(t, &at, w, &u)
-	if err != nil {
-		return 0, err.Error(), nil
+	// What stood on the cards on one day need not on another: no error, but no sum.
+	o, missing := p.pick(t, &at, w, &u)
+	if why = words(missing); why != "" {
+		return 0, why, nil
 	}
 	if o == nil {
 		return 0, fmt.Sprintf("on %s no offer is priced", at.AsOf), nil
@@ -200,4 +201,11 @@ func (p *Pricer) total(t *Target, at Terms, w *workload.Workload) (sum money.USD
 		return 0, fmt.Sprintf("on %s %s", at.AsOf, reason(b)), nil
 	}
 	return sum, "", nil
+}
+
+func words(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }

@@ -27,7 +27,7 @@ func Run(c *Config, set *ratecard.Set, p *Pricer, today string, baseline *Report
 }
 
 func place(c *Config, check *Check) string {
-	if n := Line(c.Text, check.Name, "offer"); n > 0 {
+	if n := IndexLines(c.Text).Of(check.Name, "offer"); n > 0 {
 		return fmt.Sprintf("%s:%d", c.Name, n)
 	}
 	return c.Name

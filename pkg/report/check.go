@@ -77,11 +77,18 @@ func Summary(r *gate.Result) string {
 	return strings.Join(parts, ", ")
 }
 
+// maxVerdicts is how many limits the verdict names; the report has all of them.
+const maxVerdicts = 20
+
 // Verdicts are the sentences that say what is wrong, the worst first; the last
 // one sums up.
 func Verdicts(r *gate.Result) []string {
 	var say []string
-	for _, f := range findings(r) {
+	for i, f := range findings(r) {
+		if i == maxVerdicts {
+			say = append(say, "…")
+			break
+		}
 		say = append(say, fmt.Sprintf("%s: %s", f.verdict, f.message()))
 	}
 	return append(say, Summary(r))

@@ -62,8 +62,8 @@ func (f finding) id() string {
 }
 
 // line is where the limit stands in the file; 1 where it is not found.
-func (f finding) line(r *gate.Result) int {
-	return max(1, gate.Line(r.Text, f.check.Check.Name, f.limit.Key))
+func (f finding) line(lines gate.Lines) int {
+	return max(1, lines.Of(f.check.Check.Name, f.limit.Key))
 }
 
 // details says what the cost is made of: the three largest lines of the bills.
@@ -95,7 +95,7 @@ func (f finding) details() string {
 // not respected, or a notice that all were.
 func WriteGitHub(w io.Writer, r *gate.Result, opt CIOptions) error {
 	var b bytes.Buffer
-	all := findings(r)
+	all, lines := findings(r), gate.IndexLines(r.Text)
 	for _, f := range all {
 		level := "notice"
 		switch {
@@ -106,7 +106,7 @@ func WriteGitHub(w io.Writer, r *gate.Result, opt CIOptions) error {
 		}
 		where := ""
 		if r.Text != "" {
-			where = fmt.Sprintf("file=%s,line=%d,", githubProperty(relative(r.Config)), f.line(r))
+			where = fmt.Sprintf("file=%s,line=%d,", githubProperty(relative(r.Config)), f.line(lines))
 		}
 		fmt.Fprintf(&b, "::%s %stitle=%s::%s\n", level, where, githubProperty("keynest "+f.check.Check.Name), githubData(f.message()))
 	}
@@ -339,6 +339,7 @@ func WriteSARIF(w io.Writer, r *gate.Result, opt CIOptions) error {
 		index[rule.id] = i
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{rule.id, rule.name, sarifText{rule.words}, home + "/blob/main/docs/check.md"})
 	}
+	lines := gate.IndexLines(r.Text)
 	for _, f := range findings(r) {
 		if f.verdict == gate.Skipped {
 			continue
@@ -353,7 +354,7 @@ func WriteSARIF(w io.Writer, r *gate.Result, opt CIOptions) error {
 		}
 		at := &result.Locations[0].PhysicalLocation
 		at.ArtifactLocation.URI = (&url.URL{Path: relative(r.Config)}).String()
-		at.Region.StartLine = f.line(r)
+		at.Region.StartLine = f.line(lines)
 		run.Results = append(run.Results, result)
 	}
 	return WriteJSON(w, sarifLog{
@@ -380,7 +381,7 @@ type gitLabLocation struct {
 // WriteGitLab writes a code quality report. The fingerprint holds no cost, or
 // every run would look new.
 func WriteGitLab(w io.Writer, r *gate.Result, opt CIOptions) error {
-	issues := []gitLabIssue{}
+	issues, lines := []gitLabIssue{}, gate.IndexLines(r.Text)
 	for _, f := range findings(r) {
 		if f.verdict == gate.Skipped {
 			continue
@@ -396,7 +397,7 @@ func WriteGitLab(w io.Writer, r *gate.Result, opt CIOptions) error {
 			Description: f.message(), CheckName: ruleOf(f), Fingerprint: f.id(), Severity: severity,
 			Location: gitLabLocation{Path: relative(r.Config)},
 		}
-		issue.Location.Lines.Begin = f.line(r)
+		issue.Location.Lines.Begin = f.line(lines)
 		issues = append(issues, issue)
 	}
 	return WriteJSON(w, issues)

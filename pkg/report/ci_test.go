@@ -174,6 +174,61 @@ func TestSARIF(t *testing.T) {
 	}
 }
 
+// TestReportSchemas holds the JSON reports of check and diff against the schemas
+// that docs/ ships.
+func TestReportSchemas(t *testing.T) {
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	const at = "https://raw.githubusercontent.com/keynest/keynest/main/docs/"
+	for _, name := range []string{"estimate", "check", "diff"} {
+		data, err := os.ReadFile("../../docs/" + name + ".schema.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.AddResource(at+name+".schema.json", doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	validate := func(schema string, report any) {
+		t.Helper()
+		s, err := c.Compile(at + schema + ".schema.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := written(t, func(w io.Writer) error { return WriteJSON(w, report) })
+		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(doc); err != nil {
+			t.Errorf("%v\n%s", err, text)
+		}
+		if err := s.Validate(map[string]any{"format_version": "1.0"}); err == nil {
+			t.Errorf("the schema of %s takes anything", schema)
+		}
+	}
+	all := results(t)
+	limit := money.USD(1)
+	for _, r := range all {
+		j, err := NewCheckJSON(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		validate("check", j)
+		for _, limits := range []gate.Limits{{}, {MaxIncreaseUSD: &limit}} {
+			d, err := gate.NewPricer(r.Set, compare.Filter{}, nil).Compare(readBack(t, all["good"]), readBack(t, r), limits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			validate("diff", NewDiffJSON(d))
+		}
+	}
+}
+
 // TestFingerprints: a cost that changes leaves them as they are.
 func TestFingerprints(t *testing.T) {
 	set := madeUp(t)

@@ -123,11 +123,12 @@ func writeTable(w io.Writer, t *Table, style Style) error {
 		headLines = max(headLines, strings.Count(h, "\n")+1)
 	}
 	lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+	owners := rowsOfLines(rows)
 	for i, line := range lines {
 		line = strings.TrimRight(line, " ")
 		if i < headLines {
 			line = style.dim(line)
-		} else if row := rowOfLine(rows, i-headLines); strong[row] || groupTitle(rows, row) {
+		} else if row := owners[min(i-headLines, len(owners)-1)]; strong[row] || groupTitle(rows, row) {
 			line = style.bold(line)
 		}
 		if _, err := io.WriteString(w, line+"\n"); err != nil {
@@ -150,19 +151,20 @@ func groupTitle(rows [][]string, row int) bool {
 	return true
 }
 
-// rowOfLine finds which row a rendered line belongs to.
-func rowOfLine(rows [][]string, line int) int {
+// rowsOfLines says which row each rendered line belongs to; the last entry, one
+// too many, belongs to none.
+func rowsOfLines(rows [][]string) []int {
+	var owners []int
 	for i, r := range rows {
 		height := 1
 		for _, c := range r {
 			height = max(height, strings.Count(c, "\n")+1)
 		}
-		if line < height {
-			return i
+		for range height {
+			owners = append(owners, i)
 		}
-		line -= height
 	}
-	return len(rows)
+	return append(owners, len(rows))
 }
 
 // columnWidths shares the page: fixed columns take what they need, wrapping
