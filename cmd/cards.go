@@ -15,6 +15,9 @@ const ratesName = "rates.toml"
 // cards loads the embedded cards and lays the user's files over them. A file
 // that cannot be used is the caller's to mend; the embedded cards are ours.
 func (e *env) cards(overlays []string) (*ratecard.Set, error) {
+	if e.loaded != nil {
+		return e.loaded, nil
+	}
 	set, err := ratecard.Embedded(e.today, ratecard.File{Name: ratesName, Text: e.rates})
 	if err != nil {
 		return nil, fmt.Errorf("the embedded cards are broken: %w", err)

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -86,9 +88,24 @@ func (f *pricingFlags) add(c *cobra.Command) {
 	complete("upfront", "none", "partial", "all")
 }
 
-// workloads resolves the flags and the file into what is to be priced. Every
-// workload of the file is, unless one is named.
-func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
+// namedInput is a workload as written, every source laid over the other.
+type namedInput struct {
+	name   string
+	source string // what an error begins with; "" for flags alone
+	input  workload.Input
+}
+
+func (n namedInput) resolve() (workload.Workload, error) {
+	w, err := n.input.Resolve(n.name)
+	if err != nil && n.source != "" {
+		return w, usagef("%s: %w", n.source, err)
+	}
+	return w, usageErr(err)
+}
+
+// written lays the flags over the file over the preset. Every workload of the
+// file is there, unless one is named.
+func (f *pricingFlags) written(e *env) ([]namedInput, error) {
 	var flags workload.Input
 	for key, v := range f.inputs {
 		flags.Set(key, workload.Value(*v))
@@ -105,8 +122,7 @@ func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
 		if f.name != "" {
 			return nil, usagef("--name picks a workload of a file; give --workload too")
 		}
-		w, err := flags.Over(base).Resolve("")
-		return []workload.Workload{w}, usageErr(err)
+		return []namedInput{{input: flags.Over(base)}}, nil
 	}
 	text, err := e.readFile(f.file)
 	if err != nil {
@@ -121,18 +137,31 @@ func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
 	if f.name != "" {
 		names = []string{f.name}
 	}
-	var all []workload.Workload
+	var all []namedInput
 	for _, name := range names {
 		in, err := file.Input(name)
 		if err != nil {
 			return nil, usagef("%s: %w", f.file, err)
 		}
-		w, err := flags.Over(in.Over(base)).Resolve(name)
+		f.seen[name] = file.Workload[name].Observed
+		all = append(all, namedInput{name, fmt.Sprintf("%s: workload %q", f.file, name), flags.Over(in.Over(base))})
+	}
+	return all, nil
+}
+
+// workloads resolves what is to be priced.
+func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
+	inputs, err := f.written(e)
+	if err != nil {
+		return nil, err
+	}
+	var all []workload.Workload
+	for _, in := range inputs {
+		w, err := in.resolve()
 		if err != nil {
-			return nil, usagef("%s: workload %q: %w", f.file, name, err)
+			return nil, err
 		}
 		all = append(all, w)
-		f.seen[name] = file.Workload[name].Observed
 	}
 	return all, nil
 }
@@ -227,11 +256,17 @@ func (f *pricingFlags) compare(e *env) ([]*compare.Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
+	return f.price(e, set, all)
+}
+
+// price prices workloads on a set of cards.
+func (f *pricingFlags) price(e *env, set *ratecard.Set, all []workload.Workload) ([]*compare.Comparison, error) {
 	fields := map[int64]*compare.Field{}
 	var list []*compare.Comparison
 	for _, w := range all {
 		field := fields[w.HoursPerMonth]
 		if field == nil {
+			var err error
 			if field, err = f.field(e, set, w.HoursPerMonth); err != nil {
 				return nil, err
 			}
@@ -270,13 +305,17 @@ type estimateOptions struct {
 	limitFlags
 	outputs  []string
 	currency string
+	moves    bool
+	moved    map[*compare.Comparison]*compare.Sensitivity
 	show     report.EstimateOptions
 }
 
-var estimateFormats = []string{"table", "markdown", "json", "csv"}
+var estimateFormats = []string{"table", "markdown", "json", "csv", "html"}
 
-func newEstimateCmd(e *env) *cobra.Command {
-	opts := &estimateOptions{}
+func newEstimateCmd(e *env) *cobra.Command { return (&estimateOptions{}).command(e) }
+
+// command is keynest estimate, which fills the options from its flags.
+func (opts *estimateOptions) command(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "estimate",
 		Short: "Price a workload on every offer: per command against capacity",
@@ -296,6 +335,7 @@ one has a default that is printed with the result.`,
 	c.Flags().StringVar(&opts.observed, "observed", "", "`FILE` of keynest observe: its workload, with each command counted as the vendor does; - reads standard input")
 	c.Flags().BoolVar(&opts.show.Explain, "explain", false, "print every line as quantity × rate = amount, with source and date")
 	c.Flags().BoolVar(&opts.show.All, "all", false, "list the offers that do not fit or have no price too, with the reason")
+	c.Flags().BoolVar(&opts.moves, "sensitivity", false, "say what a tenth more or less of each measured input does to each bill")
 	c.Flags().StringVar(&opts.currency, "currency", "USD", "print amounts in USD or EUR, by the exchange rate of the cards or of --fx")
 	opts.limitFlags.add(c)
 	addOutputFlag(c, &opts.outputs, estimateFormats...)
@@ -310,11 +350,14 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 	if err != nil {
 		return err
 	}
-	list, err := opts.compare(e)
-	if err != nil {
-		return err
+	if ranges := opts.ranges(); len(ranges) > 0 {
+		if limits != nil || opts.observed != "" {
+			return usagef("limits and --observed are for one workload; leave the ranges out")
+		}
+		return runRanges(e, opts, ranges)
 	}
-	if opts.show.Currency, err = shownIn(opts.currency, list[0].Field); err != nil {
+	list, err := opts.bills(e)
+	if err != nil {
 		return err
 	}
 	if len(list) > 1 {
@@ -327,7 +370,7 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 	doc := func() *report.Document {
 		d := &report.Document{}
 		for _, c := range list {
-			one := report.Estimate(c, opts.show)
+			one := report.Estimate(c, opts.showOf(c))
 			d.Title = one.Title
 			d.Blocks = append(d.Blocks, one.Blocks...)
 		}
@@ -336,11 +379,105 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 	err = e.writeOutputs(opts.outputs,
 		format{"table", func(w io.Writer) error { return report.WriteText(w, doc(), e.style) }},
 		format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, doc()) }},
-		format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewEstimateJSON(list[0], opts.show)) }},
+		format{"json", func(w io.Writer) error {
+			return report.WriteJSON(w, report.NewEstimateJSON(list[0], opts.showOf(list[0])))
+		}},
 		format{"csv", func(w io.Writer) error { return report.WriteEstimateCSV(w, list, opts.show) }},
+		format{"html", func(w io.Writer) error {
+			d, err := opts.page(list)
+			if err != nil {
+				return err
+			}
+			return report.WriteHTML(w, d)
+		}},
 	)
 	if err != nil || limits == nil {
 		return err
 	}
 	return opts.judge(e, limits, list)
+}
+
+// document is the page of what the flags ask for.
+func (opts *estimateOptions) document(e *env) (*report.Document, error) {
+	if ranges := opts.ranges(); len(ranges) > 0 {
+		r, err := opts.over(e, ranges)
+		if err != nil {
+			return nil, err
+		}
+		return report.Ranges(r, opts.show), nil
+	}
+	list, err := opts.bills(e)
+	if err != nil {
+		return nil, err
+	}
+	return opts.page(list)
+}
+
+// bills prices every workload, and settles what to show them in.
+func (opts *estimateOptions) bills(e *env) ([]*compare.Comparison, error) {
+	list, err := opts.compare(e)
+	if err != nil {
+		return nil, err
+	}
+	if opts.show.Currency, err = shownIn(opts.currency, list[0].Field); err != nil || !opts.moves {
+		return list, err
+	}
+	opts.moved = map[*compare.Comparison]*compare.Sensitivity{}
+	for _, c := range list {
+		if opts.moved[c], err = c.Sensitivity(); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// showOf is what to show of one workload.
+func (opts *estimateOptions) showOf(c *compare.Comparison) report.EstimateOptions {
+	show := opts.show
+	show.Sensitivity = opts.moved[c]
+	return show
+}
+
+// page is the document with every bill in it, and a chart of each workload.
+func (opts *estimateOptions) page(list []*compare.Comparison) (*report.Document, error) {
+	page := &report.Document{Links: map[string]report.Link{}}
+	for i, c := range list {
+		show := opts.showOf(c)
+		show.Explain = true
+		if len(list) > 1 {
+			show.Page = fmt.Sprintf("w%d-", i+1)
+		}
+		var err error
+		if show.Chart, err = opsChart(c); err != nil {
+			return nil, err
+		}
+		d := report.Estimate(c, show)
+		page.Title = d.Title
+		page.Blocks = append(page.Blocks, d.Blocks...)
+		for id, link := range d.Links {
+			page.Links[id] = link
+		}
+	}
+	return page, nil
+}
+
+// opsChart draws cost against the command rate; nil where no bill depends on it.
+func opsChart(c *compare.Comparison) (*report.Chart, error) {
+	axis, err := compare.AxisByName("ops-per-sec")
+	if err != nil {
+		return nil, err
+	}
+	here := axis.Here(&c.Workload)
+	at := &followed{field: c.Field, workload: c.Workload, span: compare.Span{Axis: axis, Lo: 0, Hi: axis.Max}, here: &here}
+	a, err := at.along(c.Field.Ranked())
+	if nothing := (*compare.NothingToSeeError)(nil); errors.As(err, &nothing) {
+		return nil, nil //nolint:nilnil // no chart is an answer
+	} else if err != nil {
+		return nil, err
+	}
+	s, err := at.picture(a)
+	if err != nil {
+		return nil, err
+	}
+	return report.CostChart(s, a), nil
 }

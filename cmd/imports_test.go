@@ -31,6 +31,8 @@ var importLeaves = []string{"pkg/money", "pkg/unit", "pkg/tomlfile"}
 var thirdParty = map[string][]string{
 	"github.com/BurntSushi/toml":        {"pkg/tomlfile", "pkg/ratecard", "pkg/workload", "pkg/gate", "pkg/engines", "pkg/faq"},
 	"github.com/olekukonko/tablewriter": {"pkg/report"},
+	"github.com/guptarohit/asciigraph":  {"pkg/report"},
+	"github.com/go-analyze/charts":      {"pkg/report"},
 	"github.com/spf13/cobra":            {"cmd"},
 	"github.com/spf13/pflag":            {"cmd"},
 	"github.com/valkey-io/valkey-go":    {"pkg/observe"},

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
 )
 
@@ -27,7 +28,21 @@ type env struct {
 	getenv   func(string) string
 	rates    string // the embedded rates.toml
 	terminal bool   // stdout is one
+	// loaded are the cards of a command that answers many times; nil reads them.
+	loaded *ratecard.Set
+	// clock is the day now, for a command that runs on past midnight; nil is today.
+	clock func() string
 }
+
+// day is the day now.
+func (e *env) day() string {
+	if e.clock == nil {
+		return e.today
+	}
+	return e.clock()
+}
+
+func dayNow() string { return time.Now().UTC().Format(time.DateOnly) }
 
 // Main runs keynest with the embedded rate cards and returns the exit code.
 func Main(rates string, args []string) int {
@@ -35,12 +50,14 @@ func Main(rates string, args []string) int {
 		stdin:  os.Stdin,
 		stdout: os.Stdout,
 		stderr: os.Stderr,
-		today:  time.Now().UTC().Format(time.DateOnly),
+		today:  dayNow(),
+		clock:  dayNow,
 		getenv: os.Getenv,
 		rates:  rates,
 	}
 	e.terminal = term.IsTerminal(int(os.Stdout.Fd()))
 	if e.terminal {
+		e.style.Unicode = os.Getenv("TERM") != "dumb"
 		e.style.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 		if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
 			e.style.Width = min(width, report.DefaultWidth)
@@ -94,6 +111,9 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 		newCheckCmd(e),
 		newDiffCmd(e),
 		newObserveCmd(e),
+		newBreakEvenCmd(e),
+		newSweepCmd(e),
+		newServeCmd(e),
 		newRatesCmd(e),
 		newCompareCmd(e),
 		newFAQCmd(e),

@@ -17,7 +17,10 @@ import (
 type Axis struct {
 	Name string // as --axis takes it
 	Unit string // of a value: "ops/s", "GiB", …
+	One  string // the unit of one, where it differs
 	Max  int64  // the last step that is looked at
+	// Falls says that values fall as steps grow.
+	Falls bool
 	// Value prints a step in the axis's unit.
 	Value func(step int64) string
 	// Step is the first step at or beyond a value, in millionths.
@@ -26,6 +29,14 @@ type Axis struct {
 	At func(w workload.Workload, step int64) (workload.Workload, error)
 	// Here is the workload's own step, rounded down.
 	Here func(w *workload.Workload) int64
+}
+
+// Distance prints a number of steps in the axis's unit.
+func (a Axis) Distance(steps int64) string {
+	if a.Falls {
+		return unit.Decimal(steps, a.Max)
+	}
+	return a.Value(steps)
 }
 
 func whole(step int64) string { return fmt.Sprint(step) }
@@ -58,7 +69,7 @@ func Axes() []Axis {
 		},
 		{
 			// Counted in writes, so that bills do not fall along it.
-			Name: "read-share", Unit: "of reads", Max: readSteps,
+			Name: "read-share", Unit: "of reads", Max: readSteps, Falls: true,
 			Value: func(n int64) string { return unit.Decimal(readSteps-n, readSteps) },
 			Step: func(micro int64) int64 {
 				return readSteps - min(readSteps, micro*readSteps/unit.Million)
@@ -69,7 +80,7 @@ func Axes() []Axis {
 			Here: func(w *workload.Workload) int64 { return readSteps - w.ReadShare*readSteps/unit.Million },
 		},
 		{
-			Name: "replicas", Unit: "replicas", Max: 10, Value: whole, Step: wholeStep,
+			Name: "replicas", Unit: "replicas", One: "replica", Max: 10, Value: whole, Step: wholeStep,
 			At: func(w workload.Workload, n int64) (workload.Workload, error) {
 				w.Replicas = n
 				return w, nil
@@ -77,7 +88,7 @@ func Axes() []Axis {
 			Here: func(w *workload.Workload) int64 { return w.Replicas },
 		},
 		{
-			Name: "read-regions", Unit: "read regions", Max: 20, Value: whole, Step: wholeStep,
+			Name: "read-regions", Unit: "read regions", One: "read region", Max: 20, Value: whole, Step: wholeStep,
 			At: func(w workload.Workload, n int64) (workload.Workload, error) {
 				w.ReadRegions = n
 				return w, nil
@@ -102,25 +113,19 @@ func AxisByName(name string) (Axis, error) {
 // Curve is the cost of the cheapest of some offers along the axis.
 func (a Axis) Curve(w workload.Workload, offers []*bill.Offer) Curve {
 	return func(step int64) (Point, error) {
-		var u workload.Usage
-		at, err := a.At(w, step)
-		if err == nil {
-			u, err = at.Usage()
-		}
-		if errors.Is(err, unit.ErrRange) {
-			return Point{}, nil // beyond what can be counted, nothing fits
-		} else if err != nil {
+		u, err := a.usage(w, step)
+		if err != nil || u == nil {
 			return Point{}, err
 		}
 		best := Point{Regime: 14695981039346656037}
 		for _, o := range offers {
-			total, status, err := o.Total(&u)
+			total, status, err := o.Total(u)
 			if errors.Is(err, money.ErrOverflow) {
 				continue // beyond 9.2 billion dollars a month: nothing to buy
 			} else if err != nil {
 				return Point{}, err
 			}
-			best.Regime = (best.Regime ^ o.Regime(&u)) * 1099511628211
+			best.Regime = (best.Regime ^ o.Regime(u)) * 1099511628211
 			if status == bill.Priced && (!best.Fits || total < best.Total) {
 				best.Fits, best.Total, best.Offer = true, total, o.Card
 			}

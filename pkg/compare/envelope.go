@@ -15,17 +15,34 @@ type Stretch struct {
 	High     Point // and at To
 }
 
+// everyStep is the length up to which a span is simply walked. So are the
+// shares, replicas and regions, along which a bill may fall: what is written
+// does not leave the server, and some plans begin at two regions.
+const everyStep = 1000
+
 // Cheapest splits lo..hi of an axis into stretches with one cheapest offer,
 // exactly and without sampling, as Pieces does for two sides. Of offers that
 // cost the same the first in order of id is named.
 func (f *Field) Cheapest(w workload.Workload, axis Axis, lo, hi int64) ([]Stretch, error) {
+	return cheapest(w, axis, lo, hi, f.Ranked())
+}
+
+func cheapest(w workload.Workload, axis Axis, lo, hi int64, offers []*bill.Offer) ([]Stretch, error) {
 	var curves []Curve
-	for _, o := range f.Offers {
-		if o.Card.Status.Ranked() {
-			curves = append(curves, axis.Curve(w, []*bill.Offer{o}))
-		}
+	for _, o := range offers {
+		curves = append(curves, axis.Curve(w, []*bill.Offer{o}))
 	}
 	e := envelope{curves: curves}
+	if hi-lo <= everyStep {
+		for x := lo; x <= hi; x++ {
+			p, err := e.at(x)
+			if err != nil {
+				return nil, err
+			}
+			e.add(x, x, p, p)
+		}
+		return e.stretches, nil
+	}
 	a, err := e.at(lo)
 	if err != nil {
 		return nil, err

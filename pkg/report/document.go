@@ -10,15 +10,26 @@ package report
 type Document struct {
 	Title  string // one line; the HTML title and the Markdown heading
 	Blocks []Block
+	Links  map[string]Link // by the text of a table cell that cites it
+}
+
+// Link is where a source can be read, and when it was.
+type Link struct {
+	URL   string
+	Title string
+	Read  string // YYYY-MM-DD
 }
 
 // Block is a heading, some lines of prose, then a table. Any part may be
 // empty; an empty block writes nothing.
 type Block struct {
+	ID      string // names the block where the format has links inside
 	Heading string
 	Text    []string // a paragraph each
 	Table   *Table
+	Chart   *Chart
 	Notes   []string // a list item each, after the table
+	Fold    bool     // folded under its heading where the format can unfold it
 }
 
 // Table has rows in groups; a group without a title is just rows.
@@ -44,7 +55,8 @@ type Group struct {
 // Row is one row; it has as many cells as the table has columns.
 type Row struct {
 	Cells  []string
-	Strong bool // the row to look at first: bold where the format can
+	Strong bool   // the row to look at first: bold where the format can
+	Link   string // where the first cell leads on a page that has it
 }
 
 // NewTable returns a table with those columns and one untitled group.

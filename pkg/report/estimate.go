@@ -17,30 +17,50 @@ type EstimateOptions struct {
 	All      bool // offers that cannot be priced too, with their reasons
 	Explain  bool // every line of every bill
 	Currency Currency
+	Chart    *Chart // drawn under the verdicts
+	// Sensitivity, where asked for, says what moves each bill.
+	Sensitivity *compare.Sensitivity
+	Page        string // begins the ids of the bills where several share a page
 }
 
 // Estimate is the comparison as a document.
 func Estimate(c *compare.Comparison, opt EstimateOptions) *Document {
-	d := &Document{Title: "Cost estimate"}
+	d := &Document{Title: "Cost estimate", Links: map[string]Link{}}
 	d.Say(workloadLine(c), defaultsLine(&c.Workload))
 	d.Add(Block{Table: estimateTable(c, opt)})
 	d.Add(Block{Text: verdicts(c, opt)})
 	if len(c.Counted) > 0 {
 		d.Add(countedBlock(c, opt.Currency))
 	}
+	if opt.Sensitivity != nil {
+		d.Blocks = append(d.Blocks, sensitivityBlocks(opt.Sensitivity, opt.Currency)...)
+	}
+	if opt.Chart != nil {
+		d.Add(Block{Chart: opt.Chart})
+	}
 	if opt.Explain {
 		for _, b := range c.Bills {
 			if shown(b, opt) {
-				d.Add(explain(c, b, opt.Currency))
+				block := explain(c, b, opt.Currency)
+				block.ID, block.Fold = billID(b, opt), true
+				d.Add(block)
 			}
 		}
 		d.Add(sourcesBlock(used(c, opt.Currency)))
 	}
+	for _, s := range used(c, opt.Currency) {
+		d.Links[s.ID] = Link{URL: s.URL, Title: s.Title, Read: s.Retrieved}
+	}
 	return d
 }
 
-func workloadLine(c *compare.Comparison) string {
-	w := &c.Workload
+// billID names a bill on a page.
+func billID(b *bill.Bill, opt EstimateOptions) string { return opt.Page + "bill-" + b.Offer.ID }
+
+func workloadLine(c *compare.Comparison) string { return inputsLine(c.Field, &c.Workload, "") }
+
+// inputsLine is the workload in one line, without the input that an axis moves.
+func inputsLine(f *compare.Field, w *workload.Workload, axis string) string {
 	parts := []string{
 		fmt.Sprintf("%s ops/s (peak %s)", groupMicro(w.OpsPerSec), groupMicro(w.PeakOpsPerSec)),
 		unit.FormatBytes(w.StoredBytes),
@@ -48,13 +68,18 @@ func workloadLine(c *compare.Comparison) string {
 		unit.Rounded(w.ReadShare, unit.Million/100, 1) + " % reads",
 		count(w.Replicas, "replica"),
 	}
-	if w.ReadRegions > 0 {
+	for i, moved := range []string{"ops-per-sec", "gib", "payload-bytes", "read-share", "replicas"} {
+		if axis == moved {
+			parts = append(parts[:i], parts[i+1:]...)
+		}
+	}
+	if w.ReadRegions > 0 && axis != "read-regions" {
 		parts = append(parts, count(w.ReadRegions, "read region"))
 	}
 	if w.Databases > 1 {
 		parts = append(parts, count(w.Databases, "database"))
 	}
-	o := &c.Field.Options
+	o := &f.Options
 	if o.Term.Months() > 0 {
 		parts = append(parts, fmt.Sprintf("%s term, upfront %s", o.Term, o.Upfront))
 	}
@@ -133,7 +158,11 @@ func estimateTable(c *compare.Comparison, opt EstimateOptions) *Table {
 			kind = 2
 		}
 		best := b == c.Commands || b == c.Capacity
-		groups[kind].Rows = append(groups[kind].Rows, Row{Cells: estimateRow(c, b, best, opt.Currency), Strong: best})
+		row := Row{Cells: estimateRow(c, b, best, opt.Currency), Strong: best}
+		if opt.Explain {
+			row.Link = "#" + billID(b, opt)
+		}
+		groups[kind].Rows = append(groups[kind].Rows, row)
 	}
 	for _, g := range groups {
 		if len(g.Rows) > 0 {

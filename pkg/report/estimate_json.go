@@ -40,6 +40,7 @@ type EstimateJSON struct {
 	BreakEven     *breakEvenJSON    `json:"break_even"`
 	Observed      []countedJSON     `json:"observed"`
 	Sources       map[string]source `json:"sources"`
+	Sensitivity   *sensitivityJSON  `json:"sensitivity,omitempty"`
 }
 
 // fxRateJSON is the exchange rate by which per_month differs from usd_per_month.
@@ -221,6 +222,9 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *EstimateJSON {
 	}
 	if fx := opt.Currency.FX; fx != nil {
 		j.FX = &fxRateJSON{USDPerUnit: fx.USDPerUnit, Date: fx.Day, Source: fx.Source}
+	}
+	if opt.Sensitivity != nil {
+		j.Sensitivity = newSensitivityJSON(opt.Sensitivity)
 	}
 	for _, b := range c.Bills {
 		if !shown(b, opt) {

@@ -39,7 +39,13 @@ func WriteMarkdown(w io.Writer, d *Document) error {
 			}
 			markdownTable(&b, block.Table)
 		}
-		if len(block.Notes) > 0 && (block.Table != nil || len(block.Text) > 0) {
+		if block.Chart != nil {
+			if len(block.Text) > 0 || block.Table != nil {
+				b.WriteByte('\n')
+			}
+			b.WriteString("```text\n" + textChart(block.Chart, Style{Width: DefaultWidth}) + "```\n")
+		}
+		if len(block.Notes) > 0 && (block.Chart != nil || block.Table != nil || len(block.Text) > 0) {
 			b.WriteByte('\n')
 		}
 		for _, n := range block.Notes {

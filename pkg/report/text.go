@@ -22,6 +22,8 @@ const narrowest = 12
 type Style struct {
 	Width int  // columns; 0 means DefaultWidth
 	Color bool // bold and dim by ANSI escapes
+	// Unicode lets charts use box characters; without it they are plain ASCII.
+	Unicode bool
 }
 
 // WriteText writes the document as plain text, wrapped to the style's width.
@@ -44,6 +46,12 @@ func WriteText(w io.Writer, d *Document, style Style) error {
 			if err := writeTable(&b, block.Table, style); err != nil {
 				return err
 			}
+		}
+		if block.Chart != nil {
+			if block.Heading != "" || len(block.Text) > 0 || block.Table != nil {
+				b.WriteByte('\n')
+			}
+			b.WriteString(textChart(block.Chart, style))
 		}
 		for _, n := range block.Notes {
 			lines := wrap(n, style.Width-2)

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"math/bits"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -199,6 +200,28 @@ func Scaled(s string, scale int64) (int64, error) {
 		return 0, fmt.Errorf("%q is %w", clip(s), ErrRange)
 	}
 	return v, nil
+}
+
+// ParseMicro reads a number in millionths, with or without a power of ten:
+// "45", "0.25", "1e6".
+func ParseMicro(s string) (int64, error) {
+	mantissa, exponent, scientific := strings.Cut(strings.ToLower(s), "e")
+	if !scientific {
+		return Scaled(s, Million)
+	}
+	exponent = strings.TrimPrefix(exponent, "+")
+	if exponent == "" || len(exponent) > 2 || !digits(exponent) {
+		return 0, fmt.Errorf("%q is not a number like 0.25 or 1e6", clip(s))
+	}
+	scale := int64(Million)
+	zeros, _ := strconv.Atoi(exponent)
+	for range zeros {
+		if scale > 1e17 {
+			return 0, fmt.Errorf("%q is %w", clip(s), ErrRange)
+		}
+		scale *= 10
+	}
+	return Scaled(mantissa, scale)
 }
 
 // MulDiv returns a × b ÷ den rounded half up, or ErrRange when the result is

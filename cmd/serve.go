@@ -1,0 +1,382 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/report"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+//go:embed serve.gohtml
+var servePage string
+
+// Limits on a request. A bill takes microseconds; what takes longer is no use.
+const (
+	maxHeaderBytes = 16 << 10
+	maxQueryValues = 100
+	requestTime    = 10 * time.Second
+	stopTime       = 5 * time.Second
+)
+
+func newServeCmd(e *env) *cobra.Command {
+	var listen string
+	var rates []string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "The calculator as a web page on this machine",
+		Long: `serve shows keynest estimate as a web page: a form for the inputs, the table, the
+bill of each offer, the break-even chart, a permanent link for every workload, and
+downloads. It listens on this machine only unless told otherwise, needs no
+JavaScript, loads nothing from elsewhere, and stops on Ctrl-C.`,
+		Example: `  keynest serve
+  keynest serve --listen 127.0.0.1:9000 --rates ours.toml`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
+			defer stop()
+			return runServe(ctx, e, listen, rates)
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8730", "`ADDRESS` and port to listen on; port 0 takes a free one")
+	c.Flags().StringArrayVar(&rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
+	return c
+}
+
+func runServe(ctx context.Context, e *env, listen string, rates []string) error {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return usagef("--listen %q is not an address and a port like 127.0.0.1:8730", listen)
+	}
+	set, err := e.cards(rates)
+	if err != nil {
+		return err
+	}
+	s, err := newServer(e, set, host)
+	if err != nil {
+		return err
+	}
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w; --listen takes another address", listen, err)
+	}
+	if !isLoopback(host) {
+		fmt.Fprintf(e.stderr, "keynest: %s can be reached from other machines; anyone there can use the calculator\n", listen)
+	}
+	fmt.Fprintf(e.stderr, "keynest: http://%s/ (Ctrl-C stops it)\n", l.Addr())
+	server := &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: requestTime, ReadTimeout: requestTime, WriteTimeout: 2 * requestTime, IdleTimeout: time.Minute,
+		MaxHeaderBytes: maxHeaderBytes,
+	}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		// The context that ended cannot time the farewell.
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		stopped <- server.Shutdown(last)
+	}()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving: %w", err)
+	}
+	if err := <-stopped; err != nil {
+		return fmt.Errorf("stopping: %w", err)
+	}
+	return nil
+}
+
+// server answers requests; it changes nothing while it runs.
+type server struct {
+	env  *env
+	set  *ratecard.Set
+	page *template.Template
+	open bool // reachable from other machines by choice: any Host is taken
+}
+
+func newServer(e *env, set *ratecard.Set, host string) (*server, error) {
+	page, err := template.New("serve").Parse(servePage)
+	if err != nil {
+		return nil, fmt.Errorf("the page: %w", err)
+	}
+	return &server{env: e, set: set, page: page, open: !isLoopback(host)}, nil
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+func (s *server) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.home)
+	for ext, format := range downloads {
+		mux.HandleFunc("GET /estimate."+ext, func(w http.ResponseWriter, r *http.Request) { s.download(w, r, ext, format) })
+	}
+	mux.HandleFunc("GET /page.css", func(w http.ResponseWriter, _ *http.Request) {
+		s.write(w, "text/css; charset=utf-8", []byte(report.CSS))
+	})
+	mux.HandleFunc("GET /icon.svg", func(w http.ResponseWriter, _ *http.Request) {
+		s.write(w, "image/svg+xml", []byte(icon))
+	})
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	timed := http.TimeoutHandler(http.MaxBytesHandler(mux, 1), requestTime, "this took too long\n")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		if !s.open && !localHost(r.Host) {
+			// A foreign name that resolves to this machine is somebody else's page.
+			http.Error(w, "this calculator answers to localhost only", http.StatusMisdirectedRequest)
+			return
+		}
+		timed.ServeHTTP(w, r)
+	})
+}
+
+// icon is drawn for the browser's tab.
+const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M2 13L7 8L14 3M2 9H14" fill="none" stroke="#0b66c3" stroke-width="2"/></svg>`
+
+func localHost(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = hostport
+	}
+	return isLoopback(strings.Trim(host, "[]"))
+}
+
+// downloads are the formats by file name.
+var downloads = map[string]string{"json": "json", "csv": "csv", "md": "markdown", "html": "html"}
+
+var contentTypes = map[string]string{
+	"json": "application/json", "csv": "text/csv; charset=utf-8", "md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8",
+}
+
+// ask reads a query as the flags of keynest estimate. What it takes from the
+// command line alone are files: a page must not read those.
+func (s *server) ask(query url.Values) (*request, error) {
+	r := &request{env: *s.env}
+	r.command = r.opts.command(&r.env)
+	n := 0
+	for key, values := range query {
+		if !onPage(key) {
+			return nil, usagef("unknown input %q", key)
+		}
+		for _, v := range values {
+			if n++; n > maxQueryValues {
+				return nil, usagef("more than %d inputs", maxQueryValues)
+			}
+			if err := r.command.Flags().Set(key, v); err != nil {
+				return nil, usageErr(err)
+			}
+		}
+	}
+	r.env.loaded = s.set
+	r.env.today = s.env.day()
+	return r, nil
+}
+
+// request is one call of keynest estimate, in a world of its own.
+type request struct {
+	env     env
+	opts    estimateOptions
+	command *cobra.Command
+}
+
+// onPage says whether a flag of keynest estimate is an input of the page.
+func onPage(flag string) bool { return workload.IsInput(flag) || slices.Contains(pageFlags, flag) }
+
+// pageFlags are those besides the workload's. None of them names a file.
+var pageFlags = []string{
+	"preset", "region", "offer", "provider", "engine", "plan", "shards", "term", "upfront", "as-of", "fx", "currency", "all", "sensitivity",
+}
+
+// filled drops the inputs that were left empty, so that links stay short, and
+// takes lists apart: one input of the form stands for a flag given repeatedly.
+func filled(query url.Values) url.Values {
+	short := url.Values{}
+	for key, values := range query {
+		if slices.Contains(lists, key) {
+			values = strings.Split(strings.Join(values, ","), ",")
+		}
+		for _, v := range values {
+			if v = strings.TrimSpace(v); v != "" {
+				short[key] = append(short[key], v)
+			}
+		}
+	}
+	return short
+}
+
+// lists are the inputs that take several values with commas between them.
+var lists = []string{"offer", "provider", "engine", "fx"}
+
+func (s *server) home(w http.ResponseWriter, r *http.Request) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		http.Error(w, "the query cannot be read", http.StatusBadRequest)
+		return
+	}
+	short := filled(query)
+	if len(short) > 0 && short.Encode() != r.URL.RawQuery {
+		http.Redirect(w, r, "/?"+short.Encode(), http.StatusSeeOther)
+		return
+	}
+	status := http.StatusOK
+	page := map[string]any{"Title": "What a Redis or Valkey workload costs"}
+	if len(short) > 0 {
+		ask, err := s.ask(short)
+		if err == nil {
+			err = ask.fill(page)
+			if short.Get("as-of") == "" {
+				short.Set("as-of", ask.env.today)
+			}
+			page["Query"], page["Command"] = template.URL(short.Encode()), commandLine(short) //nolint:gosec // just encoded
+		}
+		if err != nil {
+			status, page["Problem"] = statusOf(err), err.Error()
+			delete(page, "Query")
+		}
+	}
+	page["Fields"], page["More"], page["MoreOpen"] = s.fields(query)
+	var b bytes.Buffer
+	if err := s.page.Execute(&b, page); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}
+
+// fill prices the workload and puts the report on the page.
+func (r *request) fill(page map[string]any) error {
+	d, err := r.opts.document(&r.env)
+	if err != nil {
+		return err
+	}
+	page["Body"], err = report.HTML(d)
+	return err
+}
+
+// download runs the command itself and sends what it prints.
+func (s *server) download(w http.ResponseWriter, r *http.Request, ext, format string) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		http.Error(w, "the query cannot be read", http.StatusBadRequest)
+		return
+	}
+	var out bytes.Buffer
+	ask, err := s.ask(filled(query))
+	if err == nil {
+		ask.env.stdout, ask.opts.outputs = &out, []string{format}
+		err = runEstimate(&ask.env, ask.command, &ask.opts)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), statusOf(err))
+		return
+	}
+	w.Header().Set("Content-Disposition", `attachment; filename="estimate.`+ext+`"`)
+	s.write(w, contentTypes[ext], out.Bytes())
+}
+
+func (s *server) write(w http.ResponseWriter, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	_, _ = w.Write(body)
+}
+
+func statusOf(err error) int {
+	if exitCode(err, true) == exitUsage {
+		return http.StatusBadRequest
+	}
+	return http.StatusInternalServerError
+}
+
+// field is one input of the form.
+type field struct {
+	Name, Label, Help, Value, Placeholder string
+	Number                                bool
+	Options                               []string
+}
+
+// mainFields come first in the form, in other words than the flag's; the
+// others fold away.
+var mainFields = []struct{ name, label, help, placeholder string }{
+	{"ops-per-sec", "Commands a second", "mean of the month", "for example 5000"},
+	{"gib", "Data, GiB", "one copy, without overhead", "for example 8"},
+	{"peak-ops-per-sec", "Commands a second at the peak", "capacity is sized for it", "the mean"},
+	{"payload-bytes", "Bytes a command", "request and response", "1000"},
+	{"read-share", "Share of reads", "0 to 1", "0.8"},
+	{"replicas", "Replicas", "a shard", "1"},
+	{"region", "Region", "a place, or a vendor's own", "us-east"},
+	{"term", "Commitment", "", "on-demand"},
+}
+
+var fieldOptions = map[string][]string{
+	"preset": {"", "cache", "session", "rate-limit", "queue"},
+	"term":   {"on-demand", "1y", "3y"}, "upfront": {"", "partial", "all"}, "currency": {"", "EUR"}, "all": {"", "true"}, "sensitivity": {"", "true"},
+}
+
+// fields are the flags of keynest estimate as inputs of a form.
+func (s *server) fields(query url.Values) (first, more []field, open bool) {
+	flags := (&estimateOptions{}).command(nil).Flags()
+	build := func(f *pflag.Flag) field {
+		_, help := pflag.UnquoteUsage(f)
+		return field{
+			Name: f.Name, Label: strings.ReplaceAll(f.Name, "-", " "), Help: strings.ReplaceAll(help, "; repeatable", "; commas between several"),
+			Value: strings.Join(query[f.Name], ", "), Options: fieldOptions[f.Name], Number: workload.IsInput(f.Name),
+		}
+	}
+	seen := map[string]bool{}
+	for _, m := range mainFields {
+		v := build(flags.Lookup(m.name))
+		v.Label, v.Help, v.Placeholder = m.label, m.help, m.placeholder
+		first = append(first, v)
+		seen[m.name] = true
+	}
+	flags.VisitAll(func(f *pflag.Flag) {
+		if seen[f.Name] || !onPage(f.Name) {
+			return
+		}
+		v := build(f)
+		open = open || v.Value != "" && f.Name != "as-of"
+		more = append(more, v)
+	})
+	return first, more, open
+}
+
+// commandLine is the same call in a shell.
+func commandLine(query url.Values) string {
+	var words []string
+	for key, values := range query {
+		for _, v := range values {
+			if strings.Trim(v, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_=@:,/") != "" {
+				v = "'" + strings.ReplaceAll(v, "'", `'\''`) + "'"
+			}
+			words = append(words, "--"+key+"="+v)
+		}
+	}
+	slices.Sort(words)
+	return "keynest estimate " + strings.Join(words, " ")
+}

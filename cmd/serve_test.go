@@ -1,0 +1,187 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// testServer is the calculator on the cards of made-up vendors.
+func testServer(t *testing.T) (*httptest.Server, *env) {
+	t.Helper()
+	rates, err := os.ReadFile(fixtureCards)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &env{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, today: "2026-11-22", getenv: func(string) string { return "" }, rates: string(rates)}
+	set, err := e.cards(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newServer(e, set, "127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(s.handler())
+	t.Cleanup(web.Close)
+	return web, e
+}
+
+func get(t *testing.T, address string) (*http.Response, string) {
+	t.Helper()
+	r, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Body.Close() }()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, string(body)
+}
+
+// TestServeEqualsCommand holds the downloads against the command, byte for
+// byte, and the page against the command's own page.
+func TestServeEqualsCommand(t *testing.T) {
+	web, e := testServer(t)
+	for _, q := range []string{
+		"ops-per-sec=5000&gib=8",
+		"ops-per-sec=0.5&gb=0.25&all=true",
+		"commands-per-month=90000000&gib=2&region=eu-west&term=1y",
+		"preset=cache&ops-per-sec=900&gib=2&offer=acme-*&offer=bolt-node",
+		"ops-per-sec=5000&gib=8&currency=EUR&explain-nothing=",
+		"ops-per-sec=300&gib=1&fx=EUR%3D1.2%402026-11-20&engine=valkey",
+	} {
+		query, err := url.ParseQuery(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var args []string
+		for key, values := range filled(query) {
+			for _, v := range values {
+				args = append(args, "--"+key+"="+v)
+			}
+		}
+		for ext, format := range downloads {
+			var out, complaints bytes.Buffer
+			one := *e
+			one.stdout, one.stderr = &out, &complaints
+			if code := run(&one, append([]string{"estimate", "--output", format}, args...)); code != exitOK {
+				t.Fatalf("keynest estimate %s: exit status %d: %s", args, code, complaints.String())
+			}
+			r, body := get(t, web.URL+"/estimate."+ext+"?"+q)
+			if r.StatusCode != http.StatusOK || body != out.String() {
+				t.Errorf("estimate.%s?%s: %s, and not what the command prints", ext, q, r.Status)
+			}
+			if want := contentTypes[ext]; r.Header.Get("Content-Type") != want {
+				t.Errorf("estimate.%s is %s, want %s", ext, r.Header.Get("Content-Type"), want)
+			}
+			if ext != "html" {
+				continue
+			}
+			_, whole, _ := strings.Cut(out.String(), "</h1>\n")
+			report, _, _ := strings.Cut(whole, "</main>")
+			if _, page := get(t, web.URL+"/?"+q); !strings.Contains(page, report) {
+				t.Errorf("/?%s does not hold the command's page", q)
+			}
+		}
+	}
+}
+
+func TestServeRefuses(t *testing.T) {
+	web, _ := testServer(t)
+	for _, tt := range []struct {
+		method, path, host string
+		status             int
+		says               string
+	}{
+		{"GET", "/", "", 200, "Two inputs are enough"},
+		{"GET", "/?ops-per-sec=&gib=", "", 200, "Two inputs are enough"},
+		{"GET", "/?gib=8", "", 400, "how many commands?"},
+		{"GET", "/?gib=8&ops-per-sec=-3", "", 400, "--ops-per-sec -3 is negative"},
+		{"GET", "/?gib=8&ops-per-sec=%3Cscript%3E", "", 400, "&lt;script&gt;"},
+		{"GET", "/?gib=8&ops-per-sec=1&shards=x", "", 400, "invalid"},
+		{"GET", "/?gib=8&ops-per-sec=1&as-of=2030-01-01", "", 400, "is in the future"},
+		{"GET", "/?gib=8&ops-per-sec=1&region=atlantis", "", 400, "atlantis"},
+		{"GET", "/?gib=8&ops-per-sec=1&rates=/etc/hostname", "", 400, "unknown input &#34;rates&#34;"},
+		{"GET", "/estimate.json?gib=8&ops-per-sec=1&workload=/etc/hostname", "", 400, `unknown input "workload"`},
+		{"GET", "/estimate.json?gib=8&ops-per-sec=1&output=csv%3D/tmp/x", "", 400, `unknown input "output"`},
+		{"GET", "/estimate.csv?gib=8", "", 400, "how many commands?"},
+		{"GET", "/?gib=8;ops", "", 400, "cannot be read"},
+		{"GET", "/?" + strings.Repeat("offer=acme-payg&", 101) + "gib=8", "", 400, "more than 100 inputs"},
+		{"GET", "/nothing", "", 404, "not found"},
+		{"GET", "/estimate.pdf?gib=8&ops-per-sec=1", "", 404, "not found"},
+		{"POST", "/?gib=8", "", 405, "Method Not Allowed"},
+		{"GET", "/?gib=8&ops-per-sec=1", "rebound.example", 421, "localhost only"},
+		{"GET", "/?ops-per-sec=1&gib=8", "localhost:99", 303, ""},
+		{"GET", "/page.css", "[::1]:80", 200, "color-scheme"},
+		{"GET", "/favicon.ico", "", 204, ""},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), tt.method, web.URL+tt.path, strings.NewReader(""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = tt.host
+		client := &http.Client{CheckRedirect: func(next *http.Request, _ []*http.Request) error {
+			if tt.status == http.StatusSeeOther {
+				return http.ErrUseLastResponse
+			}
+			return nil
+		}}
+		got, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(got.Body)
+		_ = got.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.StatusCode != tt.status || !strings.Contains(string(body), tt.says) {
+			t.Errorf("%s %.60s: %s, want %d saying %q:\n%.300s", tt.method, tt.path, got.Status, tt.status, tt.says, body)
+		}
+		if csp := got.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'; style-src 'self';") {
+			t.Errorf("%s %.60s: Content-Security-Policy %q", tt.method, tt.path, csp)
+		}
+	}
+}
+
+// TestServeStops starts the real server and ends it as Ctrl-C does.
+func TestServeStops(t *testing.T) {
+	rates, err := os.ReadFile(fixtureCards)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, write := io.Pipe()
+	e := &env{stdin: strings.NewReader(""), stdout: io.Discard, stderr: write, today: "2026-11-22", getenv: func(string) string { return "" }, rates: string(rates)}
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	done := make(chan error, 1)
+	go func() { done <- runServe(ctx, e, "127.0.0.1:0", nil) }()
+	line := make([]byte, 200)
+	n, err := read.Read(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := strings.Fields(string(line[:n]))[1]
+	if r, _ := get(t, address+"?gib=8&ops-per-sec=1"); r.StatusCode != http.StatusOK {
+		t.Errorf("%s: %s", address, r.Status)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if _, err := http.Get(address); err == nil { //nolint:bodyclose // there is none
+		t.Errorf("%s still answers", address)
+	}
+	if err := runServe(ctx, e, "8730", nil); exitCode(err, true) != exitUsage {
+		t.Errorf("--listen 8730: %v", err)
+	}
+}

@@ -1,0 +1,120 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// movesShown is how many inputs a row of the sensitivity table names.
+const movesShown = 3
+
+func sensitivityBlocks(s *compare.Sensitivity, in Currency) []Block {
+	values := map[string]string{}
+	var changes []string
+	for _, c := range s.Changes {
+		name := workload.Flag(c.Key)
+		values[c.Key] = strings.TrimPrefix(name, "--")
+		changes = append(changes, fmt.Sprintf("%s %s (%s to %s)", values[c.Key], groupNumber(c.Is), groupNumber(c.Less), groupNumber(c.More)))
+	}
+	t := NewTable(Column{Head: "Offer", Wrap: true}, Column{Head: in.Code() + "/month", Right: true},
+		Column{Head: "Moved most by", Wrap: true}, Column{Head: "then by", Wrap: true}, Column{Head: "then by", Wrap: true})
+	for _, m := range s.Offers {
+		row := []string{OfferName(m.Bill.Offer), in.grouped(m.Bill.Total)}
+		for i := range movesShown {
+			cell := ""
+			if i < len(m.Effects) {
+				e := m.Effects[i]
+				cell = fmt.Sprintf("%s %s to %s", values[e.Key], moveText(e.Less, m.Bill, in), moveText(e.More, m.Bill, in))
+			} else if i == 0 {
+				cell = "nothing here"
+			}
+			row = append(row, cell)
+		}
+		t.Add(row...)
+	}
+	block := Block{
+		Heading: "What moves the bills",
+		Text:    []string{"A tenth less to a tenth more of each input that is measured or guessed: " + strings.Join(changes, ", ") + "."},
+		Table:   t,
+	}
+	if len(changes) == 0 {
+		return []Block{{Heading: block.Heading, Text: []string{"Every measured input is 0, so a tenth of it is nothing."}}}
+	}
+	key, leads, move := s.First()
+	if key == "" {
+		return []Block{block, {Text: []string{"None of them changes any bill."}}}
+	}
+	return []Block{block, {Text: []string{fmt.Sprintf("Measure %s first: of the %s that move at all, it moves %d most.", values[key], count(int64(move), "bill"), leads)}}}
+}
+
+// moveText is how far a bill moves, with its sign.
+func moveText(c compare.Cost, b *bill.Bill, in Currency) string {
+	switch {
+	case c.Status != bill.Priced:
+		return "no fit"
+	case c.Total == b.Total:
+		return "0"
+	case c.Total < b.Total:
+		return "−" + in.grouped(b.Total-c.Total)
+	}
+	return "+" + in.grouped(c.Total-b.Total)
+}
+
+type sensitivityJSON struct {
+	Percent int               `json:"percent"`
+	Inputs  []sensedInputJSON `json:"inputs"`
+	Offers  []sensedOfferJSON `json:"offers"`
+	First   *string           `json:"measure_first"`
+}
+
+type sensedInputJSON struct {
+	Input string  `json:"input"`
+	Less  *number `json:"less"`
+	Is    number  `json:"is"`
+	More  *number `json:"more"`
+}
+
+type sensedOfferJSON struct {
+	ID      string       `json:"id"`
+	Effects []effectJSON `json:"effects"`
+}
+
+type effectJSON struct {
+	Input string  `json:"input"`
+	Less  *string `json:"usd_per_month_less"`
+	More  *string `json:"usd_per_month_more"`
+}
+
+func newSensitivityJSON(s *compare.Sensitivity) *sensitivityJSON {
+	j := &sensitivityJSON{Percent: 10, Inputs: []sensedInputJSON{}, Offers: []sensedOfferJSON{}}
+	value := func(v string) *number {
+		if v == "" {
+			return nil
+		}
+		n := number(v)
+		return &n
+	}
+	for _, c := range s.Changes {
+		j.Inputs = append(j.Inputs, sensedInputJSON{Input: c.Key, Less: value(c.Less), Is: number(c.Is), More: value(c.More)})
+	}
+	cost := func(c compare.Cost) *string {
+		if c.Status != bill.Priced {
+			return nil
+		}
+		return text(c.Total.String())
+	}
+	for _, m := range s.Offers {
+		o := sensedOfferJSON{ID: m.Bill.Offer.ID, Effects: []effectJSON{}}
+		for _, e := range m.Effects {
+			o.Effects = append(o.Effects, effectJSON{Input: e.Key, Less: cost(e.Less), More: cost(e.More)})
+		}
+		j.Offers = append(j.Offers, o)
+	}
+	key, _, _ := s.First()
+	j.First = text(key)
+	return j
+}

@@ -1,0 +1,150 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
+)
+
+// sweepColumns is the most offers that get a column each; more are summed up
+// as the cheapest of each kind.
+const sweepColumns = 4
+
+// Sweep is a sweep as a document; drawn is the same span at more points, for
+// the picture.
+func Sweep(s, drawn *compare.Sweep) *Document {
+	axis := s.Span.Axis
+	d := &Document{Title: "Sweep of " + axis.Name}
+	d.Say(inputsLine(s.Field, &s.Workload, axis.Name), "USD a month at each value.")
+	t := NewTable(Column{Head: axis.Unit, Right: true})
+	note := ""
+	if len(s.Offers) <= sweepColumns {
+		for _, o := range s.Offers {
+			t.Columns = append(t.Columns, Column{Head: OfferName(o.Card), Right: true, Wrap: true})
+		}
+		for j, step := range s.Steps {
+			row := []string{groupNumber(axis.Value(step))}
+			for i := range s.Offers {
+				row = append(row, costText(s.Costs[i][j]))
+			}
+			t.Add(row...)
+		}
+	} else {
+		t.Columns = append(t.Columns, Column{Head: "USD/month", Right: true}, Column{Head: "Cheapest per command", Wrap: true},
+			Column{Head: "USD/month", Right: true}, Column{Head: "Cheapest capacity", Wrap: true})
+		for j, step := range s.Steps {
+			row := []string{groupNumber(axis.Value(step))}
+			for _, perCommand := range []bool{true, false} {
+				usd, name := "", "nothing fits"
+				if i := s.Best(j, perCommand); i >= 0 {
+					usd, name = costText(s.Costs[i][j]), OfferName(s.Offers[i].Card)
+				}
+				row = append(row, usd, name)
+			}
+			t.Add(row...)
+		}
+		note = fmt.Sprintf("%d offers were priced at each of %d points; --output csv and json have them all.", len(s.Offers), len(s.Steps))
+	}
+	d.Add(Block{Table: t})
+	if note != "" {
+		d.Say(note)
+	}
+	d.Add(Block{Chart: sweepChart(drawn, nil)})
+	return d
+}
+
+func costText(c compare.Cost) string {
+	switch c.Status {
+	case bill.Priced:
+		return c.Total.Grouped()
+	case bill.Incomplete:
+		return "≥ " + c.Total.Grouped()
+	}
+	return statusWords(c.Status)
+}
+
+// SweepJSON is the report of keynest sweep as a program reads it;
+// docs/sweep.schema.json describes it.
+type SweepJSON struct {
+	headJSON
+	Workload workloadJSON     `json:"workload"`
+	Axis     axisJSON         `json:"axis"`
+	Log      bool             `json:"log"`
+	Offers   []sweepOfferJSON `json:"offers"`
+	Points   []sweepPointJSON `json:"points"`
+}
+
+type sweepOfferJSON struct {
+	ID       string `json:"id"`
+	Provider string `json:"provider"`
+	Name     string `json:"name"`
+	BilledBy string `json:"billed_by"`
+	Status   string `json:"offer_status"`
+}
+
+type sweepPointJSON struct {
+	Value    number             `json:"value"`
+	Commands *string            `json:"cheapest_commands"`
+	Capacity *string            `json:"cheapest_capacity"`
+	USD      map[string]*string `json:"usd_per_month"`
+	AtLeast  map[string]*string `json:"usd_per_month_at_least"`
+}
+
+// NewSweepJSON builds the report.
+func NewSweepJSON(s *compare.Sweep) *SweepJSON {
+	axis := s.Span.Axis
+	j := &SweepJSON{
+		headJSON: newHeadJSON(s.Field, s.Workload.HoursPerMonth), Workload: newWorkloadJSON(&s.Workload),
+		Axis: newAxisJSON(s.Span, s.Here), Log: s.Log, Offers: []sweepOfferJSON{}, Points: []sweepPointJSON{},
+	}
+	for _, o := range s.Offers {
+		j.Offers = append(j.Offers, sweepOfferJSON{ID: o.Card.ID, Provider: o.Card.Provider.Name, Name: o.Card.Name,
+			BilledBy: string(o.Card.BilledBy), Status: string(o.Card.Status)})
+	}
+	best := func(point int, perCommand bool) *string {
+		if i := s.Best(point, perCommand); i >= 0 {
+			return text(s.Offers[i].Card.ID)
+		}
+		return nil
+	}
+	for k, step := range s.Steps {
+		p := sweepPointJSON{Value: number(axis.Value(step)), Commands: best(k, true), Capacity: best(k, false),
+			USD: map[string]*string{}, AtLeast: map[string]*string{}}
+		for i, o := range s.Offers {
+			usd := s.Costs[i][k].Total.String()
+			p.USD[o.Card.ID] = nil
+			switch s.Costs[i][k].Status {
+			case bill.Priced:
+				p.USD[o.Card.ID] = &usd
+			case bill.Incomplete:
+				p.AtLeast[o.Card.ID] = &usd
+			}
+		}
+		j.Points = append(j.Points, p)
+	}
+	return j
+}
+
+// WriteSweepCSV writes a row per point and a column per offer; what cannot be
+// priced is empty.
+func WriteSweepCSV(w io.Writer, s *compare.Sweep) error {
+	head := []string{s.Span.Axis.Name}
+	for _, o := range s.Offers {
+		head = append(head, o.Card.ID)
+	}
+	rows := [][]string{head}
+	for j, step := range s.Steps {
+		row := []string{s.Span.Axis.Value(step)}
+		for i := range s.Offers {
+			usd := ""
+			if s.Costs[i][j].Status == bill.Priced {
+				usd = s.Costs[i][j].Total.String()
+			}
+			row = append(row, usd)
+		}
+		rows = append(rows, row)
+	}
+	return writeCSV(w, rows)
+}
