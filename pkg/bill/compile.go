@@ -8,6 +8,7 @@ import (
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
 // HeadroomMillionths is how much of a published benchmark or claim is planned
@@ -62,19 +63,21 @@ type perMonth struct {
 
 // charge is a card's charge with its figures in smallest units.
 type charge struct {
-	card    *ratecard.Charge
-	meter   ratecard.Meter
+	simple  bool                        // one price in dollars on what a workload counts, with nothing more to it
+	count   func(*workload.Usage) int64 // what the meter counts; nil where that depends on the size bought
+	free    int64
+	minimum int64
 	scale   int64
 	rate    ratecard.Rate
+	card    *ratecard.Charge
+	meter   ratecard.Meter
 	fx      *ratecard.ExchangeRate
 	tiers   []tier
 	whole   bool
-	free    int64
-	minimum int64
 	freeDB  bool
 	minDB   bool
 	unknown string
-	share   int64 // millionths left after discounts; 0 where none applies
+	share   int64 // millionths left after discounts
 	disc    string
 	plans   []string // only with these; nil for all
 }
@@ -97,6 +100,8 @@ type plan struct {
 	own       bool     // it has charges of its own, or a minimum or cap
 	minimum   perMonth
 	cap       perMonth
+	share     int64     // millionths left of its price after discounts
+	disc      string    // those discounts in words; "" where none applies
 	floor     money.USD // the least that one node, or the least memory, costs a month
 }
 
@@ -195,7 +200,7 @@ func (o *Offer) compileCharges() error {
 // compileCharge resolves one charge; nil where it is not made in the region.
 func (o *Offer) compileCharge(card *ratecard.Charge) (*charge, error) {
 	c := &charge{
-		card: card, meter: card.Meter, scale: card.Unit.Size(o.options.HoursPerMonth),
+		card: card, meter: card.Meter, count: workload.Counter(card.Meter), scale: card.Unit.Size(o.options.HoursPerMonth),
 		whole: card.WholeAmount, unknown: card.Unknown, plans: card.Plans,
 		freeDB: card.FreeEach == ratecard.EachDatabase, minDB: card.MinimumEach == ratecard.EachDatabase,
 	}
@@ -234,6 +239,7 @@ func (o *Offer) compileCharge(card *ratecard.Charge) (*charge, error) {
 		}
 	}
 	c.share, c.disc = o.discount(card.ID)
+	c.simple = c.count != nil && c.fx == nil && c.disc == "" && c.plans == nil && len(c.tiers) == 0 && !c.freeDB && !c.minDB && c.unknown == ""
 	return c, nil
 }
 
@@ -322,13 +328,7 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 	if p.recurring != nil {
 		p.fx = o.exchange(p.recurring.Currency)
 	}
-	p.ops, p.opsKind = card.OpsPerSec, card.OpsKind
-	if p.ops == 0 {
-		p.ops, p.opsKind = v.Sizing.OpsPerSec, v.Sizing.OpsKind
-	}
-	if p.opsKind == ratecard.OpsBenchmark || p.opsKind == ratecard.OpsClaim {
-		p.ops, _ = unit.MulDiv(uint64(p.ops), HeadroomMillionths, unit.Million)
-	}
+	p.ops, p.opsKind = throughput(card, &v.Sizing)
 	p.charges = o.charges
 	if len(card.Charges) > 0 {
 		p.charges = nil
@@ -358,13 +358,30 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 	if p.own {
 		o.plain = false
 	}
+	p.share, p.disc = o.discount(card.ID)
 	floor, _, err := o.planCost(&p, o.least(&p))
+	if err == nil && p.disc != "" {
+		floor, err = floor.Times(p.share, unit.Million)
+	}
 	if err != nil {
 		return fmt.Errorf("%s, plan %s: %w", v, card.ID, err)
 	}
 	p.floor = floor
 	o.plans = append(o.plans, p)
 	return nil
+}
+
+// throughput is how many commands a second are planned for a shard of a plan:
+// its own figure or the offer's, with headroom where that is no promise.
+func throughput(card *ratecard.Plan, sizing *ratecard.Sizing) (ops int64, kind ratecard.OpsKind) {
+	ops, kind = card.OpsPerSec, card.OpsKind
+	if ops == 0 {
+		ops, kind = sizing.OpsPerSec, sizing.OpsKind
+	}
+	if kind == ratecard.OpsBenchmark || kind == ratecard.OpsClaim {
+		ops, _ = unit.MulDiv(uint64(ops), HeadroomMillionths, unit.Million)
+	}
+	return ops, kind
 }
 
 // perSize says whether a meter depends on the size that was chosen.

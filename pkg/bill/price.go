@@ -2,6 +2,9 @@ package bill
 
 import (
 	"fmt"
+	"math"
+	"math/bits"
+	"slices"
 	"sort"
 	"strings"
 
@@ -19,63 +22,80 @@ func convert(amount money.USD, fx *ratecard.ExchangeRate) (money.USD, error) {
 	return amount.Times(fx.Nano, money.Nano)
 }
 
-// quantity is what a meter counts, in its smallest unit.
-func (o *Offer) quantity(m ratecard.Meter, p *plan, s shape, u *workload.Usage) int64 {
-	if p == nil && perSize(m) {
+// beyond is a quantity that cannot be counted, which is never priced.
+const beyond = math.MaxInt64
+
+// quantity is what a charge's meter counts, in its smallest unit, or beyond.
+func (o *Offer) quantity(c *charge, p *plan, s shape, u *workload.Usage) int64 {
+	if c.count != nil {
+		return c.count(u)
+	}
+	if p == nil && perSize(c.meter) {
 		return 0 // nothing was chosen
 	}
-	switch m {
+	switch c.meter {
 	case ratecard.MeterNodes:
-		return s.nodes * u.Hours
+		return times(s.nodes, u.Hours)
 	case ratecard.MeterNodeMemory:
-		return s.nodes * p.card.Memory * u.Hours
+		return times(times(s.nodes, p.card.Memory), u.Hours)
 	case ratecard.MeterProvisioned:
-		return s.units * p.card.Per.Bytes() * s.copies * u.Databases * u.Hours
+		return times(times(s.units*p.card.Per.Bytes(), s.copies*u.Databases), u.Hours)
 	case ratecard.MeterCPU:
-		per := max(o.Version.Sizing.CPUOpsPerSec, 1)
-		q, _ := unit.MulDiv(uint64(u.OpsPerSec), uint64(u.Hours), uint64(per)*1000)
+		q, err := unit.MulDiv(uint64(u.OpsPerSec), uint64(u.Hours), uint64(o.Version.Sizing.CPUOpsPerSec)*1000)
+		if err != nil {
+			return beyond
+		}
 		return q
 	}
-	q, _ := u.Quantity(m)
-	return q
+	return 0
+}
+
+// times multiplies two counts, neither negative; what cannot be counted is beyond.
+func times(a, b int64) int64 {
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	if hi != 0 || lo > beyond {
+		return beyond
+	}
+	return int64(lo)
 }
 
 // metered applies a charge's minimum and free amount.
 func (c *charge) metered(q int64, databases int64) (free, billed int64) {
-	minimum, free := c.minimum, c.free
-	if c.minDB {
-		minimum *= databases
-	}
+	free = c.free
 	if c.freeDB {
-		free *= databases
+		free = times(free, databases)
 	}
-	billed = max(q, minimum)
+	if billed = max(q, c.least(databases)); billed == beyond {
+		return 0, beyond
+	}
 	free = min(free, billed)
 	return free, billed - free
+}
+
+// least is the minimum that a charge bills.
+func (c *charge) least(databases int64) int64 {
+	if c.minDB {
+		return times(c.minimum, databases)
+	}
+	return c.minimum
 }
 
 // amount prices a billed quantity in dollars. It is the one place where a
 // charge becomes money; each tier rounds once, in the currency of its price.
 // each, where given, sees every part.
 func (c *charge) amount(billed int64, each func(rate *ratecard.Rate, quantity int64, original, usd money.USD)) (sum money.USD, err error) {
-	part := func(rate *ratecard.Rate, quantity int64) error {
-		original, err := rate.Price.Of(quantity, c.scale)
-		if err != nil {
-			return err
-		}
-		usd, err := convert(original, c.fx)
-		if err != nil {
-			return err
-		}
-		if each != nil {
-			each(rate, quantity, original, usd)
-		}
-		sum, err = sum.Add(usd)
-		return err
+	if billed == beyond {
+		return 0, unit.ErrRange
 	}
 	if len(c.tiers) == 0 {
-		err = part(&c.rate, billed)
-		return sum, err
+		return c.part(&c.rate, billed, each)
+	}
+	part := func(rate *ratecard.Rate, quantity int64) error {
+		usd, err := c.part(rate, quantity, each)
+		if err == nil {
+			sum, err = sum.Add(usd)
+		}
+		return err
 	}
 	from := int64(0)
 	for i := range c.tiers {
@@ -99,11 +119,31 @@ func (c *charge) amount(billed int64, each func(rate *ratecard.Rate, quantity in
 	return sum, err
 }
 
+// part prices a quantity at one rate.
+func (c *charge) part(rate *ratecard.Rate, quantity int64, each func(rate *ratecard.Rate, quantity int64, original, usd money.USD)) (money.USD, error) {
+	original, err := rate.Price.Of(quantity, c.scale)
+	if err != nil {
+		return 0, err
+	}
+	usd, err := convert(original, c.fx)
+	if err != nil {
+		return 0, err
+	}
+	if each != nil {
+		each(rate, quantity, original, usd)
+	}
+	return usd, nil
+}
+
 // planCost is what the nodes or the memory of a plan cost a month, and the
 // cash due at the start of a term. Upfront money is spread evenly.
 func (o *Offer) planCost(p *plan, s shape) (monthly, cash money.USD, err error) {
 	if p.recurring != nil {
-		part, err := p.recurring.Price.Of(o.planQuantity(p, s), 1)
+		q := o.planQuantity(p, s)
+		if q == beyond {
+			return 0, 0, unit.ErrRange
+		}
+		part, err := p.recurring.Price.Of(q, 1)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -136,14 +176,14 @@ func (o *Offer) planQuantity(p *plan, s shape) int64 {
 	if p.card.Per.Monthly() {
 		return count
 	}
-	return count * o.options.HoursPerMonth
+	return times(count, o.options.HoursPerMonth)
 }
 
 // sum is the month's total for a plan (nil for an offer without) in a shape.
 // complete is false where a charge with an unknown price applies, or a replica
 // that the card knows nothing of.
 func (o *Offer) sum(p *plan, s shape, u *workload.Usage) (total money.USD, complete bool, err error) {
-	charges, minimum, ceiling := o.charges, o.minimum, o.cap
+	charges, minimum, ceiling := o.charges, &o.minimum, &o.cap
 	if p != nil {
 		withDBs := s
 		if p.card.Per.Bytes() > 0 {
@@ -163,14 +203,13 @@ func (o *Offer) sum(p *plan, s shape, u *workload.Usage) (total money.USD, compl
 		}
 		charges = p.charges
 		if p.minimum.set {
-			minimum = p.minimum
+			minimum = &p.minimum
 		}
 		if p.cap.set {
-			ceiling = p.cap
+			ceiling = &p.cap
 		}
-		share, _ := o.planDiscount(p)
-		if share > 0 {
-			if total, err = total.Times(share, unit.Million); err != nil {
+		if p.disc != "" {
+			if total, err = total.Times(p.share, unit.Million); err != nil {
 				return 0, false, err
 			}
 		}
@@ -178,10 +217,21 @@ func (o *Offer) sum(p *plan, s shape, u *workload.Usage) (total money.USD, compl
 	complete = !o.replicasUnknown(u)
 	for i := range charges {
 		c := &charges[i]
+		if c.simple { // what the rest comes to for most charges, at a third of the time
+			billed := max(c.count(u), c.minimum)
+			part, err := c.rate.Price.Of(billed-min(c.free, billed), c.scale)
+			if err != nil {
+				return 0, false, err
+			}
+			if total, err = total.Add(part); err != nil {
+				return 0, false, err
+			}
+			continue
+		}
 		if !c.applies(p) {
 			continue
 		}
-		q := o.quantity(c.meter, p, s, u)
+		q := o.quantity(c, p, s, u)
 		_, billed := c.metered(q, u.Databases)
 		if c.unknown != "" {
 			complete = complete && billed == 0
@@ -191,7 +241,7 @@ func (o *Offer) sum(p *plan, s shape, u *workload.Usage) (total money.USD, compl
 		if err != nil {
 			return 0, false, fmt.Errorf("%s, charge %s: %w", o.Version, c.card.ID, err)
 		}
-		if c.share > 0 {
+		if c.disc != "" {
 			if part, err = part.Times(c.share, unit.Million); err != nil {
 				return 0, false, err
 			}
@@ -200,16 +250,18 @@ func (o *Offer) sum(p *plan, s shape, u *workload.Usage) (total money.USD, compl
 			return 0, false, err
 		}
 	}
-	total = max(total, minimum.of(u))
+	if minimum.set {
+		total = max(total, minimum.of(u))
+	}
 	if ceiling.set {
 		total = min(total, ceiling.of(u))
 	}
 	return total, complete, nil
 }
 
-func (m perMonth) of(u *workload.Usage) money.USD {
+func (m *perMonth) of(u *workload.Usage) money.USD {
 	if m.each == ratecard.EachDatabase {
-		return m.amount * money.USD(u.Databases)
+		return money.USD(times(int64(m.amount), u.Databases))
 	}
 	return m.amount
 }
@@ -224,13 +276,6 @@ func (c *charge) applies(p *plan) bool {
 		}
 	}
 	return false
-}
-
-func (o *Offer) planDiscount(p *plan) (int64, string) {
-	if len(o.discs) == 0 {
-		return 0, ""
-	}
-	return o.discount(p.card.ID)
 }
 
 // Total is the month's bill without its lines: the fast path, which allocates
@@ -280,7 +325,8 @@ func (o *Offer) unknownFits(u *workload.Usage) *ratecard.Plan {
 	var best *ratecard.Plan
 	least := int64(0)
 	for _, card := range o.unknown {
-		p := plan{card: card, ops: card.OpsPerSec, opsKind: card.OpsKind}
+		p := plan{card: card}
+		p.ops, p.opsKind = throughput(card, &o.Version.Sizing)
 		s, fault := o.fit(&p, u, all)
 		if fault != 0 {
 			continue
@@ -449,7 +495,7 @@ func (o *Offer) lines(b *Bill, p *plan, s shape, u *workload.Usage) error {
 		if !c.applies(p) {
 			continue
 		}
-		if err := o.chargeLines(b, c, o.quantity(c.meter, p, s, u), u); err != nil {
+		if err := o.chargeLines(b, c, o.quantity(c, p, s, u), u); err != nil {
 			return err
 		}
 	}
@@ -540,16 +586,16 @@ func (o *Offer) planLines(b *Bill, p *plan, s shape, u *workload.Usage) error {
 			Scale: 1, Quantity: q, Billed: q, Rate: *r, Original: amount, Amount: amount, Notes: rateNotes(r),
 		})
 	}
-	if share, words := o.planDiscount(p); share > 0 {
+	if p.disc != "" {
 		var sum money.USD
 		for _, l := range b.Lines[first:] {
 			sum += l.Amount
 		}
-		left, err := sum.Times(share, unit.Million)
+		left, err := sum.Times(p.share, unit.Million)
 		if err != nil {
 			return err
 		}
-		b.discount(words, left-sum)
+		b.discount(p.disc, left-sum)
 	}
 	return nil
 }
@@ -616,7 +662,7 @@ func (o *Offer) chargeLines(b *Bill, c *charge, q int64, u *workload.Usage) erro
 	if err != nil {
 		return fmt.Errorf("%s, charge %s: %w", o.Version, c.card.ID, err)
 	}
-	if c.share > 0 {
+	if c.disc != "" {
 		var sum money.USD
 		for _, l := range b.Lines[first:] {
 			sum += l.Amount
@@ -631,11 +677,7 @@ func (o *Offer) chargeLines(b *Bill, c *charge, q int64, u *workload.Usage) erro
 }
 
 func minimumText(c *charge, u *workload.Usage) string {
-	m := c.minimum
-	if c.minDB {
-		m *= u.Databases
-	}
-	return unit.Decimal(m, c.card.Unit.Held(u.Hours))
+	return unit.Decimal(c.least(u.Databases), c.card.Unit.Held(u.Hours))
 }
 
 // remarks adds what a reader of the bill must know.
@@ -719,6 +761,9 @@ func (o *Offer) doubtful(b *Bill) []string {
 
 // otherReading is the whole bill if one charge's unit were the other one.
 func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (money.USD, bool) {
+	if len(o.Version.Plans) > 0 {
+		return 0, false
+	}
 	other := *o
 	other.charges = append([]charge{}, o.charges...)
 	for i := range other.charges {
@@ -728,11 +773,17 @@ func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (money.US
 		}
 		was := c.scale
 		c.scale = card.OtherUnit.Size(o.options.HoursPerMonth)
-		c.free, _ = unit.MulDiv(uint64(c.free), uint64(c.scale), uint64(was))
-		c.minimum, _ = unit.MulDiv(uint64(c.minimum), uint64(c.scale), uint64(was))
-	}
-	if len(o.Version.Plans) > 0 {
-		return 0, false
+		rescale := func(n int64) int64 {
+			n, _ = unit.MulDiv(uint64(n), uint64(c.scale), uint64(was))
+			return n
+		}
+		c.free, c.minimum = rescale(c.free), rescale(c.minimum)
+		c.tiers = slices.Clone(c.tiers)
+		for j := range c.tiers {
+			if t := &c.tiers[j]; t.upTo >= 0 {
+				t.upTo = rescale(t.upTo)
+			}
+		}
 	}
 	total, _, err := other.sum(nil, shape{}, u)
 	return total, err == nil

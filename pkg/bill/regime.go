@@ -3,9 +3,9 @@ package bill
 import "github.com/keynest/keynest/pkg/workload"
 
 // Regime identifies the straight piece of the offer's cost curve that a
-// workload lies on: the plan and its shape, and on every charge whether the
-// minimum holds, whether the free amount covers all, and the tier; then the
-// monthly minimum and cap. Between two workloads with equal regimes, on an axis
+// workload lies on: the plan and its shape; on every charge whether the minimum
+// holds, whether the free amount covers all, and the tier; then the monthly
+// minimum and cap, and where a meter itself has a bend. Between two workloads with equal regimes, on an axis
 // along which all quantities grow in proportion, the bill is a straight line.
 // What does not fit or has no price is regime 0.
 func (o *Offer) Regime(u *workload.Usage) uint64 {
@@ -16,20 +16,49 @@ func (o *Offer) Regime(u *workload.Usage) uint64 {
 	mix := func(v int64) {
 		h = (h ^ uint64(v)) * 1099511628211
 	}
+	if u.PayloadBytes > 1000 {
+		mix(1) // an ECPU is a command, from here on a KB
+	}
+	if u.WrittenBytes == u.TransferBytes {
+		mix(2) // nothing more can be written, or less go out
+	}
 	var p *plan
 	var s shape
-	charges, minimum, ceiling := o.charges, o.minimum, o.cap
 	if len(o.Version.Plans) > 0 {
 		var err error
 		if p, s, _, _, err = o.choose(u, all); err != nil || p == nil {
 			return 0
 		}
 		for i := range o.plans {
-			if &o.plans[i] == p {
+			other := &o.plans[i]
+			if other == p {
 				mix(int64(i))
 			}
+			if o.plain {
+				continue
+			}
+			// Plans with charges of their own can take turns: the chosen one stays
+			// so all the way only if every other is on one straight piece too.
+			at, fault := o.fit(other, u, all)
+			mix(int64(fault))
+			if fault == 0 && !o.mixPiece(other, at, u, mix) {
+				return 0
+			}
 		}
+	}
+	if !o.mixPiece(p, s, u, mix) {
+		return 0
+	}
+	return h
+}
+
+// mixPiece mixes in on which straight piece of its cost curve a plan (nil for an
+// offer without) lies; false where it cannot be priced.
+func (o *Offer) mixPiece(p *plan, s shape, u *workload.Usage, mix func(int64)) bool {
+	charges, minimum, ceiling := o.charges, o.minimum, o.cap
+	if p != nil {
 		mix(s.shards)
+		mix(s.copies)
 		mix(s.units)
 		charges = p.charges
 		if p.minimum.set {
@@ -44,7 +73,7 @@ func (o *Offer) Regime(u *workload.Usage) uint64 {
 		if !c.applies(p) {
 			continue
 		}
-		q := o.quantity(c.meter, p, s, u)
+		q := o.quantity(c, p, s, u)
 		free, billed := c.metered(q, u.Databases)
 		switch {
 		case billed+free > q:
@@ -62,7 +91,7 @@ func (o *Offer) Regime(u *workload.Usage) uint64 {
 	}
 	total, _, err := o.sum(p, s, u)
 	if err != nil {
-		return 0
+		return false
 	}
 	if minimum.set && total == minimum.of(u) {
 		mix(5)
@@ -70,5 +99,5 @@ func (o *Offer) Regime(u *workload.Usage) uint64 {
 	if ceiling.set && total == ceiling.of(u) {
 		mix(6)
 	}
-	return h
+	return true
 }

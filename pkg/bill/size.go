@@ -24,6 +24,7 @@ const (
 	byReadRegions
 	byReplicas
 	byNodes
+	byShards
 	all = 1<<iota - 1
 )
 
@@ -31,6 +32,7 @@ var constraintNames = map[constraint]string{
 	byMemory: "memory", byOps: "ops/s", byNetwork: "network", byTransfer: "bandwidth",
 	byCommands: "commands", byECPU: "ECPU/s", byDatabases: "databases",
 	byReadRegions: "read regions", byReplicas: "replicas", byNodes: "nodes",
+	byShards: "shards",
 }
 
 // shape is how much of a plan is bought, for all databases together.
@@ -69,12 +71,11 @@ func limits(l *ratecard.Limit, u *workload.Usage, which constraint) constraint {
 
 // refused checks the limits that hold for the whole offer.
 func (o *Offer) refused(u *workload.Usage) constraint {
-	l := o.Version.Limit
+	which := constraint(all)
 	if len(o.Version.Plans) > 0 {
-		// A plan's read regions take the place of the version's.
-		l.MaxReadRegions, l.MinReadRegions = u.ReadRegions, 0
+		which &^= byReadRegions // a plan's take the place of the version's
 	}
-	if c := limits(&l, u, all); c != 0 {
+	if c := limits(&o.Version.Limit, u, which); c != 0 {
 		return c
 	}
 	if o.Version.Sizing.Replicas == ratecard.ReplicasNone && u.Replicas > 0 {
@@ -126,18 +127,17 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	if p.card.MaxShards > 0 {
 		most = p.card.MaxShards
 	}
-	if o.options.Shards > 0 && sizing.MaxShards != 1 {
-		if s.shards > o.options.Shards && !o.pinned {
-			return s, o.tightest(p, u)
+	if n := o.options.Shards; n > 0 && sizing.MaxShards != 1 {
+		if n < sizing.MinShards || (most > 0 && n > most) {
+			return s, byShards
 		}
-		s.shards, most = o.options.Shards, 0
+		s.shards, most = max(s.shards, n), n
 	}
 	if most > 0 && s.shards > most {
-		if o.pinned && o.softOnly(p, u) {
-			s.shards = most
-		} else {
+		if !o.pinned || !softOnly(p, u, most) {
 			return s, o.tightest(p, u)
 		}
+		s.shards = most
 	}
 	if sizing.MaxNodes > 0 && s.shards*s.copies > sizing.MaxNodes && which&byNodes != 0 {
 		return s, byNodes
@@ -146,11 +146,11 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	return s, 0
 }
 
-// softOnly says whether a plan that the caller runs today is merely smaller
-// than our own sizing rule asks for: it holds the bytes without the reserve.
-// That is a warning, not a refusal.
-func (o *Offer) softOnly(p *plan, u *workload.Usage) bool {
-	return p.card.Memory == 0 || unit.CeilDiv(u.StoredBytes, u.Databases) <= p.card.Memory
+// softOnly says whether so many shards of a plan that the caller runs today are
+// merely smaller than our own sizing rule asks for: they hold the bytes without
+// the reserve. That is a warning, not a refusal.
+func softOnly(p *plan, u *workload.Usage, shards int64) bool {
+	return p.card.Memory == 0 || unit.CeilDiv(unit.CeilDiv(u.StoredBytes, u.Databases), shards) <= p.card.Memory
 }
 
 // provision sizes memory that is bought by the unit.
@@ -197,9 +197,10 @@ func (o *Offer) tightest(p *plan, u *workload.Usage) constraint {
 }
 
 // choose finds the plan with the lowest bill among those that fit; at one price,
-// the one with fewer nodes. Plans come cheapest first, so where only their own
-// prices differ the search ends at the first that a single node makes dearer
-// than the best.
+// the one with fewer nodes. One whose bill would only be a lower bound is taken
+// where no other fits. Plans come cheapest first, so where only their own prices
+// differ the search ends at the first that a single node makes dearer than the
+// best.
 func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shape, total money.USD, complete bool, err error) {
 	for i := range o.plans {
 		p := &o.plans[i]
@@ -214,7 +215,8 @@ func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shap
 		if err != nil {
 			return nil, shape{}, 0, false, err
 		}
-		if best == nil || sum < total || (sum == total && s.nodes < at.nodes) {
+		better := sum < total || (sum == total && s.nodes < at.nodes)
+		if best == nil || (known && !complete) || (known == complete && better) {
 			best, at, total, complete = p, s, sum, known
 		}
 	}
@@ -287,6 +289,8 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 			return fmt.Sprintf("read regions: %d asked for, the card prices none", u.ReadRegions)
 		}
 		return fmt.Sprintf("read regions: %d asked for, at most %d", u.ReadRegions, l.MaxReadRegions)
+	case byShards:
+		return fmt.Sprintf("shards: %d asked for, which this offer does not have", o.options.Shards)
 	case byReplicas:
 		switch {
 		case sizing.Replicas == ratecard.ReplicasNone:

@@ -117,19 +117,21 @@ func (a Axis) Curve(w workload.Workload, offers []*bill.Offer) Curve {
 		if err != nil || u == nil {
 			return Point{}, err
 		}
-		best := Point{Regime: 14695981039346656037}
-		for _, o := range offers {
+		best, who := Point{Regime: 14695981039346656037}, 0
+		for i, o := range offers {
 			total, status, err := o.Total(u)
-			if errors.Is(err, money.ErrOverflow) {
-				continue // beyond 9.2 billion dollars a month: nothing to buy
+			if errors.Is(err, money.ErrOverflow) || errors.Is(err, unit.ErrRange) {
+				continue // beyond counting, or 9.2 billion dollars a month: nothing to buy
 			} else if err != nil {
 				return Point{}, err
 			}
 			best.Regime = (best.Regime ^ o.Regime(u)) * 1099511628211
 			if status == bill.Priced && (!best.Fits || total < best.Total) {
-				best.Fits, best.Total, best.Offer = true, total, o.Card
+				best.Fits, best.Total, best.Offer, who = true, total, o.Card, i
 			}
 		}
+		// The least of several straight lines is one only while it is the same.
+		best.Regime = (best.Regime ^ uint64(who)) * 1099511628211
 		return best, nil
 	}
 }

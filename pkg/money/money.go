@@ -169,6 +169,9 @@ func (p Price) Of(quantity, scale int64) (USD, error) {
 // reports false when den is zero or the quotient does not fit 64 bits.
 func MulDiv(a, b, den uint64) (uint64, bool) {
 	hi, lo := bits.Mul64(a, b)
+	if den == 1 {
+		return lo, hi == 0
+	}
 	if hi == 0 && den != 0 {
 		q, r := lo/den, lo%den
 		if r >= den-r {

@@ -225,8 +225,44 @@ func (c *checker) version(o *Offer, day string) {
 			}
 		}
 	}
+	for i := range v.Charges {
+		c.countable(path, v, &v.Charges[i])
+	}
+	for i := range v.Plans {
+		for j := range v.Plans[i].Charges {
+			c.countable(append(path, "plan", v.Plans[i].ID), v, &v.Plans[i].Charges[j])
+		}
+	}
 	c.tables(path, v, known)
 	c.commitments(path, v)
+}
+
+// countable checks that the card says what a charge's meter counts.
+func (c *checker) countable(path []string, v *Version, ch *Charge) {
+	path = append(path, "charge", ch.ID)
+	needs := func(what string, plan func(p *Plan) bool) {
+		if len(v.Plans) == 0 {
+			c.problem(path, "meter %s counts what is bought, and the version has no plans", ch.Meter)
+		}
+		for i := range v.Plans {
+			p := &v.Plans[i]
+			if (ch.Plans == nil || slices.Contains(ch.Plans, p.ID)) && !plan(p) {
+				c.problem(path, "meter %s needs %s, and plan %s has none", ch.Meter, what, p.ID)
+			}
+		}
+	}
+	switch ch.Meter {
+	case MeterNodes:
+		needs("whole nodes", func(p *Plan) bool { return p.Per.Bytes() == 0 })
+	case MeterNodeMemory:
+		needs("nodes with a memory", func(p *Plan) bool { return p.Per.Bytes() == 0 && p.Memory > 0 })
+	case MeterProvisioned:
+		needs("memory sold by the unit", func(p *Plan) bool { return p.Per.Bytes() > 0 })
+	case MeterCPU:
+		if v.Sizing.CPUOpsPerSec == 0 {
+			c.problem(path, "meter cpu needs cpu_ops_per_sec in sizing")
+		}
+	}
 }
 
 // tables checks that one version gives each figure once, and only for things

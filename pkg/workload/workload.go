@@ -392,38 +392,39 @@ func (w *Workload) Usage() (Usage, error) {
 	return u, nil
 }
 
-// Quantity is what a meter counts in the month, in its smallest unit. Meters
-// that depend on the size bought are not the workload's to know; bill has them.
-func (u *Usage) Quantity(m ratecard.Meter) (int64, bool) {
+// Counter reads what a meter counts in the month, in its smallest unit. Meters
+// that depend on the size bought are not the workload's to know; bill has them,
+// and they have no counter.
+func Counter(m ratecard.Meter) func(*Usage) int64 {
 	switch m {
 	case ratecard.MeterCommands:
-		return u.Commands, true
+		return func(u *Usage) int64 { return u.Commands }
 	case ratecard.MeterReads:
-		return u.Reads, true
+		return func(u *Usage) int64 { return u.Reads }
 	case ratecard.MeterWrites:
-		return u.Writes, true
+		return func(u *Usage) int64 { return u.Writes }
 	case ratecard.MeterReplicatedCommands:
-		return u.ReplicatedCommands, true
+		return func(u *Usage) int64 { return u.ReplicatedCommands }
 	case ratecard.MeterECPU:
-		return u.MilliECPU, true
+		return func(u *Usage) int64 { return u.MilliECPU }
 	case ratecard.MeterStored:
-		return u.StoredByteHours, true
+		return func(u *Usage) int64 { return u.StoredByteHours }
 	case ratecard.MeterTransfer:
-		return u.TransferBytes, true
+		return func(u *Usage) int64 { return u.TransferBytes }
 	case ratecard.MeterTransferOut:
-		return u.TransferOutBytes, true
+		return func(u *Usage) int64 { return u.TransferOutBytes }
 	case ratecard.MeterWritten:
-		return u.WrittenBytes, true
+		return func(u *Usage) int64 { return u.WrittenBytes }
 	case ratecard.MeterDatabases:
-		return u.Databases * u.Hours, true
+		return func(u *Usage) int64 { return u.Databases * u.Hours }
 	case ratecard.MeterReadRegions:
-		return u.Databases * u.ReadRegions * u.Hours, true
+		return func(u *Usage) int64 { return u.Databases * u.ReadRegions * u.Hours }
 	case ratecard.MeterAccount:
-		return u.Hours, true
+		return func(u *Usage) int64 { return u.Hours }
 	case ratecard.MeterOperator:
-		return u.OperatorHours, true
+		return func(u *Usage) int64 { return u.OperatorHours }
 	}
-	return 0, false
+	return nil
 }
 
 // Keys lists the names of all inputs in order.
@@ -522,5 +523,6 @@ func (w Workload) AtReadShare(reads, of int64) (Workload, error) {
 	} else {
 		at.WrittenBytes, errs[2] = unit.Mul(at.Writes, w.PayloadBytes)
 	}
+	at.WrittenBytes = min(at.WrittenBytes, w.TransferBytes)
 	return at, errors.Join(errs[:]...)
 }

@@ -263,12 +263,12 @@ func TestMeters(t *testing.T) {
 		{ratecard.MeterDatabases, 1460}, {ratecard.MeterReadRegions, 1460}, {ratecard.MeterAccount, 730}, // × 730 h
 		{ratecard.MeterOperator, 500},
 	} {
-		if got, ok := u.Quantity(tt.meter); !ok || got != tt.want {
-			t.Errorf("%s: %d, %v; want %d", tt.meter, got, ok, tt.want)
+		if got := Counter(tt.meter)(&u); got != tt.want {
+			t.Errorf("%s: %d; want %d", tt.meter, got, tt.want)
 		}
 	}
 	for _, m := range []ratecard.Meter{ratecard.MeterNodes, ratecard.MeterNodeMemory, ratecard.MeterProvisioned, ratecard.MeterCPU, "lamp"} {
-		if _, ok := u.Quantity(m); ok {
+		if Counter(m) != nil {
 			t.Errorf("%s is not the workload's to know", m)
 		}
 	}
