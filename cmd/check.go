@@ -26,7 +26,7 @@ type ciFlags struct {
 	exitCode int
 }
 
-var ciFormats = []string{"table", "markdown", "json", "github", "junit", "sarif", "openmetrics", "gitlab"}
+var ciFormats = []string{"table", "markdown", "json", "github", "junit", "sarif", "openmetrics", "gitlab", "html"}
 
 func (f *ciFlags) add(c *cobra.Command) {
 	addExitCodeFlag(c, &f.exitCode)
@@ -79,6 +79,7 @@ func (f *ciFlags) finish(e *env, r *ciReport) error {
 		format{"sarif", func(w io.Writer) error { return report.WriteSARIF(w, r.result, opt) }},
 		format{"openmetrics", r.metrics},
 		format{"gitlab", func(w io.Writer) error { return report.WriteGitLab(w, r.result, opt) }},
+		format{"html", func(w io.Writer) error { return report.WriteHTML(w, r.doc) }},
 	)
 	if err != nil {
 		return err

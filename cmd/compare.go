@@ -11,7 +11,7 @@ import (
 	"github.com/keynest/keynest/pkg/report"
 )
 
-var compareFormats = []string{"table", "markdown", "json", "csv"}
+var compareFormats = []string{"table", "markdown", "json", "csv", "html"}
 
 type compareOptions struct {
 	engines  []string
@@ -80,6 +80,7 @@ func compareRun(e *env, o *compareOptions) error {
 		format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, document) }},
 		format{"json", func(w io.Writer) error { return report.WriteEnginesJSON(w, comparison) }},
 		format{"csv", func(w io.Writer) error { return report.WriteEnginesCSV(w, comparison) }},
+		format{"html", func(w io.Writer) error { return report.WriteHTML(w, document) }},
 	)
 }
 

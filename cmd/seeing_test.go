@@ -210,6 +210,7 @@ func TestPagesAreWhole(t *testing.T) {
 		"estimate --ops-per-sec 50..5000 --gib 8",
 		"breakeven --gib 8 --ops-per-sec 20",
 		"sweep --gib 8 --from 10 --to 1e5 --steps 5 --log",
+		"compare --explain",
 	} {
 		page := string(keynestOn(t, append(strings.Fields(args), "--output", "html")...))
 		for _, never := range []string{"<script", "<link", "<img", "<iframe", "@import", "url(", "style=", "onload", "src=", "javascript:", "ZgotmplZ"} {

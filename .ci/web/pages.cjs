@@ -126,7 +126,7 @@ async function prices(page) {
 
 function wanted(report) {
   return report.offers.map((o) => {
-    if (o.usd_per_month === null) return [o.id, o.status.replace('_', ' ')];
+    if (o.usd_per_month === null) return [o.id, o.status === 'incomplete' ? 'unknown' : o.status.replace('_', ' ')];
     return [o.id, (o.at_least ? '≥ ' : '') + grouped(o.usd_per_month)];
   });
 }
