@@ -282,28 +282,34 @@ func (c *charge) applies(p *plan) bool {
 // nothing. A total that is Incomplete is a lower bound; what does not fit or
 // has no price is 0 with the status that says so.
 func (o *Offer) Total(u *workload.Usage) (money.USD, Status, error) {
+	total, status, _, _, err := o.total(u)
+	return total, status, err
+}
+
+// total is Total with the plan that was chosen, if any, and its shape.
+func (o *Offer) total(u *workload.Usage) (total money.USD, status Status, p *plan, s shape, err error) {
 	if o.status != "" {
-		return 0, o.status, nil
+		return 0, o.status, nil, s, nil
 	}
 	if o.refused(u) != 0 {
-		return 0, Unfit, nil
+		return 0, Unfit, nil, s, nil
 	}
+	complete := false
 	if len(o.Version.Plans) == 0 {
-		total, complete, err := o.sum(nil, shape{}, u)
-		return total, statusOf(complete), err
+		total, complete, err = o.sum(nil, s, u)
+		return total, statusOf(complete), nil, s, err
 	}
-	best, _, total, complete, err := o.choose(u, all)
-	if err != nil {
-		return 0, "", err
+	p, s, total, complete, err = o.choose(u, all)
+	switch {
+	case err != nil:
+		return 0, "", nil, s, err
+	case p != nil:
+		return total, statusOf(complete), p, s, nil
+	case o.unknownFits(u) == nil:
+		return 0, Unfit, nil, s, nil
 	}
-	if best == nil {
-		if o.unknownFits(u) == nil {
-			return 0, Unfit, nil
-		}
-		total, _, err := o.sum(nil, shape{}, u)
-		return total, Incomplete, err
-	}
-	return total, statusOf(complete), nil
+	total, _, err = o.sum(nil, s, u)
+	return total, Incomplete, nil, s, err
 }
 
 // replicasUnknown says whether replicas are asked for that the card knows

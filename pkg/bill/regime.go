@@ -1,16 +1,29 @@
 package bill
 
-import "github.com/keynest/keynest/pkg/workload"
+import (
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/workload"
+)
 
 // Regime identifies the straight piece of the offer's cost curve that a
 // workload lies on: the plan and its shape; on every charge whether the minimum
 // holds, whether the free amount covers all, and the tier; then the monthly
-// minimum and cap, and where a meter itself has a bend. Between two workloads with equal regimes, on an axis
-// along which all quantities grow in proportion, the bill is a straight line.
-// What does not fit or has no price is regime 0.
+// minimum and cap, and where a meter itself has a bend. Between two workloads
+// with equal regimes, on an axis along which all quantities grow in proportion,
+// the bill is a straight line. What is not priced is regime 0.
 func (o *Offer) Regime(u *workload.Usage) uint64 {
-	if o.status != "" || o.refused(u) != 0 {
+	_, _, regime, err := o.Piece(u)
+	if err != nil {
 		return 0
+	}
+	return regime
+}
+
+// Piece is Total and Regime at once.
+func (o *Offer) Piece(u *workload.Usage) (total money.USD, status Status, regime uint64, err error) {
+	total, status, p, s, err := o.total(u)
+	if err != nil || (status != Priced && status != Incomplete) || (p == nil && len(o.Version.Plans) > 0) {
+		return total, status, 0, err
 	}
 	h := uint64(14695981039346656037)
 	mix := func(v int64) {
@@ -22,39 +35,31 @@ func (o *Offer) Regime(u *workload.Usage) uint64 {
 	if u.WrittenBytes == u.TransferBytes {
 		mix(2) // nothing more can be written, or less go out
 	}
-	var p *plan
-	var s shape
-	if len(o.Version.Plans) > 0 {
-		var err error
-		if p, s, _, _, err = o.choose(u, all); err != nil || p == nil {
-			return 0
+	for i := range o.plans {
+		other := &o.plans[i]
+		if other == p {
+			mix(int64(i))
 		}
-		for i := range o.plans {
-			other := &o.plans[i]
-			if other == p {
-				mix(int64(i))
-			}
-			if o.plain {
-				continue
-			}
-			// Plans with charges of their own can take turns: the chosen one stays
-			// so all the way only if every other is on one straight piece too.
-			at, fault := o.fit(other, u, all)
-			mix(int64(fault))
-			if fault == 0 && !o.mixPiece(other, at, u, mix) {
-				return 0
+		if o.plain {
+			continue
+		}
+		// Plans with charges of their own can take turns: the chosen one stays
+		// so all the way only if every other is on one straight piece too.
+		at, fault := o.fit(other, u, all)
+		mix(int64(fault))
+		if fault == 0 {
+			if err := o.mixPiece(other, at, u, mix); err != nil {
+				return total, status, 0, err
 			}
 		}
 	}
-	if !o.mixPiece(p, s, u, mix) {
-		return 0
-	}
-	return h
+	err = o.mixPiece(p, s, u, mix)
+	return total, status, h, err
 }
 
 // mixPiece mixes in on which straight piece of its cost curve a plan (nil for an
-// offer without) lies; false where it cannot be priced.
-func (o *Offer) mixPiece(p *plan, s shape, u *workload.Usage, mix func(int64)) bool {
+// offer without) lies.
+func (o *Offer) mixPiece(p *plan, s shape, u *workload.Usage, mix func(int64)) error {
 	charges, minimum, ceiling := o.charges, o.minimum, o.cap
 	if p != nil {
 		mix(s.shards)
@@ -91,7 +96,7 @@ func (o *Offer) mixPiece(p *plan, s shape, u *workload.Usage, mix func(int64)) b
 	}
 	total, _, err := o.sum(p, s, u)
 	if err != nil {
-		return false
+		return err
 	}
 	if minimum.set && total == minimum.of(u) {
 		mix(5)
@@ -99,5 +104,5 @@ func (o *Offer) mixPiece(p *plan, s shape, u *workload.Usage, mix func(int64)) b
 	if ceiling.set && total == ceiling.of(u) {
 		mix(6)
 	}
-	return true
+	return nil
 }

@@ -119,13 +119,13 @@ func (a Axis) Curve(w workload.Workload, offers []*bill.Offer) Curve {
 		}
 		best, who := Point{Regime: 14695981039346656037}, 0
 		for i, o := range offers {
-			total, status, err := o.Total(u)
+			total, status, regime, err := o.Piece(u)
 			if errors.Is(err, money.ErrOverflow) || errors.Is(err, unit.ErrRange) {
 				continue // beyond counting, or 9.2 billion dollars a month: nothing to buy
 			} else if err != nil {
 				return Point{}, err
 			}
-			best.Regime = (best.Regime ^ o.Regime(u)) * 1099511628211
+			best.Regime = (best.Regime ^ regime) * 1099511628211
 			if status == bill.Priced && (!best.Fits || total < best.Total) {
 				best.Fits, best.Total, best.Offer, who = true, total, o.Card, i
 			}

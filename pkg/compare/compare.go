@@ -4,6 +4,7 @@ package compare
 
 import (
 	"fmt"
+	"math"
 	"path"
 	"sort"
 	"strings"
@@ -217,7 +218,7 @@ func Ratio(a, b money.USD) (int64, bool) {
 		return 0, false
 	}
 	r, ok := money.MulDiv(uint64(a), 100, uint64(b))
-	return int64(r), ok
+	return int64(r), ok && r <= math.MaxInt64
 }
 
 // Used lists the sources that the bills cite, in order of id.
