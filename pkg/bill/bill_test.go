@@ -518,3 +518,23 @@ func TestBeyondCounting(t *testing.T) {
 		}
 	}
 }
+
+// TestExamplesAtListPrices: a discount of the caller's does not make a vendor's
+// own figure wrong.
+func TestExamplesAtListPrices(t *testing.T) {
+	const example = `
+[offer.calls.version.2026-01-15]
+based_on = "2025-01-01"
+source = "page"
+[offer.calls.version.2026-01-15.example.page]
+words = "as the page has it"
+workload = { commands_per_month = 100000, gib = 0 }
+usd = "%s"
+`
+	const discount = "[discount.d]\npercent = \"10\"\nprovider = \"acme\"\nwhy = \"we asked\"\n"
+	for usd, wrong := range map[string]int{"0.20": 0, "0.18": 1} {
+		if n, problems := CheckExamples(market(t, strings.Replace(example, "%s", usd, 1)+discount)); n != 1 || len(problems) != wrong {
+			t.Errorf("%s: %d examples, %q", usd, n, problems)
+		}
+	}
+}

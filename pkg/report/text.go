@@ -37,7 +37,9 @@ func WriteText(w io.Writer, d *Document, style Style) error {
 			b.WriteByte('\n')
 		}
 		if block.Heading != "" {
-			b.WriteString(style.bold(block.Heading) + "\n")
+			for _, line := range wrap(block.Heading, style.Width) {
+				b.WriteString(style.bold(line) + "\n")
+			}
 		}
 		for _, p := range block.Text {
 			b.WriteString(strings.Join(wrap(p, style.Width), "\n") + "\n")
@@ -94,7 +96,7 @@ func writeTable(w io.Writer, t *Table, style Style) error {
 			for i, c := range r.Cells {
 				cells[i] = c
 				if t.Columns[i].Wrap {
-					cells[i] = strings.Join(wrap(c, widths[i]), "\n")
+					cells[i] = strings.Join(wrap(breakWords(c, widths[i]), widths[i]), "\n")
 				}
 			}
 			strong[len(rows)] = r.Strong
@@ -233,9 +235,36 @@ func wrap(s string, width int) []string {
 				line, used = line+" "+word, used+1+n
 			}
 		}
-		lines = append(lines, line)
+		lines = append(lines, strings.TrimRight(line, " "))
 	}
 	return lines
+}
+
+// breakWords puts a space into every word that is wider than the width, after a
+// hyphen, a dot or a slash where there is one, else where the width ends.
+func breakWords(s string, width int) string {
+	if twwidth.Width(s) <= width {
+		return s
+	}
+	words := strings.Split(s, " ")
+	for i, word := range words {
+		var parts []string
+		for twwidth.Width(word) > width {
+			fits := 0
+			for j := range word {
+				if j > 0 && twwidth.Width(word[:j]) > width {
+					break
+				}
+				fits = j
+			}
+			if at := strings.LastIndexAny(word[:fits], "-./") + 1; at > 1 {
+				fits = at
+			}
+			parts, word = append(parts, word[:fits]), word[fits:]
+		}
+		words[i] = strings.Join(append(parts, word), " ")
+	}
+	return strings.Join(words, " ")
 }
 
 func (s Style) bold(text string) string { return s.escape("1", text) }
