@@ -120,5 +120,24 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 		newManCmd(e),
 		newVersionCmd(e),
 	)
+	addCompletionExamples(root)
 	return root
+}
+
+// addCompletionExamples gives the commands that cobra adds by itself the
+// examples that every other command has.
+func addCompletionExamples(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Example = "  keynest help estimate"
+		case "completion":
+			c.Example = "  keynest completion bash > keynest.bash"
+			for _, shell := range c.Commands() {
+				shell.Example = "  keynest completion " + shell.Name() + " > keynest." + shell.Name()
+			}
+		}
+	}
 }
