@@ -178,9 +178,10 @@ func rowsOfLines(rows [][]string) []int {
 }
 
 // columnWidths shares the page: fixed columns take what they need, wrapping
-// ones the rest, widest shrunk first.
+// ones the rest, widest shrunk first, and below its longest word only where the
+// page asks for it.
 func columnWidths(t *Table, page int) []int {
-	widths := make([]int, len(t.Columns))
+	widths, words := make([]int, len(t.Columns)), make([]int, len(t.Columns))
 	for i, c := range t.Columns {
 		if c.Wrap {
 			for _, word := range strings.Fields(c.Head) {
@@ -197,23 +198,30 @@ func columnWidths(t *Table, page int) []int {
 				if i < len(r.Cells) {
 					for _, line := range strings.Split(r.Cells[i], "\n") {
 						widths[i] = max(widths[i], twwidth.Width(line))
+						for _, word := range strings.Fields(line) {
+							words[i] = max(words[i], twwidth.Width(word))
+						}
 					}
 				}
 			}
 		}
 	}
-	for {
+	for whole := true; ; {
 		total, widest := 2*(len(widths)-1), -1
 		for i, w := range widths {
 			total += w
-			if t.Columns[i].Wrap && w > narrowest && (widest < 0 || w > widths[widest]) {
+			if t.Columns[i].Wrap && w > narrowest && (!whole || w > words[i]) && (widest < 0 || w > widths[widest]) {
 				widest = i
 			}
 		}
-		if total <= page || widest < 0 {
+		switch {
+		case total <= page || (widest < 0 && !whole):
 			return widths
+		case widest < 0:
+			whole = false
+		default:
+			widths[widest]--
 		}
-		widths[widest]--
 	}
 }
 
