@@ -37,6 +37,7 @@ var thirdParty = map[string][]string{
 	"github.com/spf13/pflag":            {"cmd"},
 	"github.com/valkey-io/valkey-go":    {"pkg/observe"},
 	"golang.org/x/term":                 {"cmd"},
+	"maragu.dev/gomponents":             {"pkg/report", "cmd"},
 }
 
 // worldly packages may touch the clock, the environment, files and the network;

@@ -3,10 +3,8 @@ package cmd
 import (
 	"bytes"
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
-	"html/template"
 	"net"
 	"net/http"
 	"net/netip"
@@ -18,15 +16,12 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
+	g "maragu.dev/gomponents"
 
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
 	"github.com/keynest/keynest/pkg/workload"
 )
-
-//go:embed serve.gohtml
-var servePage string
 
 // Limits on a request. A bill takes microseconds; what takes longer is no use.
 const (
@@ -69,10 +64,7 @@ func runServe(ctx context.Context, e *env, listen string, rates []string) error 
 	if err != nil {
 		return err
 	}
-	s, err := newServer(e, set, host)
-	if err != nil {
-		return err
-	}
+	s := &server{env: e, set: set, open: !isLoopback(host)}
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", listen)
 	if err != nil {
@@ -108,16 +100,7 @@ func runServe(ctx context.Context, e *env, listen string, rates []string) error 
 type server struct {
 	env  *env
 	set  *ratecard.Set
-	page *template.Template
 	open bool // reachable from other machines by choice: any Host is taken
-}
-
-func newServer(e *env, set *ratecard.Set, host string) (*server, error) {
-	page, err := template.New("serve").Parse(servePage)
-	if err != nil {
-		return nil, fmt.Errorf("the page: %w", err)
-	}
-	return &server{env: e, set: set, page: page, open: !isLoopback(host)}, nil
 }
 
 func isLoopback(host string) bool {
@@ -244,24 +227,24 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	status := http.StatusOK
-	page := map[string]any{"Title": "What a Redis or Valkey workload costs"}
+	var page calculator
 	if len(short) > 0 {
 		ask, err := s.ask(short)
 		if err == nil {
-			err = ask.fill(page)
+			page.report, err = ask.report()
+		}
+		if err != nil {
+			status, page.problem = statusOf(err), err.Error()
+		} else {
 			if short.Get("as-of") == "" {
 				short.Set("as-of", ask.env.today)
 			}
-			page["Query"], page["Command"] = template.URL(short.Encode()), commandLine(short) //nolint:gosec // just encoded
-		}
-		if err != nil {
-			status, page["Problem"] = statusOf(err), err.Error()
-			delete(page, "Query")
+			page.query, page.command = short.Encode(), commandLine(short)
 		}
 	}
-	page["Fields"], page["More"], page["MoreOpen"] = s.fields(query)
+	page.fields, page.more, page.moreOpen = s.fields(query)
 	var b bytes.Buffer
-	if err := s.page.Execute(&b, page); err != nil {
+	if err := page.node().Render(&b); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -270,14 +253,13 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(b.Bytes())
 }
 
-// fill prices the workload and puts the report on the page.
-func (r *request) fill(page map[string]any) error {
+// report prices the workload.
+func (r *request) report() (g.Node, error) {
 	d, err := r.opts.document(&r.env)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	page["Body"], err = report.HTML(d)
-	return err
+	return report.HTML(d)
 }
 
 // download runs the command itself and sends what it prints.
@@ -311,59 +293,6 @@ func statusOf(err error) int {
 		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError
-}
-
-// field is one input of the form.
-type field struct {
-	Name, Label, Help, Value, Placeholder string
-	Number                                bool
-	Options                               []string
-}
-
-// mainFields come first in the form, in other words than the flag's; the
-// others fold away.
-var mainFields = []struct{ name, label, help, placeholder string }{
-	{"ops-per-sec", "Commands a second", "mean of the month", "for example 5000"},
-	{"gib", "Data, GiB", "one copy, without overhead", "for example 8"},
-	{"peak-ops-per-sec", "Commands a second at the peak", "capacity is sized for it", "the mean"},
-	{"payload-bytes", "Bytes a command", "request and response", "1000"},
-	{"read-share", "Share of reads", "0 to 1", "0.8"},
-	{"replicas", "Replicas", "a shard", "1"},
-	{"region", "Region", "a place, or a vendor's own", "us-east"},
-	{"term", "Commitment", "", "on-demand"},
-}
-
-var fieldOptions = map[string][]string{
-	"preset": {"", "cache", "session", "rate-limit", "queue"},
-	"term":   {"on-demand", "1y", "3y"}, "upfront": {"", "partial", "all"}, "currency": {"", "EUR"}, "all": {"", "true"}, "sensitivity": {"", "true"},
-}
-
-// fields are the flags of keynest estimate as inputs of a form.
-func (s *server) fields(query url.Values) (first, more []field, open bool) {
-	flags := (&estimateOptions{}).command(nil).Flags()
-	build := func(f *pflag.Flag) field {
-		_, help := pflag.UnquoteUsage(f)
-		return field{
-			Name: f.Name, Label: strings.ReplaceAll(f.Name, "-", " "), Help: strings.ReplaceAll(help, "; repeatable", "; commas between several"),
-			Value: strings.Join(query[f.Name], ", "), Options: fieldOptions[f.Name], Number: workload.IsInput(f.Name),
-		}
-	}
-	seen := map[string]bool{}
-	for _, m := range mainFields {
-		v := build(flags.Lookup(m.name))
-		v.Label, v.Help, v.Placeholder = m.label, m.help, m.placeholder
-		first = append(first, v)
-		seen[m.name] = true
-	}
-	flags.VisitAll(func(f *pflag.Flag) {
-		if seen[f.Name] || !onPage(f.Name) {
-			return
-		}
-		v := build(f)
-		open = open || v.Value != "" && f.Name != "as-of"
-		more = append(more, v)
-	})
-	return first, more, open
 }
 
 // commandLine is the same call in a shell.

@@ -25,10 +25,7 @@ func testServer(t *testing.T) (*httptest.Server, *env) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newServer(e, set, "127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := &server{env: e, set: set}
 	web := httptest.NewServer(s.handler())
 	t.Cleanup(web.Close)
 	return web, e
