@@ -61,15 +61,16 @@ func testRates() string {
 // TestScript runs testdata/script/*.txtar. In a script, «exec keynest …» runs
 // the program and «exits N keynest …» also wants exit status N; both leave
 // their output to the stdout, stderr and cmp lines that follow. «fill FILE N
-// TEXT» writes TEXT N times; «env KEYNEST_TEST_RATES=$CARDS» at its top makes a
-// script run on the cards of made-up vendors, which no price change touches.
+// TEXT» writes TEXT N times; «absent PATTERN» wants no such file; «env
+// KEYNEST_TEST_RATES=$CARDS» at its top makes a script run on the cards of
+// made-up vendors, which no price change touches.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fill": fill},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fill": fill, "absent": absent},
 		Setup: func(env *testscript.Env) error {
 			cards, err := filepath.Abs(fixtureCards)
 			if err != nil {
@@ -125,4 +126,16 @@ func fill(ts *testscript.TestScript, neg bool, args []string) {
 	text, err := strconv.Unquote(`"` + args[2] + `"`)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(text, n)), 0o666))
+}
+
+// absent is the script command «absent PATTERN»: no file is named like that.
+func absent(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: absent PATTERN")
+	}
+	found, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(found) > 0 {
+		ts.Fatalf("%s: %s", args[0], strings.Join(found, ", "))
+	}
 }
