@@ -476,7 +476,7 @@ func opsChart(c *compare.Comparison) (*report.Chart, error) {
 		return nil, err
 	}
 	s, err := at.picture(a)
-	if err != nil {
+	if err != nil || s == nil {
 		return nil, err
 	}
 	return report.CostChart(s, a), nil
