@@ -228,6 +228,7 @@ func TestUnpriced(t *testing.T) {
 		{"replicas that no plan covers", "mixed", "east", "ops_per_sec=1 gib=8 replicas=3", Options{}, Unfit, "0.00", "replicas: 3 asked for, more than any plan covers (largest: big)"},
 		{"shards that a plan cannot have", "mixed", "east", "ops_per_sec=1 gib=8", Options{Plan: "pair", Shards: 5}, Unfit, "0.00", "shards: 5 asked for, which this offer does not have (largest: pair)"},
 		// 14 GiB are more than the 13.07 of the one node that is named.
+		{"shards beyond counting", "nodes", "east", "ops_per_sec=1 gib=8", Options{Plan: "r7g-large", Shards: 1 << 62}, Unfit, "0.00", "shards: 4611686018427387904 asked for, which this offer does not have (largest: r7g-large)"},
 		{"data that the named nodes cannot hold", "nodes", "east", "ops_per_sec=1 gib=14", Options{Plan: "r7g-large", Shards: 1}, Unfit, "0.00", "memory: 14 GiB needs 18.7 GiB with 25 % reserved (largest: r7g-large)"},
 
 		{"a charge of unknown price", "partly", "east", "commands_per_month=1000000 gb=2", Options{}, Incomplete, "0.01", "storage: price unknown: the page does not say"},

@@ -128,7 +128,7 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 		most = p.card.MaxShards
 	}
 	if n := o.options.Shards; n > 0 && sizing.MaxShards != 1 {
-		if n < sizing.MinShards || (most > 0 && n > most) {
+		if n < sizing.MinShards || n > MaxShards || (most > 0 && n > most) {
 			return s, byShards
 		}
 		s.shards, most = max(s.shards, n), n
