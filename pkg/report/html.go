@@ -77,12 +77,13 @@ type htmlGroup struct {
 }
 
 type htmlRow struct {
-	Strong bool
-	Cells  []htmlCell
+	Class string
+	Cells []htmlCell
 }
 
 type htmlCell struct {
 	First bool
+	Rows  int    // how many rows a first cell heads
 	Class string // "num" for numbers, "keep" for what must not break
 	Text  template.HTML
 }
@@ -143,13 +144,24 @@ func (d *Document) htmlTable(t *Table, heading string) (*htmlTable, error) {
 			continue
 		}
 		group := htmlGroup{Title: g.Title}
+		var head *htmlCell
 		for _, r := range g.Rows {
 			if len(r.Cells) != len(t.Columns) {
 				return nil, fmt.Errorf("a row of %d cells in a table of %d columns: %q", len(r.Cells), len(t.Columns), r.Cells)
 			}
-			row := htmlRow{Strong: r.Strong}
+			row := htmlRow{}
+			if r.Strong {
+				row.Class = "strong"
+			}
+			if r.Broken {
+				row.Class += " broken"
+			}
 			for i, c := range r.Cells {
-				cell := htmlCell{First: i == 0, Text: d.htmlText(c)}
+				if i == 0 && c == "" && head != nil {
+					head.Rows++ // more of what stands above
+					continue
+				}
+				cell := htmlCell{First: i == 0 && c != "", Rows: 1, Text: d.htmlText(c)}
 				switch {
 				case t.Columns[i].Right:
 					cell.Class = "num"
@@ -163,6 +175,9 @@ func (d *Document) htmlTable(t *Table, heading string) (*htmlTable, error) {
 					cell.Text = Link{URL: r.Link}.html(c)
 				}
 				row.Cells = append(row.Cells, cell)
+			}
+			if row.Cells[0].First {
+				head = &row.Cells[0]
 			}
 			group.Rows = append(group.Rows, row)
 		}
