@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"io"
 	"strings"
 
@@ -100,10 +101,15 @@ func (f *followed) along(offers []*bill.Offer) (*compare.Along, error) {
 // chartPoints is how finely a chart is drawn.
 const chartPoints = 240
 
-// picture sweeps the part of the axis where something happens.
+// picture sweeps the part of the axis where something happens; nil where no
+// offer fits there, as on a log axis when only 0 does.
 func (f *followed) picture(a *compare.Along) (*compare.Sweep, error) {
 	span, log := a.Window()
-	return f.draw(span, log, a.Offers)
+	s, err := f.draw(span, log, a.Offers)
+	if nothing := (*compare.NothingToSeeError)(nil); errors.As(err, &nothing) {
+		return nil, nil //nolint:nilnil // no picture is an answer
+	}
+	return s, err
 }
 
 // draw sweeps a span finely enough for a picture.

@@ -187,6 +187,8 @@ func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.F
 		return nil, usagef("--upfront %s goes with a term; add --term 1y or --term 3y", f.upfront)
 	case f.shards < 0:
 		return nil, usagef("--shards %d is negative", f.shards)
+	case f.shards > bill.MaxShards:
+		return nil, usagef("--shards %d is too large; the most is %d", f.shards, bill.MaxShards)
 	}
 	fx, err := parseFXs(f.fx, e.today)
 	if err != nil {
@@ -476,7 +478,7 @@ func opsChart(c *compare.Comparison) (*report.Chart, error) {
 		return nil, err
 	}
 	s, err := at.picture(a)
-	if err != nil {
+	if err != nil || s == nil {
 		return nil, err
 	}
 	return report.CostChart(s, a), nil

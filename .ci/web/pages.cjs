@@ -53,7 +53,7 @@ const looks = [
 async function reports(browser) {
   const folder = path.join(work, 'pages');
   for (const file of fs.readdirSync(folder).sort()) {
-    for (const look of ['estimate.html', 'breakeven.html'].includes(file) ? looks : looks.slice(2)) {
+    for (const look of ['estimate.html', 'breakeven.html', 'check.html'].includes(file) ? looks : looks.slice(2)) {
       const what = `${file}, ${look.name}`;
       const page = await watched(browser, 'file://', { offline: true, ...look }, what);
       await page.goto('file://' + path.join(folder, file));

@@ -228,6 +228,7 @@ func TestUnpriced(t *testing.T) {
 		{"replicas that no plan covers", "mixed", "east", "ops_per_sec=1 gib=8 replicas=3", Options{}, Unfit, "0.00", "replicas: 3 asked for, more than any plan covers (largest: big)"},
 		{"shards that a plan cannot have", "mixed", "east", "ops_per_sec=1 gib=8", Options{Plan: "pair", Shards: 5}, Unfit, "0.00", "shards: 5 asked for, which this offer does not have (largest: pair)"},
 		// 14 GiB are more than the 13.07 of the one node that is named.
+		{"shards beyond counting", "nodes", "east", "ops_per_sec=1 gib=8", Options{Plan: "r7g-large", Shards: 1 << 62}, Unfit, "0.00", "shards: 4611686018427387904 asked for, which this offer does not have (largest: r7g-large)"},
 		{"data that the named nodes cannot hold", "nodes", "east", "ops_per_sec=1 gib=14", Options{Plan: "r7g-large", Shards: 1}, Unfit, "0.00", "memory: 14 GiB needs 18.7 GiB with 25 % reserved (largest: r7g-large)"},
 
 		{"a charge of unknown price", "partly", "east", "commands_per_month=1000000 gb=2", Options{}, Incomplete, "0.01", "storage: price unknown: the page does not say"},
@@ -489,8 +490,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestBeyondCounting: quantities that 64 bits do not hold are an error, never
-// a wrapped or a clipped number.
+// TestBeyondCounting: what comes to quantities that 64 bits do not hold does
+// not fit, with the reason, and is never a wrapped or a clipped number.
 func TestBeyondCounting(t *testing.T) {
 	for name, card := range map[string]string{
 		"node memory": "sizing = {replicas = \"billed\"}\nplan.a = {memory = \"10 GiB\", usd = \"0\", per = \"month\"}\ncharge.m = {meter = \"node-memory\", unit = \"GiB-hour\", usd = \"0.000001\"}",
@@ -507,15 +508,43 @@ func TestBeyondCounting(t *testing.T) {
 			t.Fatal(err)
 		}
 		u := used(t, "ops_per_sec=0 gib=8388608 replicas=100 databases=1000000") // 8 PiB
-		if total, status, err := o.Total(&u); err == nil {
-			t.Errorf("%s: %s %s", name, status, total.Exact())
+		b := mustBill(t, o, &u)
+		if b.Status != Unfit || b.Total != 0 || len(b.Lines) != 0 || b.Plan != nil {
+			t.Errorf("%s: %s %s", name, b.Status, b.Total.Exact())
 		}
-		if _, err := o.Bill(&u); err == nil {
-			t.Errorf("%s: a bill", name)
+		want := "too large to count"
+		if name == "money" {
+			want = "amount is beyond 9.2 billion dollars"
+		}
+		if len(b.Reasons) != 1 || !strings.HasPrefix(b.Reasons[0], "beyond counting: ") || !strings.HasSuffix(b.Reasons[0], want) {
+			t.Errorf("%s: reasons %q", name, b.Reasons)
 		}
 		if o.Regime(&u) != 0 {
 			t.Errorf("%s: a piece of a curve", name)
 		}
+	}
+}
+
+// TestOnePlanBeyondCounting: a plan whose bill cannot be counted does not stand
+// in the way of one that can be bought.
+func TestOnePlanBeyondCounting(t *testing.T) {
+	const card = "[offer.o.version.2026-01-01.plan]\na = {memory = \"10 GiB\", usable = \"10 GiB\", usd = \"1\", per = \"hour\"}\n" +
+		"b = {memory = \"1 GiB\", usable = \"1 GiB\", usd = \"9000000\", per = \"hour\", charge = {c = {meter = \"commands\", unit = \"command\", usd = \"1\"}}}\n"
+	set, err := ratecard.Load(testToday, ratecard.File{Name: "test.toml", Text: testHead + card})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := Compile(set, set.Offer("o"), Options{AsOf: testToday})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := used(t, "commands_per_month=1000 gib=8 replicas=0 databases=100")
+	if b := mustBill(t, o, &u); b.Status != Priced || b.Plan.ID != "a" || b.Total.Exact() != "73000.00" { // 100 × 730 × 1
+		t.Fatalf("%s %s %q", b.Status, b.Total.Exact(), b.Reasons)
+	}
+	total, status, regime, err := o.Piece(&u)
+	if err != nil || status != Priced || total.Exact() != "73000.00" || regime == 0 {
+		t.Errorf("its piece: %s %s %d %v", status, total.Exact(), regime, err)
 	}
 }
 

@@ -17,6 +17,9 @@ import (
 // taken whole.
 const HeadroomMillionths = 650_000
 
+// MaxShards is the most that may be asked for, which keeps nodes inside 64 bits.
+const MaxShards = 1_000_000
+
 // Options are what an offer is compiled for.
 type Options struct {
 	AsOf          string // YYYY-MM-DD
@@ -25,7 +28,7 @@ type Options struct {
 	Term          ratecard.Term
 	Upfront       ratecard.Upfront
 	Plan          string // price this plan instead of choosing; "" to choose
-	Shards        int64  // with this many shards; 0 to choose
+	Shards        int64  // with this many shards, up to MaxShards; 0 to choose
 	// ListPrices leaves out the discounts of the cards' owner.
 	ListPrices bool
 	// FX overrides the cards' exchange rates, by currency.

@@ -1,6 +1,7 @@
 package bill
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/bits"
@@ -24,6 +25,12 @@ func convert(amount money.USD, fx *ratecard.ExchangeRate) (money.USD, error) {
 
 // beyond is a quantity that cannot be counted, which is never priced.
 const beyond = math.MaxInt64
+
+// beyondCounting says whether an amount or a quantity is too large for 64 bits.
+// Nobody sells so much, so what comes to that does not fit.
+func beyondCounting(err error) bool {
+	return err != nil && (errors.Is(err, money.ErrOverflow) || errors.Is(err, unit.ErrRange))
+}
 
 // quantity is what a charge's meter counts, in its smallest unit, or beyond.
 func (o *Offer) quantity(c *charge, p *plan, s shape, u *workload.Usage) int64 {
@@ -279,8 +286,8 @@ func (c *charge) applies(p *plan) bool {
 }
 
 // Total is the month's bill without its lines: the fast path, which allocates
-// nothing. A total that is Incomplete is a lower bound; what does not fit or
-// has no price is 0 with the status that says so.
+// nothing. A total that is Incomplete is a lower bound; what does not fit, is
+// beyond counting or has no price is 0 with the status that says so.
 func (o *Offer) Total(u *workload.Usage) (money.USD, Status, error) {
 	total, status, _, _, err := o.total(u)
 	return total, status, err
@@ -288,6 +295,15 @@ func (o *Offer) Total(u *workload.Usage) (money.USD, Status, error) {
 
 // total is Total with the plan that was chosen, if any, and its shape.
 func (o *Offer) total(u *workload.Usage) (total money.USD, status Status, p *plan, s shape, err error) {
+	total, status, p, s, err = o.counted(u)
+	if beyondCounting(err) {
+		return 0, Unfit, nil, shape{}, nil
+	}
+	return total, status, p, s, err
+}
+
+// counted is total, or an error where that is beyond counting.
+func (o *Offer) counted(u *workload.Usage) (total money.USD, status Status, p *plan, s shape, err error) {
 	if o.status != "" {
 		return 0, o.status, nil, s, nil
 	}
@@ -346,10 +362,26 @@ func (o *Offer) unknownFits(u *workload.Usage) *ratecard.Plan {
 
 // Bill is the month's bill with every line.
 func (o *Offer) Bill(u *workload.Usage) (*Bill, error) {
+	b, err := o.bill(u)
+	if beyondCounting(err) {
+		b = o.blank()
+		b.Status, b.Reasons = Unfit, []string{"beyond counting: " + err.Error()}
+		return b, nil
+	}
+	return b, err
+}
+
+// blank is a bill without lines.
+func (o *Offer) blank() *Bill {
 	b := &Bill{Offer: o.Card, Region: o.Region, Term: ratecard.TermOnDemand, UpfrontKind: ratecard.UpfrontNone, Reasons: o.reasons}
 	if o.Version != nil {
 		b.From, b.Note = o.Version.From, o.Version.Note
 	}
+	return b
+}
+
+func (o *Offer) bill(u *workload.Usage) (*Bill, error) {
+	b := o.blank()
 	if o.status != "" {
 		b.Status = o.status
 		return b, nil
@@ -414,7 +446,11 @@ func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
 			closest = p
 		}
 	}
-	_, fault := o.fit(closest, u, all)
+	s, fault := o.fit(closest, u, all)
+	if fault == 0 { // it would fit, so its bill is what cannot be had
+		_, _, err := o.sum(closest, s, u)
+		return err
+	}
 	b.Reasons = append(b.Reasons, fmt.Sprintf("%s (largest: %s)", o.explain(closest, u, fault), closest.card.ID))
 	return nil
 }

@@ -48,7 +48,9 @@ func (o *Offer) Piece(u *workload.Usage) (total money.USD, status Status, regime
 		at, fault := o.fit(other, u, all)
 		mix(int64(fault))
 		if fault == 0 {
-			if err := o.mixPiece(other, at, u, mix); err != nil {
+			if err := o.mixPiece(other, at, u, mix); beyondCounting(err) {
+				mix(7) // not in the running
+			} else if err != nil {
 				return total, status, 0, err
 			}
 		}

@@ -128,7 +128,7 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 		most = p.card.MaxShards
 	}
 	if n := o.options.Shards; n > 0 && sizing.MaxShards != 1 {
-		if n < sizing.MinShards || (most > 0 && n > most) {
+		if n < sizing.MinShards || n > MaxShards || (most > 0 && n > most) {
 			return s, byShards
 		}
 		s.shards, most = max(s.shards, n), n
@@ -198,9 +198,9 @@ func (o *Offer) tightest(p *plan, u *workload.Usage) constraint {
 
 // choose finds the plan with the lowest bill among those that fit; at one price,
 // the one with fewer nodes. One whose bill would only be a lower bound is taken
-// where no other fits. Plans come cheapest first, so where only their own prices
-// differ the search ends at the first that a single node makes dearer than the
-// best.
+// where no other fits, and one whose bill is beyond counting never. Plans come
+// cheapest first, so where only their own prices differ the search ends at the
+// first that a single node makes dearer than the best.
 func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shape, total money.USD, complete bool, err error) {
 	for i := range o.plans {
 		p := &o.plans[i]
@@ -212,7 +212,9 @@ func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shap
 			continue
 		}
 		sum, known, err := o.sum(p, s, u)
-		if err != nil {
+		if beyondCounting(err) {
+			continue
+		} else if err != nil {
 			return nil, shape{}, 0, false, err
 		}
 		better := sum < total || (sum == total && s.nodes < at.nodes)

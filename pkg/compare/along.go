@@ -195,7 +195,7 @@ func (a *Along) survey() (depends, fits bool, err error) {
 	return depends, fits, nil
 }
 
-// Cost is one offer's bill at a step. What cannot be counted does not fit.
+// Cost is one offer's bill at a step.
 type Cost struct {
 	Total  money.USD
 	Status bill.Status
@@ -212,24 +212,18 @@ func (a Axis) Cost(w workload.Workload, o *bill.Offer, step int64) (Cost, error)
 
 func costOf(o *bill.Offer, u *workload.Usage) (Cost, error) {
 	total, status, err := o.Total(u)
-	if errors.Is(err, money.ErrOverflow) {
-		return Cost{Status: bill.Unfit}, nil
-	}
 	return Cost{Total: total, Status: status}, err
 }
 
 // usage is the month at a step, or nil where it cannot be counted.
 func (a Axis) usage(w workload.Workload, step int64) (*workload.Usage, error) {
+	var u workload.Usage
 	at, err := a.At(w, step)
-	if err != nil && !errors.Is(err, unit.ErrRange) {
-		return nil, err
+	if err == nil {
+		u, err = at.Usage()
 	}
-	if err != nil {
-		return nil, nil //nolint:nilnil,nilerr // beyond what can be counted there is no month
-	}
-	u, err := at.Usage()
 	if errors.Is(err, unit.ErrRange) {
-		return nil, nil //nolint:nilnil // the same
+		return nil, nil //nolint:nilnil // beyond what can be counted there is no month
 	}
 	return &u, err
 }

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -153,6 +154,78 @@ func TestAlongOracle(t *testing.T) {
 				x := want[i]
 				if s.From != x.From || s.To != x.To || s.Offer != x.Offer || s.Low.Total != x.Low.Total || s.High.Total != x.High.Total {
 					t.Errorf("%s: stretch %d is %+v, want %+v", name, i, s, x)
+				}
+			}
+		}
+	}
+}
+
+// extremes are workloads that each flag may give, and whose bills or quantities
+// go beyond what can be counted somewhere along an axis, or from the start.
+func extremes() map[string]workload.Input {
+	return map[string]workload.Input{
+		"ops":             {OpsPerSec: "1000000000", GiB: "8"},
+		"commands":        {CommandsPerMonth: "3000000000000000", GiB: "8", HoursPerMonth: "1"},
+		"gib":             {OpsPerSec: "5000", GiB: "8388608"},
+		"payload":         {OpsPerSec: "5000", GiB: "8", PayloadBytes: "536870912"},
+		"idle, payload":   {OpsPerSec: "0", GiB: "8", PayloadBytes: "536870912"},
+		"idle, transfer":  {OpsPerSec: "0", GiB: "8", TransferGBPerMonth: "9000000000"},
+		"nearly idle":     {OpsPerSec: "0.000001", GiB: "8", TransferGBPerMonth: "9000000000", WrittenGBPerMonth: "9000000000", PayloadBytes: "1"},
+		"peak":            {OpsPerSec: "0.000001", GiB: "8", PeakOpsPerSec: "1000000000"},
+		"peak, payload":   {OpsPerSec: "1", GiB: "8", PeakOpsPerSec: "1000000000", PayloadBytes: "536870912"},
+		"replicas":        {OpsPerSec: "5000", GiB: "8", Databases: "1000000", Replicas: "100"},
+		"regions":         {ReadsPerMonth: "0", WritesPerMonth: "3000000000000000", GiB: "8", PayloadBytes: "1", ReadRegions: "100"},
+		"databases":       {OpsPerSec: "5000", GiB: "8", Databases: "1000000", ReadRegions: "100"},
+		"ops, gib, share": {OpsPerSec: "1000000000", GiB: "8388608", PayloadBytes: "100", ReadShare: "0", HoursPerMonth: "744"},
+		"everything": {OpsPerSec: "1000000000", GiB: "8388608", Databases: "1000000", Replicas: "100", ReadRegions: "100",
+			OperatorHours: "744", HoursPerMonth: "744"},
+	}
+}
+
+// TestBeyondCounting: what cannot be counted does not fit. It is no error at
+// any step of any axis, nor of a bill that is compared; and what is followed
+// along an axis says the same of a step as what is priced at it.
+func TestBeyondCounting(t *testing.T) {
+	nothing := func(err error) bool {
+		var e *NothingToSeeError
+		return err == nil || errors.As(err, &e)
+	}
+	for _, cards := range []string{embeddedCards, madeUpCards} {
+		f := testField(t, cards)
+		for name, in := range extremes() {
+			w := testWorkload(t, in)
+			c, err := f.Run(w)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			if _, err := c.Sensitivity(); err != nil {
+				t.Errorf("%s, a tenth more or less: %v", name, err)
+			}
+			for _, axis := range Axes() {
+				span := Span{Axis: axis, Lo: 0, Hi: axis.Max}
+				if _, err := f.Along(w, span, f.Ranked()); !nothing(err) {
+					t.Errorf("%s along %s: %v", name, axis.Name, err)
+				}
+				points, err := span.Points(12, false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s, err := f.Sweep(w, span, points, false, f.Offers)
+				if !nothing(err) {
+					t.Errorf("%s, sweep of %s: %v", name, axis.Name, err)
+				}
+				if err != nil {
+					continue
+				}
+				for i, o := range s.Offers {
+					curve := axis.Curve(w, []*bill.Offer{o})
+					for j, x := range points {
+						p, err := curve(x)
+						if cost := s.Costs[i][j]; err != nil || p.Fits != (cost.Status == bill.Priced) || p.Fits && p.Total != cost.Total {
+							t.Errorf("%s, %s at %s %d: %+v (%v), but the sweep has %+v", name, o.Card.ID, axis.Name, x, p, err, cost)
+						}
+					}
 				}
 			}
 		}

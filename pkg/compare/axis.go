@@ -1,12 +1,10 @@
 package compare
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/bill"
-	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
 )
@@ -120,9 +118,7 @@ func (a Axis) Curve(w workload.Workload, offers []*bill.Offer) Curve {
 		best, who := Point{Regime: 14695981039346656037}, 0
 		for i, o := range offers {
 			total, status, regime, err := o.Piece(u)
-			if errors.Is(err, money.ErrOverflow) || errors.Is(err, unit.ErrRange) {
-				continue // beyond counting, or 9.2 billion dollars a month: nothing to buy
-			} else if err != nil {
+			if err != nil {
 				return Point{}, err
 			}
 			best.Regime = (best.Regime ^ regime) * 1099511628211

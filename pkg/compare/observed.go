@@ -14,13 +14,15 @@ import (
 // Counted is an offer's bill with the commands counted as its vendor counts
 // them, beside the bill by the plain number of commands.
 type Counted struct {
-	Plain    *bill.Bill
-	Bill     *bill.Bill
-	Low      money.USD // the bill under the lightest reading of what is not published
-	High     money.USD // and under the heaviest; both are Bill.Total where all is
-	Billed   int64     // commands a month, or thousandths of an ECPU
-	ECPU     *observe.ECPU
-	Unbilled int64 // commands a month that the vendor leaves out
+	Plain *bill.Bill
+	Bill  *bill.Bill
+	// Low is the bill under the lightest reading of what is not published, High
+	// under the heaviest; nil where it cannot be priced by that. Both are
+	// Bill.Total where all is published.
+	Low, High *money.USD
+	Billed    int64 // commands a month, or thousandths of an ECPU
+	ECPU      *observe.ECPU
+	Unbilled  int64 // commands a month that the vendor leaves out
 }
 
 // maxObserved is more than a server can count of one command: a million calls
@@ -76,16 +78,24 @@ func (f *Field) count(w workload.Workload, seen *workload.Observed) ([]Counted, 
 		if c.Bill, err = o.Bill(&usages[1]); err != nil {
 			return nil, err
 		}
-		for i, total := range []*money.USD{&c.Low, nil, &c.High} {
-			if total != nil {
-				if *total, _, err = o.Total(&usages[i]); err != nil {
-					return nil, err
-				}
-			}
+		if c.Low, err = counts(o, &usages[0]); err != nil {
+			return nil, err
+		}
+		if c.High, err = counts(o, &usages[2]); err != nil {
+			return nil, err
 		}
 		list = append(list, c)
 	}
 	return list, nil
+}
+
+// counts is an offer's total, or nil where it has none.
+func counts(o *bill.Offer, u *workload.Usage) (*money.USD, error) {
+	total, status, err := o.Total(u)
+	if err != nil || status != bill.Priced && status != bill.Incomplete {
+		return nil, err
+	}
+	return &total, nil
 }
 
 // counting is the charge whose card lists what it does not count, or nil.

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/tomlfile"
@@ -450,8 +451,8 @@ func (r *reader) shards(k *keys, ch *Check) {
 		return
 	}
 	n, ok := v.(int64)
-	if !ok || n < 1 || n > 1_000_000 {
-		k.fail("shards", "%v is not a whole number from 1", v)
+	if !ok || n < 1 || n > bill.MaxShards {
+		k.fail("shards", "%v is not a whole number from 1 to %d", v, bill.MaxShards)
 		return
 	}
 	ch.Target.Shards = n

@@ -155,7 +155,7 @@ func TestReadRefuses(t *testing.T) {
 		"two targets":       {check(good + "cheapest = \"overall\"\n"), "offer and cheapest exclude each other"},
 		"unknown kind":      {check("workload = \"a\"\ncheapest = \"all\"\nmax_usd_per_month = \"1\"\n"), "cheapest \"all\" is unknown; known: commands, capacity, overall"},
 		"plan alone":        {check("workload = \"a\"\ncheapest = \"overall\"\nplan = \"large\"\nmax_usd_per_month = \"1\"\n"), "plan and shards say what runs today"},
-		"shards":            {check(good + "shards = 0\n"), "shards 0 is not a whole number from 1"},
+		"shards":            {check(good + "shards = 0\n"), "shards 0 is not a whole number from 1 to 1000000"},
 		"warn above max":    {check(good + "warn_usd_per_month = \"2\"\n"), "would never warn"},
 		"term":              {check(good + "term = \"2y\"\n"), "unknown term \"2y\""},
 		"upfront":           {check(good + "upfront = \"all\"\n"), "upfront all goes with a term"},

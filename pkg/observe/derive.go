@@ -31,19 +31,27 @@ func derive(primaries, replicas []span) (*Result, error) {
 type derivation struct {
 	primaries, replicas []span
 	classes             Classes
-	micros              int64 // the interval that all counts are brought to: the longest
+	micros              int64 // the longest interval
+	uneven              bool  // the intervals differ, so that counts are brought to the longest
 	totals              map[string]int64
 	stats               bool // every primary has commandstats
 	result              Result
 }
 
-// sum adds up the primaries' counters. Where their intervals differ, the
-// counts are brought to the longest one, so that the rates stay what they were.
-// A counter that one of them lacks has no sum.
+// sum adds up the primaries' counters. A counter that one of them lacks has no
+// sum.
+//
+// Nodes that are looked at together answer at moments a little apart. Their
+// counts are added as they are, and each node's rate is over its own interval.
+// Only where one was counted for over a quarter longer than another, as averages
+// since each node's start are, would it weigh that much more in the mix; the
+// counts are then brought to the longest interval, and are no longer exact.
 func (d *derivation) sum() error {
+	shortest := int64(math.MaxInt64)
 	for _, s := range d.primaries {
-		d.micros = max(d.micros, s.micros)
+		d.micros, shortest = max(d.micros, s.micros), min(shortest, s.micros)
 	}
+	d.uneven = d.micros-shortest > shortest/4
 	d.totals = map[string]int64{}
 	for _, field := range counters {
 		d.totals[field] = 0
@@ -63,7 +71,7 @@ func (d *derivation) sum() error {
 		}{
 			{d.result.Counts, s.counts, maxCalls}, {d.result.Usec, s.usec, maxCalls}, {d.totals, s.totals, maxCounter},
 		} {
-			if err := d.scale(s, sum.into, sum.from, sum.most); err != nil {
+			if err := d.add(s, sum.into, sum.from, sum.most); err != nil {
 				return err
 			}
 		}
@@ -71,19 +79,27 @@ func (d *derivation) sum() error {
 	return nil
 }
 
-// scale adds one node's counts, brought to the common interval.
-func (d *derivation) scale(s span, into, from map[string]int64, most int64) error {
+// add adds one node's counts.
+func (d *derivation) add(s span, into, from map[string]int64, most int64) error {
 	for k, v := range from {
 		if _, ok := into[k]; !ok && most == maxCounter {
 			continue
 		}
-		n, err := unit.MulDiv(uint64(v), uint64(d.micros), uint64(s.micros))
+		n, err := d.weigh(s, v)
 		if err != nil || n > most || into[k] > most-n {
 			return unfit("%s: %s counts more than a server can", printable(s.name), printable(k))
 		}
 		into[k] += n
 	}
 	return nil
+}
+
+// weigh is one node's count as it goes into the sums.
+func (d *derivation) weigh(s span, count int64) (int64, error) {
+	if !d.uneven {
+		return count, nil
+	}
+	return unit.MulDiv(uint64(count), uint64(d.micros), uint64(s.micros))
 }
 
 // total is a sum over the primaries, or false where one of them does not say.
@@ -118,13 +134,32 @@ func (d *derivation) about() []string {
 	return lines
 }
 
-// rate is a count as a decimal number a second, with three decimals.
-func (d *derivation) rate(count int64) string {
-	millionths, err := unit.MulDiv(uint64(count), 1e12, uint64(d.micros))
-	if err != nil {
+// rate sums what each primary counted a second over its own interval, in
+// millionths; false where that cannot be counted.
+func (d *derivation) rate(count func(span) int64) (millionths int64, ok bool) {
+	for _, s := range d.primaries {
+		one, err := unit.MulDiv(uint64(count(s)), 1e12, uint64(s.micros))
+		if err == nil {
+			millionths, err = unit.Add(millionths, one)
+		}
+		if err != nil {
+			return 0, false
+		}
+	}
+	return millionths, true
+}
+
+// rateText prints a rate with three decimals; "" where it cannot be counted.
+func rateText(millionths int64, ok bool) string {
+	if !ok {
 		return ""
 	}
 	return unit.Rounded(millionths, 1e6, 3)
+}
+
+// field reads one of a node's counters.
+func field(name string) func(span) int64 {
+	return func(s span) int64 { return s.totals[name] }
 }
 
 // operations derives the rates and the read share.
@@ -133,7 +168,7 @@ func (d *derivation) operations() {
 	mix := &r.Commands
 	mix.Add(d.classes, r.Counts)
 	processed, known := d.total("total_commands_processed")
-	ops, from := mix.Workload(), "the sum of cmdstat_* without administration, ÷ the interval"
+	served, from := d.served, "the sum of cmdstat_* without administration, ÷ the interval"
 	switch {
 	case d.stats:
 		if known && mix.All < processed-processed/20 {
@@ -142,7 +177,7 @@ func (d *derivation) operations() {
 			d.result.note("commandstats count %d commands, total_commands_processed %d: the two do not agree; the rate is by commandstats", mix.All, processed)
 		}
 	case known:
-		ops, from = processed, "total_commands_processed ÷ the interval, administration included"
+		served, from = field("total_commands_processed"), "total_commands_processed ÷ the interval, administration included"
 		d.result.note("no commandstats: administration cannot be told apart, and the read share is not known; save INFO all, not INFO")
 		*mix, r.Counts, r.Usec = Mix{}, map[string]int64{}, map[string]int64{}
 	default:
@@ -150,9 +185,11 @@ func (d *derivation) operations() {
 		d.result.note("the server counts no commands, so there is no rate; add ops_per_sec by hand")
 		return
 	}
-	mean := d.rate(ops)
-	d.result.figure("ops_per_sec", mean, from)
-	d.peak(ops)
+	mean, ok := d.rate(served)
+	d.result.figure("ops_per_sec", rateText(mean, ok), from)
+	if ok {
+		d.peak(mean)
+	}
 	if rw := mix.Reads + mix.Writes; rw > 0 {
 		share, _ := unit.MulDiv(uint64(mix.Reads), 1e6, uint64(rw))
 		d.result.figure("read_share", unit.Rounded(share, 1e6, 4), "calls of cmdstat_* with the flag readonly ÷ those with readonly or write")
@@ -162,8 +199,15 @@ func (d *derivation) operations() {
 	r.mixNotes(d.classes)
 }
 
-// peak takes the momentary rate where it is above the mean.
-func (d *derivation) peak(ops int64) {
+// served is how many of a node's commands are the workload's.
+func (d *derivation) served(s span) int64 {
+	var mix Mix
+	mix.Add(d.classes, s.counts)
+	return mix.Workload()
+}
+
+// peak takes the momentary rate where it is above the mean, in millionths.
+func (d *derivation) peak(mean int64) {
 	most := int64(-1)
 	for i := range d.primaries[0].node.Samples {
 		sum := int64(0)
@@ -176,22 +220,20 @@ func (d *derivation) peak(ops int64) {
 		}
 		most = max(most, sum)
 	}
-	mean, err := unit.MulDiv(uint64(ops), 1e6, uint64(d.micros))
-	if err != nil || most <= mean {
+	if whole, err := unit.MulDiv(uint64(mean), 1, 1e6); err != nil || most <= whole {
 		return
 	}
 	d.result.figure("peak_ops_per_sec", fmt.Sprint(most),
 		"instantaneous_ops_per_sec, the highest seen; administration included")
-	d.result.note("the peak of %d commands/s is of a moment (the last 1.6 s before a sample), %s; the true peak may be higher", most, times(most, ops, d.micros))
+	d.result.note("the peak of %d commands/s is of a moment (the last 1.6 s before a sample), %s; the true peak may be higher", most, times(most, mean))
 }
 
-// times says how much the peak is above the mean.
-func times(peak, ops, micros int64) string {
-	mean, err := unit.MulDiv(uint64(ops), 1e9, uint64(micros))
-	if err != nil || mean == 0 || peak > 1e12 {
+// times says how much the peak is above the mean, which is in millionths.
+func times(peak, mean int64) string {
+	if mean == 0 || peak > 1e12 {
 		return "with no mean to compare"
 	}
-	factor, err := unit.MulDiv(uint64(peak), 1e6, uint64(mean))
+	factor, err := unit.MulDiv(uint64(peak), 1e9, uint64(mean))
 	if err != nil {
 		return "far above the mean"
 	}
@@ -355,7 +397,7 @@ func (d *derivation) offsets() int64 {
 		n, _ := s.last.count("connected_slaves")
 		sent, err := unit.Mul(max(now-before, 0), n)
 		if err == nil {
-			sent, err = unit.MulDiv(uint64(sent), uint64(d.micros), uint64(s.micros))
+			sent, err = d.weigh(s, sent)
 		}
 		if err != nil {
 			return math.MaxInt64
@@ -418,12 +460,16 @@ func (d *derivation) remarks() {
 		clients, known = saturate(clients, n), known && ok
 		keys, keyed = saturate(keys, s.last.Keys), keyed && s.last.HasKeys
 	}
-	if opened, ok := d.total("total_connections_received"); ok && known {
-		d.result.note("connections: %d now, %s opened a second (connected_clients, total_connections_received)", clients, orNone(d.rate(opened)))
+	if _, ok := d.total("total_connections_received"); ok && known {
+		opened := rateText(d.rate(field("total_connections_received")))
+		d.result.note("connections: %d now, %s opened a second (connected_clients, total_connections_received)", clients, orNone(opened))
 	}
 	stored, _ := unit.Scaled(d.value("stored_bytes"), 1)
 	if keyed && keys > 0 && stored > 0 {
 		d.result.note("keys: %d, of %d B each (keyspace, stored_bytes)", keys, stored/keys)
+	}
+	if d.uneven {
+		d.result.note("the nodes were counted for different times; each rate is over its own, the counts by command are brought to %s s", d.result.Seconds)
 	}
 	if len(d.primaries[0].node.Samples) == 1 {
 		d.result.note("one sample: averages since the server started, which hide every peak; a second sample gives rates")

@@ -258,6 +258,39 @@ func TestCluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, r, map[string]string{"ops_per_sec": "142.5", "payload_bytes": "500"})
+	if !hasNote(r, "brought to 20000 s") || r.Counts["get"] != 2_100_000 { // 700,000 in 10,000 s, and in 20,000 s
+		t.Errorf("%d GET, notes %q", r.Counts["get"], r.Notes)
+	}
+}
+
+// Nodes that are asked at once answer a little apart: the counts stay what was
+// counted, each rate is over the node's own interval.
+func TestClusterCountsAreExact(t *testing.T) {
+	var nodes []Node
+	for i, c := range []struct {
+		calls  int64
+		micros int
+	}{{100, 2_000_000}, {200, 2_006_000}, {300, 2_011_000}} {
+		port := fmt.Sprint(7000 + i)
+		a := newServer().with("run_id", "n"+port).with("tcp_port", port).with("instantaneous_ops_per_sec", "0")
+		first := a.info(t, port)
+		get, set := a.stats["get"], a.stats["set"]
+		a.stats["get"], a.stats["set"] = [2]int64{get[0] + c.calls, get[1] + c.calls}, [2]int64{set[0] + c.calls, set[1] + 2*c.calls}
+		a.up += 2
+		nodes = append(nodes, Node{Samples: []*Info{first, a.info(t, port)}, Elapsed: time.Duration(c.micros) * time.Microsecond})
+	}
+	r, err := Observe(nodes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 200 ÷ 2 + 400 ÷ 2.006 + 600 ÷ 2.011 a second
+	check(t, r, map[string]string{"ops_per_sec": "597.761", "read_share": "0.5"})
+	if r.Counts["get"] != 600 || r.Counts["set"] != 600 || r.Usec["set"] != 1200 || r.Commands.All != 1200 || r.Seconds != "2.011" {
+		t.Errorf("counts %v, usec %v, %+v in %s s", r.Counts, r.Usec, r.Commands, r.Seconds)
+	}
+	if hasNote(r, "different times") {
+		t.Errorf("notes %q", r.Notes)
+	}
 }
 
 func TestWhatIsMissing(t *testing.T) {

@@ -93,6 +93,9 @@ func planFigures(p *Plan, add adder) {
 	if p.ReadRegion != nil {
 		add(what+" read region", "", p.ReadRegion.Text+" USD per month", source)
 	}
+	if p.Minimum != nil {
+		add(what+" minimum", "", p.Minimum.Exact()+" USD a month", source)
+	}
 	if p.Cap != nil {
 		add(what+" cap", "", p.Cap.Exact()+" USD a month", source)
 	}

@@ -142,7 +142,8 @@ func limitsTable(r *gate.Result) *Table {
 			if i > 0 {
 				cells[0], cells[1], cells[2] = "", "", ""
 			}
-			t.Groups[0].Rows = append(t.Groups[0].Rows, Row{Cells: cells, Strong: l.Verdict == gate.Breach || l.Verdict == gate.Stale})
+			wrong := l.Verdict == gate.Breach || l.Verdict == gate.Stale
+			t.Groups[0].Rows = append(t.Groups[0].Rows, Row{Cells: cells, Strong: wrong, Broken: wrong})
 		}
 	}
 	return t

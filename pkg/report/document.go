@@ -56,6 +56,7 @@ type Group struct {
 type Row struct {
 	Cells  []string
 	Strong bool   // the row to look at first: bold where the format can
+	Broken bool   // so because something is wrong: not in the colour of what is best
 	Link   string // where the first cell leads on a page that has it
 }
 

@@ -154,21 +154,44 @@ func (d *Document) htmlTable(t *Table) (g.Node, error) {
 			rows = append(rows, h.Tr(h.Class("group"),
 				h.Th(h.Scope("rowgroup"), h.ColSpan(fmt.Sprint(len(t.Columns))), g.Text(group.Title))), newline)
 		}
-		for _, r := range group.Rows {
+		heads := headed(group.Rows)
+		for i, r := range group.Rows {
 			if len(r.Cells) != len(t.Columns) {
 				return nil, fmt.Errorf("a row of %d cells in a table of %d columns: %q", len(r.Cells), len(t.Columns), r.Cells)
 			}
-			rows = append(rows, d.htmlRow(t, r), newline)
+			rows = append(rows, d.htmlRow(t, r, heads[i]), newline)
 		}
 		bodies = append(bodies, h.TBody(newline, rows), newline)
 	}
 	return h.Table(newline, h.THead(h.Tr(heads)), newline, bodies), nil
 }
 
-// htmlRow marks numbers, and what must not break over lines, for the style sheet.
-func (d *Document) htmlRow(t *Table, r Row) g.Node {
+// headed counts how many rows the first cell of each stands for: a row whose own
+// is empty goes on with what the one above says.
+func headed(rows []Row) []int {
+	heads := make([]int, len(rows))
+	head := -1
+	for i, r := range rows {
+		if len(r.Cells) == 0 || r.Cells[0] != "" {
+			head = i
+		}
+		if head < 0 { // nothing to go on with
+			heads[i] = 1
+			continue
+		}
+		heads[head]++
+	}
+	return heads
+}
+
+// htmlRow is a row whose first cell heads so many rows, 0 where one above does.
+// It marks numbers, and what must not break over lines, for the style sheet.
+func (d *Document) htmlRow(t *Table, r Row, heads int) g.Node {
 	var cells g.Group
 	for i, c := range r.Cells {
+		if i == 0 && heads == 0 {
+			continue
+		}
 		var class g.Node
 		switch {
 		case t.Columns[i].Right:
@@ -180,16 +203,22 @@ func (d *Document) htmlRow(t *Table, r Row) g.Node {
 		if link, ok := d.Links[c]; ok {
 			text = link.html(c)
 		}
-		if i > 0 {
+		if i > 0 || c == "" {
 			cells = append(cells, h.Td(class, text))
 			continue
 		}
 		if r.Link != "" {
 			text = Link{URL: r.Link}.html(c)
 		}
-		cells = append(cells, h.Th(h.Scope("row"), class, text))
+		cells = append(cells, h.Th(h.Scope("row"), g.If(heads > 1, h.RowSpan(fmt.Sprint(heads))), class, text))
 	}
-	return h.Tr(g.If(r.Strong, h.Class("strong")), cells)
+	switch {
+	case r.Broken:
+		cells = append(cells, h.Class("strong broken"))
+	case r.Strong:
+		cells = append(cells, h.Class("strong"))
+	}
+	return h.Tr(cells)
 }
 
 // html is the link around a text, and the day on which its page was read. What

@@ -76,6 +76,30 @@ func TestHTMLEscapes(t *testing.T) {
 	}
 }
 
+// TestHTMLHeads: a row that continues the one above has its head, not an empty
+// one of its own; and what is broken is not coloured as what is best.
+func TestHTMLHeads(t *testing.T) {
+	table := NewTable(Column{Head: "Check"}, Column{Head: "Limit"})
+	table.Add("", "of none")
+	table.Add("a", "first")
+	table.Groups[0].Rows = append(table.Groups[0].Rows, Row{Cells: []string{"", "second"}, Strong: true, Broken: true})
+	table.Add("b", "third")
+	var page strings.Builder
+	if err := WriteHTML(&page, &Document{Title: "t", Blocks: []Block{{Table: table}}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`<tr><td class="keep"></td><td class="keep">of none</td></tr>`,
+		`<tr><th scope="row" rowspan="2" class="keep">a</th><td class="keep">first</td></tr>`,
+		`<tr class="strong broken"><td class="keep">second</td></tr>`,
+		`<tr><th scope="row" class="keep">b</th><td class="keep">third</td></tr>`,
+	} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("no %s in\n%s", want, page.String())
+		}
+	}
+}
+
 func TestHTMLRaggedTable(t *testing.T) {
 	table := NewTable(Column{Head: "a"}, Column{Head: "b"})
 	table.Add("one")

@@ -73,8 +73,19 @@ func countedText(x *compare.Counted, in Currency) string {
 	if x.ECPU.Measured {
 		base = "measured: the mean of GET and SET; what AWS takes is not published"
 	}
-	return fmt.Sprintf("%s ECPU at %s µs each (%s); %s to %s %s", groupNumber(unit.Rounded(x.Billed, 1000, 0)),
-		unit.Rounded(x.ECPU.BaseNanos, 1000, 2), base, in.grouped(x.Low), in.grouped(x.High), in.Code())
+	return fmt.Sprintf("%s ECPU at %s µs each (%s); %s", groupNumber(unit.Rounded(x.Billed, 1000, 0)),
+		unit.Rounded(x.ECPU.BaseNanos, 1000, 2), base, endsText(x, in))
+}
+
+// endsText is the bill under the lightest and the heaviest reading.
+func endsText(x *compare.Counted, in Currency) string {
+	switch {
+	case x.Low == nil:
+		return "no reading of it is priced"
+	case x.High == nil:
+		return fmt.Sprintf("%s %s by the lightest reading, the heaviest is not priced", in.grouped(*x.Low), in.Code())
+	}
+	return fmt.Sprintf("%s to %s %s", in.grouped(*x.Low), in.grouped(*x.High), in.Code())
 }
 
 // countedJSON is one offer as its vendor counts.
@@ -104,7 +115,13 @@ func newCountedJSON(c *compare.Comparison) []countedJSON {
 			j.USDPerMonthPlain = text(x.Plain.Total.String())
 		}
 		if x.Bill.Status == bill.Priced || x.Bill.Status == bill.Incomplete {
-			j.USDPerMonth, j.USDPerMonthLow, j.USDPerMonthHigh = text(x.Bill.Total.String()), text(x.Low.String()), text(x.High.String())
+			j.USDPerMonth = text(x.Bill.Total.String())
+		}
+		if x.Low != nil {
+			j.USDPerMonthLow = text(x.Low.String())
+		}
+		if x.High != nil {
+			j.USDPerMonthHigh = text(x.High.String())
 		}
 		list = append(list, j)
 	}

@@ -296,6 +296,12 @@ func plansBlock(v *ratecard.Version, region string) (Block, bool) {
 		default:
 			price = priceText(rate, string(p.Per))
 		}
+		if p.Minimum != nil {
+			price += fmt.Sprintf(", at least %s USD a month per %s", p.Minimum.Grouped(), v.MinimumEach)
+		}
+		if p.Cap != nil {
+			price += fmt.Sprintf(", at most %s USD a month per %s", p.Cap.Grouped(), v.CapEach)
+		}
 		size := func(n int64) string {
 			if n == 0 {
 				return ""

@@ -16,7 +16,7 @@ import (
 )
 
 // Ranges of the inputs. They lie far beyond any real service and keep every
-// product inside 64 bits.
+// product inside 64 bits, but for commands × payload.
 const (
 	maxOpsPerSec = 1_000_000_000     // a billion commands a second
 	maxStored    = int64(8 << 50)    // 8 PiB
@@ -26,7 +26,7 @@ const (
 	maxDatabases = 1_000_000         //
 	maxHours     = 744               // a month of 31 days
 	maxCommands  = int64(1e15) * 3   // a billion a second for a month
-	maxMoved     = int64(1e18)       // bytes a month
+	maxMoved     = int64(9e18)       // bytes a month
 	maxOperator  = int64(744 * 1000) // thousandths of an hour
 )
 
@@ -317,20 +317,33 @@ func (r *resolver) bytes(w *Workload) {
 	case byTransfer && w.Commands > 0:
 		w.PayloadBytes = min(unit.CeilDiv(transfer, w.Commands), maxPayload)
 	}
-	var err error
+	// Also where the transfer is given: an ECPU is a KB of a command.
+	all, err := unit.Mul(w.Commands, max(1000, w.PayloadBytes))
+	if err != nil || !byTransfer && all > maxMoved {
+		r.fail("%s and --payload-bytes: %d commands a month of %d bytes are more than can be counted; lower one of them",
+			r.volume(), w.Commands, w.PayloadBytes)
+		return
+	}
 	if w.TransferBytes = transfer; !byTransfer {
-		if w.TransferBytes, err = unit.Mul(w.Commands, w.PayloadBytes); err != nil || w.TransferBytes > maxMoved {
-			r.fail("%d commands of %d bytes a month move more than %s GB, which is too large", w.Commands, w.PayloadBytes, unit.Decimal(maxMoved, unit.GB))
-		}
+		w.TransferBytes = w.Commands * w.PayloadBytes
 	}
 	if w.WrittenBytes = written; !byWritten {
 		// A payload that follows from the transfer is rounded up to a byte.
-		if w.WrittenBytes, err = unit.Mul(w.Writes, w.PayloadBytes); err != nil || w.WrittenBytes > w.TransferBytes {
-			w.WrittenBytes = w.TransferBytes
-		}
+		w.WrittenBytes = min(w.Writes*w.PayloadBytes, w.TransferBytes)
 	} else if written > w.TransferBytes {
 		r.fail("--written-gb-per-month is more than the %s GB moved in all; --transfer-gb-per-month says how much that is", unit.Decimal(w.TransferBytes, unit.GB))
 	}
+}
+
+// volume names the inputs that say how many commands there are.
+func (r *resolver) volume() string {
+	var flags []string
+	for _, key := range axisInputs["ops-per-sec"] {
+		if r.given[key] {
+			flags = append(flags, Flag(key))
+		}
+	}
+	return strings.Join(flags, ", ")
 }
 
 func clip(s string) string {

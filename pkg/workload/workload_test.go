@@ -174,7 +174,10 @@ func TestRefused(t *testing.T) {
 		{"ops_per_sec=1 gib=1 hours_per_month=745", "--hours-per-month 745 is too large; the most is 744"},
 		{"ops_per_sec=1 gib=1 operator_hours=744.001", "--operator-hours 744.001 is too large; the most is 744"},
 		{"commands_per_month=3000000000000001 gib=1 payload_bytes=1", "--commands-per-month 3000000000000001 is too large; the most is 3000000000000000"},
-		{"ops_per_sec=1000000000 gib=1", "2628000000000000 commands of 1000 bytes a month move more than 1000000000 GB, which is too large"},
+		{"ops_per_sec=1000000000 gib=1 payload_bytes=10000", "--ops-per-sec and --payload-bytes: 2628000000000000 commands a month of 10000 bytes are more than can be counted; lower one of them"},
+		{"reads_per_month=2000000000000000 writes_per_month=1 gib=1 payload_bytes=4501", "--reads-per-month, --writes-per-month and --payload-bytes: 2000000000000001 commands a month of 4501 bytes are more than can be counted; lower one of them"},
+		{"ops_per_sec=1000000000 gib=1 payload_bytes=10000 transfer_gb_per_month=1 written_gb_per_month=1", "--ops-per-sec and --payload-bytes: 2628000000000000 commands a month of 10000 bytes are more than can be counted; lower one of them"},
+		{"ops_per_sec=1 gib=1 transfer_gb_per_month=9000000001", "--transfer-gb-per-month 9000000001 is too large; the most is 9000000000"},
 
 		{"ops_per_sec=1 gib=1 replicas=1.5", "--replicas 1.5 is not a whole number"},
 		{"ops_per_sec=1 gib=1 databases=1.0", "--databases 1.0 is not a whole number"},
@@ -367,6 +370,33 @@ func TestQuantitiesGrow(t *testing.T) {
 }
 
 // FuzzInput: whatever the inputs hold, no panic, and what is taken counts.
+// TestExtremes: what is taken can be counted, at the ends of every range.
+func TestExtremes(t *testing.T) {
+	const all = "gib=8388608 replicas=100 read_regions=100 databases=1000000 hours_per_month=744 operator_hours=744 read_share=0 "
+	for _, inputs := range []string{
+		"ops_per_sec=1000000000", "commands_per_month=3000000000000000", "reads_per_month=3000000000000000 writes_per_month=3000000000000000",
+		"ops_per_sec=1 peak_ops_per_sec=1000000000 payload_bytes=536870912", "ops_per_sec=6000 payload_bytes=536870912",
+		"commands_per_month=1 transfer_gb_per_month=9000000000", "commands_per_month=3000000000000000 transfer_gb_per_month=9000000000",
+		"ops_per_sec=0 transfer_gb_per_month=9000000000 written_gb_per_month=9000000000 payload_bytes=536870912",
+	} {
+		in := all + inputs
+		if strings.HasPrefix(inputs, "reads") {
+			in = strings.Replace(in, "read_share=0 ", "", 1)
+		}
+		w, err := input(t, in).Resolve("test")
+		if err != nil {
+			t.Errorf("%s: %v", inputs, err)
+			continue
+		}
+		u, err := w.Usage()
+		if err != nil {
+			t.Errorf("%s: %v", inputs, err)
+			continue
+		}
+		checkUsage(t, &u)
+	}
+}
+
 func FuzzInput(f *testing.F) {
 	f.Add("5000", "", "8", "", "", "", "", "", "", "", "", "", "", "", "", "", "")
 	f.Add("", "10", "", "8.5", "", "100", "0.5", "2", "1", "3", "1000", "", "", "1", "0.5", "720", "1.5")
@@ -380,8 +410,10 @@ func FuzzInput(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if u, err := w.Usage(); err == nil {
-			checkUsage(t, &u)
+		u, err := w.Usage()
+		if err != nil {
+			t.Fatal(err)
 		}
+		checkUsage(t, &u)
 	})
 }
