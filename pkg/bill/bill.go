@@ -55,6 +55,7 @@ type Plan struct {
 	Provisioned int64 // bytes set aside, all copies; 0 for whole nodes
 	Binding     string
 	Why         string // the binding constraint in words
+	OpsUnknown  bool   // nothing says how many commands a second it takes, so they did not count
 }
 
 // Line is one line of a bill.

@@ -484,6 +484,11 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s: %q; want %q among it", id, got, want)
 		}
 	}
+	for id, want := range map[string]bool{"memory": true, "nodes": false, "mixed": false, "idea": false} {
+		if p := mustBill(t, compiled(t, set, id, "east", Options{}), &u).Plan; p != nil && p.OpsUnknown != want {
+			t.Errorf("%s: throughput unknown: %t", id, p.OpsUnknown)
+		}
+	}
 	b := mustBill(t, compiled(t, set, "calls", "east", Options{AsOf: "2023-07-01"}), &u)
 	if b.Retrieved != "2023-06-10" || b.From != "2023-06-01" || b.Region != "global" {
 		t.Errorf("read %s, in force since %s, in %s", b.Retrieved, b.From, b.Region)

@@ -475,10 +475,12 @@ func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 	if o.Version.Sizing.Replicas == ratecard.ReplicasByPlan {
 		replicas = p.card.IncludesReplicas
 	}
+	noFigure := p.ops == 0 && p.card.Limit.MaxOpsPerSec == 0 && o.Version.Limit.MaxOpsPerSec == 0
 	b.Plan = &Plan{
 		ID: p.card.ID, Name: p.card.Name, Shards: s.shards, Replicas: replicas, Nodes: s.nodes,
 		Memory: p.card.Memory * s.shards, UsableBytes: p.card.Usable * s.shards,
 		Binding: constraintNames[binding], Why: o.explain(p, u, binding),
+		OpsUnknown: noFigure && u.PeakOps > 0 && o.Card.Status != ratecard.StatusTarget,
 	}
 	if per := p.card.Per.Bytes(); per > 0 {
 		b.Plan.Memory = s.units * per
@@ -748,9 +750,9 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 		if v.Sizing.OpsWords != "" {
 			words += ": " + v.Sizing.OpsWords
 		}
-		b.Assumptions = append(b.Assumptions, Assumption{Words: words, Source: v.Sizing.Source})
+		b.Assumptions = append(b.Assumptions, Assumption{Words: words, Source: v.Sizing.OpsSource})
 	}
-	if p != nil && p.ops == 0 && p.card.Limit.MaxOpsPerSec == 0 && v.Limit.MaxOpsPerSec == 0 && u.PeakOps > 0 {
+	if b.Plan != nil && b.Plan.OpsUnknown {
 		b.Warnings = append(b.Warnings, "no throughput is published for this offer: memory decided the size")
 	}
 	if p != nil && p.card.Note != "" {

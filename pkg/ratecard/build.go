@@ -331,6 +331,7 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 		OpsPerSec:     raw.OpsPerSec,
 		OpsKind:       b.opsKind(path, raw.OpsKind, raw.OpsPerSec),
 		OpsWords:      raw.OpsWords,
+		OpsSource:     or(raw.OpsSource, or(raw.Source, source)),
 		MinShards:     max(raw.MinShards, 1),
 		MinCluster:    raw.MinCluster,
 		MaxShards:     raw.MaxShards,
@@ -359,6 +360,7 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 		b.problem(path, "min_cluster_shards %d is above max_shards %d", s.MinCluster, s.MaxShards)
 	}
 	b.cite(path, s.Source, s.Assumed)
+	b.cite(path, s.OpsSource, s.Assumed)
 	return s
 }
 

@@ -288,6 +288,7 @@ type Sizing struct {
 	OpsPerSec     int64 // a shard, where the plan says nothing
 	OpsKind       OpsKind
 	OpsWords      string
+	OpsSource     string // of OpsPerSec and OpsWords
 	MinShards     int64
 	MinCluster    int64 // shards, where one is not enough; 0 for no such rule
 	MaxShards     int64 // 0: any number

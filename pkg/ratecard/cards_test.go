@@ -3,6 +3,8 @@ package ratecard
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/keynest/keynest/pkg/money"
 )
 
@@ -322,6 +324,35 @@ func TestCardsNodeSizes(t *testing.T) {
 			t.Errorf("%s: %d bytes, %d usable, %d bytes/s, %d commands/s, want %d, %d, %d, %d",
 				tt.node, p.Memory, p.Usable, p.Network, p.OpsPerSec, tt.memory, tt.usable, tt.network, tt.ops)
 		}
+	}
+}
+
+// TestCardsThroughput: of what is sold by size, only these offers have a plan
+// without any figure for commands a second. Memory alone decides on them, and
+// reports say so; the name of another one here wants a reason.
+func TestCardsThroughput(t *testing.T) {
+	s := cards(t)
+	without := map[string]int{}
+	for _, o := range s.Offers() {
+		v := s.Version(o, cardsDay)
+		if v == nil || o.BilledBy.PerCommand() || v.Limit.MaxOpsPerSec > 0 || v.Sizing.OpsPerSec > 0 {
+			continue
+		}
+		for i := range v.Plans {
+			if p := &v.Plans[i]; p.OpsPerSec == 0 && p.Limit.MaxOpsPerSec == 0 {
+				without[o.ID]++
+			}
+		}
+	}
+	want := map[string]int{
+		"azure-managed-redis": 26, // published to 120 GB; those above are faster than the assumption would have them
+		"dragonfly-cloud":     8,  // many threads, held to the published network
+		"momento-flex":        1,  // memory by the GiB, on as many shards as it takes
+		"railway-redis":       4,  // processors are billed as they are used
+		"keynest-target":      1,  // nobody runs it
+	}
+	if diff := cmp.Diff(want, without); diff != "" {
+		t.Errorf("plans without a throughput (-want +got):\n%s", diff)
 	}
 }
 

@@ -150,6 +150,7 @@ type rawSizing struct {
 	OpsPerSec     int64  `toml:"ops_per_sec"`
 	OpsKind       string `toml:"ops_kind"`
 	OpsWords      string `toml:"ops_words"`
+	OpsSource     string `toml:"ops_source"`
 	MinShards     int64  `toml:"min_shards"`
 	MinCluster    int64  `toml:"min_cluster_shards"`
 	MaxShards     int64  `toml:"max_shards"`

@@ -237,6 +237,9 @@ func drivenBy(b *bill.Bill) string {
 		case p.Nodes > 1:
 			what = fmt.Sprintf("%d × %s", p.Nodes, p.ID)
 		}
+		if p.OpsUnknown {
+			return fmt.Sprintf("%s (%s; ops/s unknown)", what, p.Binding)
+		}
 		return fmt.Sprintf("%s (%s)", what, p.Binding)
 	}
 	if driver != nil && b.Total > 0 {
