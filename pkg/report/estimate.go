@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/bill"
@@ -26,6 +27,8 @@ type EstimateOptions struct {
 // Estimate is the comparison as a document.
 func Estimate(c *compare.Comparison, opt EstimateOptions) *Document {
 	d := &Document{Title: "Cost estimate", Links: map[string]Link{}}
+	// Where nothing can be bought, the reasons are the answer.
+	opt.All = opt.All || !slices.ContainsFunc(c.Bills, func(b *bill.Bill) bool { return shown(b, opt) })
 	d.Say(workloadLine(c), defaultsLine(&c.Workload))
 	d.Add(Block{Table: estimateTable(c, opt)})
 	d.Add(Block{Text: verdicts(c, opt)})

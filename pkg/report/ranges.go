@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/compare"
@@ -26,6 +27,7 @@ func Ranges(r *compare.Ranges, opt EstimateOptions) *Document {
 		{Head: "× low", Right: true}, {Head: "Remark", Wrap: true}}}
 	groups := []Group{{Title: "PER COMMAND"}, {Title: "CAPACITY"}, {Title: "NOT RANKED"}}
 	left := 0
+	opt.All = opt.All || !slices.ContainsFunc(r.Offers, func(s compare.Spread) bool { return s.Low != nil })
 	for _, s := range r.Offers {
 		if s.Low == nil && !opt.All {
 			left++
@@ -105,7 +107,7 @@ func rankingText(r *compare.Ranges) []string {
 		return []string{OfferName(r.Sure) + " is the cheapest anywhere in the range: its highest bill is below every other's lowest."}
 	case len(r.Edges) > 1:
 		return []string{"Which is the cheapest depends on where in the range the workload is. It is one of: " + names(r.Edges) + "."}
-	case len(r.Edges) == 0:
+	case len(r.Edges) == 0 || r.Edges[0] == nil:
 		return nil
 	case r.Walked && len(r.Ranges) == 1:
 		return []string{names(r.Edges) + " is the cheapest all along the range."}
