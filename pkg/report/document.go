@@ -21,7 +21,7 @@ type Link struct {
 }
 
 // Block is a heading, some lines of prose, then a table. Any part may be
-// empty; an empty block writes nothing.
+// empty.
 type Block struct {
 	ID      string // names the block where the format has links inside
 	Heading string
@@ -71,8 +71,12 @@ func (t *Table) Add(cells ...string) {
 	g.Rows = append(g.Rows, Row{Cells: cells})
 }
 
-// Add puts a block at the end of the document.
-func (d *Document) Add(b Block) { d.Blocks = append(d.Blocks, b) }
+// Add puts a block at the end of the document, unless it is empty.
+func (d *Document) Add(b Block) {
+	if b.Heading != "" || len(b.Text) > 0 || b.Table != nil || b.Chart != nil || len(b.Notes) > 0 {
+		d.Blocks = append(d.Blocks, b)
+	}
+}
 
 // Say adds a block of paragraphs.
 func (d *Document) Say(paragraphs ...string) { d.Add(Block{Text: paragraphs}) }
