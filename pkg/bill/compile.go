@@ -46,9 +46,10 @@ type Offer struct {
 	charges []charge
 	plans   []plan // the cheapest first
 	unknown []*ratecard.Plan
+	bounds  constraint // that the card sets for the whole offer
 	minimum perMonth
 	cap     perMonth
-	plain   bool // plans differ in their own price only
+	plain   bool // plans differ in what their size costs only
 	pinned  bool
 	notes   []string // on the term
 	discs   []ratecard.Discount
@@ -63,10 +64,13 @@ type perMonth struct {
 
 // charge is a card's charge with its figures in smallest units.
 type charge struct {
-	simple  bool                        // one price in dollars on what a workload counts, with nothing more to it
+	simple  bool // one price in dollars on what a workload counts, with nothing more to it
+	freeDB  bool
+	minDB   bool
 	count   func(*workload.Usage) int64 // what the meter counts; nil where that depends on the size bought
 	free    int64
 	minimum int64
+	price   money.Scaled // of a simple charge
 	scale   int64
 	rate    ratecard.Rate
 	card    *ratecard.Charge
@@ -74,8 +78,6 @@ type charge struct {
 	fx      *ratecard.ExchangeRate
 	tiers   []tier
 	whole   bool
-	freeDB  bool
-	minDB   bool
 	unknown string
 	share   int64 // millionths left after discounts
 	disc    string
@@ -90,6 +92,7 @@ type tier struct {
 // plan is a card's plan with its price in the region.
 type plan struct {
 	card      *ratecard.Plan
+	bounds    constraint // that the card sets for the plan
 	recurring *ratecard.Rate
 	upfront   *ratecard.Rate
 	fx        *ratecard.ExchangeRate
@@ -142,6 +145,9 @@ func Compile(set *ratecard.Set, card *ratecard.Offer, opt Options) (*Offer, erro
 		if err := o.compilePlans(); err != nil {
 			return nil, err
 		}
+	}
+	if o.bounds = bounds(&v.Limit); len(v.Plans) > 0 {
+		o.bounds &^= byReadRegions // a plan's take the place of the version's
 	}
 	o.minimum = monthly(v.Minimum, v.MinimumEach)
 	o.cap = monthly(v.Cap, v.CapEach)
@@ -239,7 +245,11 @@ func (o *Offer) compileCharge(card *ratecard.Charge) (*charge, error) {
 		}
 	}
 	c.share, c.disc = o.discount(card.ID)
-	c.simple = c.count != nil && c.fx == nil && c.disc == "" && c.plans == nil && len(c.tiers) == 0 && !c.freeDB && !c.minDB && c.unknown == ""
+	if c.count != nil && c.fx == nil && c.disc == "" && c.plans == nil && len(c.tiers) == 0 && !c.minDB && c.unknown == "" {
+		// Where there is no such price the whole way says why.
+		c.price, err = c.rate.Price.Scaled(c.scale)
+		c.simple = err == nil
+	}
 	return c, nil
 }
 
@@ -310,7 +320,7 @@ func (o *Offer) compilePlans() error {
 
 func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment) error {
 	v := o.Version
-	p := plan{card: card}
+	p := plan{card: card, bounds: bounds(&card.Limit)}
 	var state ratecard.State
 	if commitment != nil && commitment.Covers(card.ID) {
 		p.recurring, p.upfront, state = v.CommittedRate(commitment, card, o.Region)

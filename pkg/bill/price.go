@@ -218,8 +218,15 @@ func (o *Offer) sum(p *plan, s shape, u *workload.Usage) (total money.USD, compl
 	for i := range charges {
 		c := &charges[i]
 		if c.simple { // what the rest comes to for most charges, at a third of the time
+			free := c.free
+			if c.freeDB {
+				free = times(free, u.Databases)
+			}
 			billed := max(c.count(u), c.minimum)
-			part, err := c.rate.Price.Of(billed-min(c.free, billed), c.scale)
+			if billed <= free {
+				continue
+			}
+			part, err := c.price.Of(billed - free)
 			if err != nil {
 				return 0, false, err
 			}
@@ -331,7 +338,7 @@ func (o *Offer) unknownFits(u *workload.Usage) *ratecard.Plan {
 	var best *ratecard.Plan
 	least := int64(0)
 	for _, card := range o.unknown {
-		p := plan{card: card}
+		p := plan{card: card, bounds: bounds(&card.Limit)}
 		p.ops, p.opsKind = throughput(card, &o.Version.Sizing)
 		s, fault := o.fit(&p, u, all)
 		if fault != 0 {
@@ -777,6 +784,7 @@ func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (money.US
 		if c.card != card {
 			continue
 		}
+		c.simple = false // its price is made ready for the card's unit
 		was := c.scale
 		c.scale = card.OtherUnit.Size(o.options.HoursPerMonth)
 		rescale := func(n int64) int64 {
