@@ -8,7 +8,7 @@ import (
 )
 
 // embeddedCards are the real cards.
-func embeddedCards(b *testing.B) *ratecard.Set {
+func embeddedCards(b testing.TB) *ratecard.Set {
 	b.Helper()
 	text, err := os.ReadFile("../../rates.toml")
 	if err != nil {

@@ -358,15 +358,16 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 		}
 		sort.Slice(p.charges, func(i, j int) bool { return p.charges[i].card.ID < p.charges[j].card.ID })
 	}
+	p.minimum = monthly(card.Minimum, v.MinimumEach)
+	p.cap = monthly(card.Cap, v.CapEach)
+	p.own = len(card.Charges) > 0 || p.minimum.set || p.cap.set || card.ReadRegion != nil
+	o.plain = o.plain && !p.own
 	for i := range p.charges {
 		c := &p.charges[i]
 		p.own = p.own || c.plans != nil || perSize(c.meter)
-	}
-	p.minimum = monthly(card.Minimum, v.MinimumEach)
-	p.cap = monthly(card.Cap, v.CapEach)
-	p.own = p.own || len(card.Charges) > 0 || p.minimum.set || p.cap.set || card.ReadRegion != nil
-	if p.own {
-		o.plain = false
+		// What is charged on the size adds to the plan's own price, unless it is
+		// unknown for some sizes or cheaper for larger ones.
+		o.plain = o.plain && c.plans == nil && (!perSize(c.meter) || (c.unknown == "" && !c.whole))
 	}
 	p.share, p.disc = o.discount(card.ID)
 	floor, _, err := o.planCost(&p, o.least(&p))

@@ -94,6 +94,9 @@ func (o *Offer) mixPiece(p *plan, s shape, u *workload.Usage, mix func(int64)) e
 			}
 		}
 	}
+	if !minimum.set && !ceiling.set {
+		return nil
+	}
 	total, _, err := o.sum(p, s, u)
 	if err != nil {
 		return err
