@@ -49,6 +49,7 @@ type Offer struct {
 	bounds  constraint // that the card sets for the whole offer
 	minimum perMonth
 	cap     perMonth
+	flat    bool // without plans, and with nothing but simple charges
 	plain   bool // plans differ in what their size costs only
 	pinned  bool
 	notes   []string // on the term
@@ -151,6 +152,10 @@ func Compile(set *ratecard.Set, card *ratecard.Offer, opt Options) (*Offer, erro
 	}
 	o.minimum = monthly(v.Minimum, v.MinimumEach)
 	o.cap = monthly(v.Cap, v.CapEach)
+	o.flat = o.status == "" && len(v.Plans) == 0 && !o.minimum.set && !o.cap.set && v.Sizing.Replicas != ratecard.ReplicasUnknown
+	for i := range o.charges {
+		o.flat = o.flat && o.charges[i].simple
+	}
 	return o, nil
 }
 

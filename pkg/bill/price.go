@@ -214,25 +214,17 @@ func (o *Offer) sum(p *plan, s shape, u *workload.Usage) (total money.USD, compl
 			}
 		}
 	}
+	part, err := simple(charges, u)
+	if err != nil {
+		return 0, false, err
+	}
+	if total, err = total.Add(part); err != nil {
+		return 0, false, err
+	}
 	complete = !o.replicasUnknown(u)
 	for i := range charges {
 		c := &charges[i]
-		if c.simple { // what the rest comes to for most charges, at a third of the time
-			free := c.free
-			if c.freeDB {
-				free = times(free, u.Databases)
-			}
-			billed := max(c.count(u), c.minimum)
-			if billed <= free {
-				continue
-			}
-			part, err := c.price.Of(billed - free)
-			if err != nil {
-				return 0, false, err
-			}
-			if total, err = total.Add(part); err != nil {
-				return 0, false, err
-			}
+		if c.simple {
 			continue
 		}
 		if !c.applies(p) {
@@ -266,6 +258,32 @@ func (o *Offer) sum(p *plan, s shape, u *workload.Usage) (total money.USD, compl
 	return total, complete, nil
 }
 
+// simple is what the simple charges come to, which most are.
+func simple(charges []charge, u *workload.Usage) (total money.USD, err error) {
+	for i := range charges {
+		c := &charges[i]
+		if !c.simple {
+			continue
+		}
+		free := c.free
+		if c.freeDB {
+			free = times(free, u.Databases)
+		}
+		billed := max(c.count(u), c.minimum)
+		if billed <= free {
+			continue
+		}
+		part, err := c.price.Of(billed - free)
+		if err != nil {
+			return 0, err
+		}
+		if total, err = total.Add(part); err != nil {
+			return 0, err
+		}
+	}
+	return total, nil
+}
+
 func (m *perMonth) of(u *workload.Usage) money.USD {
 	if m.each == ratecard.EachDatabase {
 		return money.USD(times(int64(m.amount), u.Databases))
@@ -289,6 +307,13 @@ func (c *charge) applies(p *plan) bool {
 // nothing. A total that is Incomplete is a lower bound; what does not fit or
 // has no price is 0 with the status that says so.
 func (o *Offer) Total(u *workload.Usage) (money.USD, Status, error) {
+	if o.flat { // what is left then of all below
+		if o.refused(u) != 0 {
+			return 0, Unfit, nil
+		}
+		total, err := simple(o.charges, u)
+		return total, Priced, err
+	}
 	total, status, _, _, err := o.total(u)
 	return total, status, err
 }

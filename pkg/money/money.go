@@ -166,36 +166,41 @@ func (p Price) Of(quantity, scale int64) (USD, error) {
 }
 
 // Scaled is a price against one scale, made ready for many quantities.
-type Scaled struct{ amount, den uint64 } // as a reduced fraction
+type Scaled struct {
+	amount, den uint64 // the fraction in lowest terms
+	short       uint64 // the largest quantity that 64 bits are enough for
+}
 
-// Scaled divides once what Of would multiply and divide by each time: the
-// fraction in lowest terms keeps most products within 64 bits, and 0.20 USD per
-// 100,000 needs no division at all.
+// Scaled multiplies and divides once what Of would each time: 0.20 USD per
+// 100,000 becomes 2000 nano-dollars for one.
 func (p Price) Scaled(scale int64) (Scaled, error) {
 	if _, err := p.Of(0, scale); err != nil {
 		return Scaled{}, err
 	}
-	s := Scaled{uint64(p.Amount), uint64(p.Per) * uint64(scale)}
+	s := Scaled{amount: uint64(p.Amount), den: uint64(p.Per) * uint64(scale)}
 	a, b := s.amount, s.den
 	for b != 0 {
 		a, b = b, a%b
 	}
-	return Scaled{s.amount / a, s.den / a}, nil
+	s.amount, s.den = s.amount/a, s.den/a
+	s.short = (uint64(MaxUSD) - s.den/2) / max(s.amount, 1)
+	return s, nil
 }
 
 // Of is Price.Of with the scale.
 func (s Scaled) Of(quantity int64) (USD, error) {
-	hi, lo := bits.Mul64(uint64(quantity), s.amount)
-	if hi != 0 || s.den != 1 {
-		var ok bool
-		if lo, ok = divide(hi, lo, s.den); !ok {
-			return 0, ErrOverflow
-		}
+	if uint64(quantity) <= s.short {
+		return USD((uint64(quantity)*s.amount + s.den/2) / s.den), nil
 	}
-	if quantity < 0 || lo > uint64(MaxUSD) {
+	return s.long(quantity)
+}
+
+func (s Scaled) long(quantity int64) (USD, error) {
+	v, ok := MulDiv(uint64(quantity), s.amount, s.den)
+	if !ok || quantity < 0 || v > uint64(MaxUSD) {
 		return 0, ErrOverflow
 	}
-	return USD(lo), nil
+	return USD(v), nil
 }
 
 // MulDiv returns a × b ÷ den rounded half up, through a 128-bit product. It
@@ -205,20 +210,17 @@ func MulDiv(a, b, den uint64) (uint64, bool) {
 	if den == 1 {
 		return lo, hi == 0
 	}
-	return divide(hi, lo, den)
-}
-
-// divide returns hi × 2^64 + lo ÷ den rounded half up.
-func divide(hi, lo, den uint64) (q uint64, ok bool) {
+	if hi == 0 && den != 0 {
+		q, r := lo/den, lo%den
+		if r >= den-r {
+			return q + 1, q+1 != 0
+		}
+		return q, true
+	}
 	if hi >= den {
 		return 0, false
 	}
-	var r uint64
-	if hi == 0 { // the shorter division, in half the time
-		q, r = lo/den, lo%den
-	} else {
-		q, r = bits.Div64(hi, lo, den)
-	}
+	q, r := bits.Div64(hi, lo, den)
 	if r >= den-r {
 		q++
 		return q, q != 0
