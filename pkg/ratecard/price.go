@@ -2,6 +2,7 @@ package ratecard
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 )
 
@@ -26,6 +27,16 @@ func (v *Version) Regions() []string {
 		}
 	}
 	return sortedKeys(seen)
+}
+
+// regional says whether the version's prices name any region.
+func (v *Version) regional() bool {
+	return slices.ContainsFunc(v.tables, func(t priceTable) bool { return len(t.regions) > 0 })
+}
+
+// inRegion says whether any price table speaks of the region.
+func (v *Version) inRegion(name string) bool {
+	return slices.ContainsFunc(v.tables, func(t priceTable) bool { return slices.Contains(t.regions, name) })
 }
 
 // inTables says whether any price table speaks of the plan or charge.

@@ -11,7 +11,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -305,18 +304,17 @@ func (s *Set) addRegions(seen, done map[string]bool, id string) {
 // regions. ok is false where the card has no price for the place; the name is
 // then the region that was looked for, or "".
 func (w Where) Region(v *Version) (name string, ok bool) {
-	regions := v.Regions()
-	if len(regions) == 0 {
+	if !v.regional() {
 		return Global, true
 	}
 	name = w.regions[v.Offer.Provider.ID]
-	return name, name != "" && slices.Contains(regions, name)
+	return name, name != "" && v.inRegion(name)
 }
 
 // Keeps says whether the offer belongs to a report for this place: a vendor's
 // own region leaves out other vendors' regional offers.
 func (w Where) Keeps(v *Version) bool {
-	return !w.own || w.regions[v.Offer.Provider.ID] != "" || len(v.Regions()) == 0
+	return !w.own || w.regions[v.Offer.Provider.ID] != "" || !v.regional()
 }
 
 // near picks up to six names that share a beginning with the one asked for,
