@@ -1,7 +1,9 @@
 package bill
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -44,7 +46,7 @@ type Offer struct {
 	status  Status // NotPriced where there is nothing to price with
 	reasons []string
 	charges []charge
-	plans   []plan // the cheapest first
+	plans   []*plan // the cheapest first
 	unknown []*ratecard.Plan
 	bounds  constraint // that the card sets for the whole offer
 	minimum perMonth
@@ -294,6 +296,7 @@ func (o *Offer) compilePlans() error {
 			use = nil // nothing is sold for the term here: on demand, said below
 		}
 		o.unknown = nil
+		o.plans = slices.Grow(o.plans, len(v.Plans))
 		for i := range v.Plans {
 			card := &v.Plans[i]
 			if o.options.Plan != "" && card.ID != o.options.Plan && v.Plan(o.options.Plan) != nil {
@@ -319,13 +322,13 @@ func (o *Offer) compilePlans() error {
 			o.refuse("no plan is sold in %s", o.Region)
 		}
 	}
-	sort.SliceStable(o.plans, func(i, j int) bool { return o.plans[i].floor < o.plans[j].floor })
+	slices.SortStableFunc(o.plans, func(p, q *plan) int { return cmp.Compare(p.floor, q.floor) })
 	return nil
 }
 
 func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment) error {
 	v := o.Version
-	p := plan{card: card, bounds: bounds(&card.Limit)}
+	p := &plan{card: card, bounds: bounds(&card.Limit)}
 	var state ratecard.State
 	if commitment != nil && commitment.Covers(card.ID) {
 		p.recurring, p.upfront, state = v.CommittedRate(commitment, card, o.Region)
@@ -375,7 +378,7 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 		o.plain = o.plain && c.plans == nil && (!perSize(c.meter) || (c.unknown == "" && !c.whole))
 	}
 	p.share, p.disc = o.discount(card.ID)
-	floor, _, err := o.planCost(&p, o.least(&p))
+	floor, _, err := o.planCost(p, o.least(p))
 	if err == nil && p.disc != "" {
 		floor, err = floor.Times(p.share, unit.Million)
 	}

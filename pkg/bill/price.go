@@ -439,9 +439,8 @@ func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
 		return nil
 	}
 	// The plan that holds most comes closest; its fault is the reason.
-	closest := &o.plans[0]
-	for i := range o.plans {
-		p := &o.plans[i]
+	closest := o.plans[0]
+	for _, p := range o.plans {
 		if holds(p) > holds(closest) {
 			closest = p
 		}

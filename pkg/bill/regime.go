@@ -35,8 +35,7 @@ func (o *Offer) Piece(u *workload.Usage) (total money.USD, status Status, regime
 	if u.WrittenBytes == u.TransferBytes {
 		mix(2) // nothing more can be written, or less go out
 	}
-	for i := range o.plans {
-		other := &o.plans[i]
+	for i, other := range o.plans {
 		if other == p {
 			mix(int64(i))
 		}

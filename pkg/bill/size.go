@@ -221,8 +221,7 @@ func (o *Offer) tightest(p *plan, u *workload.Usage) constraint {
 // differ the search ends at the first that a single node makes dearer than the
 // best.
 func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shape, total money.USD, complete bool, err error) {
-	for i := range o.plans {
-		p := &o.plans[i]
+	for _, p := range o.plans {
 		if best != nil && o.plain && p.floor > total {
 			break
 		}
