@@ -115,11 +115,28 @@ type plan struct {
 // that has no price there comes back with the reason; the error is for figures
 // that cannot be computed with.
 func Compile(set *ratecard.Set, card *ratecard.Offer, opt Options) (*Offer, error) {
+	return compile(set, card, set.Version(card, opt.AsOf), opt)
+}
+
+// CompileAll is Compile for many offers, which may take prices from one another.
+func CompileAll(set *ratecard.Set, cards []*ratecard.Offer, opt Options) ([]*Offer, error) {
+	version := set.Versions(opt.AsOf)
+	all := make([]*Offer, 0, len(cards))
+	for _, card := range cards {
+		o, err := compile(set, card, version(card), opt)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt Options) (*Offer, error) {
 	if opt.HoursPerMonth == 0 {
 		opt.HoursPerMonth = unit.HoursPerMonth
 	}
 	o := &Offer{Card: card, set: set, options: opt}
-	v := set.Version(card, opt.AsOf)
 	if v == nil {
 		o.refuse("no rate on %s; the first card is of %s", opt.AsOf, card.Versions()[0])
 		return o, nil

@@ -132,8 +132,14 @@ func (b *builder) version(o *Offer, from string) *Version {
 		slices.SortStableFunc(v.Plans, func(p, q Plan) int { return strings.Compare(p.ID, q.ID) })
 	}
 	// Terms are long tables that most bills do not need: built when asked for,
-	// or at once where every problem is to be found.
+	// or at once where every problem is to be found. Who asks later may not be
+	// alone, so what was built so far is left to those who build now.
+	later := *b
+	if b.report == nil {
+		later.others = nil
+	}
 	v.terms = sync.OnceValue(func() []Commitment {
+		b := &later
 		var terms []Commitment
 		for _, id := range sortedKeys(merged.Commitment) {
 			c, ok := b.commitment(b.sub(path, "commitment", id), id, merged.Commitment[id], v)

@@ -226,12 +226,24 @@ func GivenRate(currency, usdPerUnit, day string) (ExchangeRate, error) {
 // Version builds the card of an offer as in force on a day, or returns nil
 // where the offer has none yet.
 func (s *Set) Version(o *Offer, day string) *Version {
-	from := o.VersionAt(day)
-	if from == "" {
-		return nil
+	return s.Versions(day)(o)
+}
+
+// Versions is Version for many offers on one day: what several of them take
+// from another is built once.
+func (s *Set) Versions(day string) func(*Offer) *Version {
+	built := map[string]*Version{}
+	return func(o *Offer) *Version {
+		from := o.VersionAt(day)
+		if from == "" {
+			return nil
+		}
+		if built[o.ID] == nil {
+			b := builder{set: s, day: day, others: built}
+			built[o.ID] = b.version(o, from)
+		}
+		return built[o.ID]
 	}
-	b := builder{set: s, day: day}
-	return b.version(o, from)
 }
 
 // Where is the place that prices are asked for.
