@@ -62,9 +62,6 @@ func (v *Version) tablePer(id string) PlanPer {
 // tableRate looks an id up in the price tables, the version's own first.
 func (v *Version) tableRate(id, region string, per int64) (*Rate, State) {
 	for i := range v.tables {
-		if !v.tables[i].speaksOf(id) {
-			continue
-		}
 		c := v.tables[i].lookup(id, region)
 		if !c.found {
 			continue
