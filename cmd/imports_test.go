@@ -29,14 +29,14 @@ var importLeaves = []string{"pkg/money", "pkg/unit", "pkg/tomlfile"}
 // thirdParty says which packages may import which module. A module that is not
 // here needs a reason in docs/architecture.md first.
 var thirdParty = map[string][]string{
-	"github.com/BurntSushi/toml":           {"pkg/tomlfile", "pkg/ratecard", "pkg/workload", "pkg/gate", "pkg/engines", "pkg/faq"},
-	"github.com/clipperhouse/displaywidth": {"pkg/report"},
-	"github.com/guptarohit/asciigraph":     {"pkg/report"},
-	"github.com/go-analyze/charts":         {"pkg/report"},
-	"github.com/spf13/cobra":               {"cmd"},
-	"github.com/spf13/pflag":               {"cmd"},
-	"github.com/valkey-io/valkey-go":       {"pkg/observe"},
-	"golang.org/x/term":                    {"cmd"},
+	"github.com/BurntSushi/toml":        {"pkg/tomlfile", "pkg/ratecard", "pkg/workload", "pkg/gate", "pkg/engines", "pkg/faq"},
+	"github.com/olekukonko/tablewriter": {"pkg/report"},
+	"github.com/guptarohit/asciigraph":  {"pkg/report"},
+	"github.com/go-analyze/charts":      {"pkg/report"},
+	"github.com/spf13/cobra":            {"cmd"},
+	"github.com/spf13/pflag":            {"cmd"},
+	"github.com/valkey-io/valkey-go":    {"pkg/observe"},
+	"golang.org/x/term":                 {"cmd"},
 }
 
 // worldly packages may touch the clock, the environment, files and the network;

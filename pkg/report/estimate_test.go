@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
@@ -84,7 +85,7 @@ func TestTextFitsThePage(t *testing.T) {
 					t.Fatal(err)
 				}
 				for i, line := range strings.Split(b.String(), "\n") {
-					if n := wide(line); n > width && !longWord(line, width) {
+					if n := twwidth.Width(line); n > width && !longWord(line, width) {
 						t.Errorf("%s, %+v: line %d has %d columns of %d: %q", name, show, i+1, n, width, line)
 					}
 					if strings.TrimRight(line, " \t") != line {
@@ -103,7 +104,7 @@ func TestTextFitsThePage(t *testing.T) {
 // such as the address of a source.
 func longWord(line string, width int) bool {
 	words := strings.Fields(strings.TrimPrefix(line, "- "))
-	return len(words) == 1 && wide(words[0]) > width-2
+	return len(words) == 1 && twwidth.Width(words[0]) > width-2
 }
 
 // TestSameBytes: the same comparison gives the same report, in every format.

@@ -6,7 +6,10 @@ import (
 	"io"
 	"strings"
 
-	"github.com/clipperhouse/displaywidth"
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
 )
 
 // DefaultWidth is the page width in columns where no terminal says otherwise.
@@ -61,23 +64,20 @@ func WriteText(w io.Writer, d *Document, style Style) error {
 	return err
 }
 
-// wide is how many columns of a page a line takes.
-func wide(line string) int {
-	n := 0
-	for _, r := range line {
-		n += displaywidth.Rune(r)
-	}
-	return n
-}
-
-// writeTable sets a table: its cells wrapped, padded and two blanks apart.
+// writeTable is the one place that configures tablewriter. Its own wrapping
+// stays off: it counts columns differently from us when a cell holds a break.
 func writeTable(w io.Writer, t *Table, style Style) error {
 	widths := columnWidths(t, style.Width)
+	aligns := make([]tw.Align, len(t.Columns))
 	head := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
+		aligns[i] = tw.AlignLeft
+		if c.Right {
+			aligns[i] = tw.AlignRight
+		}
 		head[i] = strings.Join(wrap(c.Head, widths[i]), "\n")
 	}
-	rows := [][]string{head}
+	var rows [][]string
 	strong := map[int]bool{}
 	for n, g := range t.Groups {
 		if g.Title != "" {
@@ -103,60 +103,78 @@ func writeTable(w io.Writer, t *Table, style Style) error {
 			rows = append(rows, cells)
 		}
 	}
-	clear(widths) // what the cells take may be less than they were given
-	for _, row := range rows {
-		for i, cell := range row {
-			for line := range strings.SplitSeq(cell, "\n") {
-				widths[i] = max(widths[i], wide(line))
-			}
-		}
+	var b bytes.Buffer
+	table := tablewriter.NewTable(&b,
+		tablewriter.WithEastAsian(tw.Off),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithTrimSpace(tw.Off),
+		tablewriter.WithAlignment(aligns),
+		tablewriter.WithPadding(tw.Padding{Right: "  ", Overwrite: true}),
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders: tw.BorderNone,
+			Symbols: tw.NewSymbols(tw.StyleNone),
+			Settings: tw.Settings{
+				Lines:      tw.LinesNone,
+				Separators: tw.SeparatorsNone,
+			},
+		})),
+	)
+	table.Header(head)
+	if err := table.Bulk(rows); err != nil {
+		return fmt.Errorf("table: %w", err)
 	}
-	for n, row := range rows {
-		paint := func(line string) string { return line }
-		if n == 0 {
-			paint = style.dim
-		} else if strong[n] || groupTitle(row) {
-			paint = style.bold
+	if err := table.Render(); err != nil {
+		return fmt.Errorf("table: %w", err)
+	}
+	headLines := 1
+	for _, h := range head {
+		headLines = max(headLines, strings.Count(h, "\n")+1)
+	}
+	lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+	owners := rowsOfLines(rows)
+	for i, line := range lines {
+		line = strings.TrimRight(line, " ")
+		if i < headLines {
+			line = style.dim(line)
+		} else if row := owners[min(i-headLines, len(owners)-1)]; strong[row] || groupTitle(rows, row) {
+			line = style.bold(line)
 		}
-		for _, line := range setRow(row, widths, t.Columns) {
-			if _, err := io.WriteString(w, paint(line)+"\n"); err != nil {
-				return err
-			}
+		if _, err := io.WriteString(w, line+"\n"); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// setRow pads the cells of a row to the widths of their columns: as many lines
-// as the tallest cell has.
-func setRow(row []string, widths []int, columns []Column) []string {
-	cells, height := make([][]string, len(row)), 0
-	for i, cell := range row {
-		cells[i] = strings.Split(cell, "\n")
-		height = max(height, len(cells[i]))
+// groupTitle says whether a rendered row holds a group's title alone.
+func groupTitle(rows [][]string, row int) bool {
+	if row >= len(rows) || len(rows[row]) < 2 {
+		return false
 	}
-	lines := make([]string, height)
-	for n := range lines {
-		var b strings.Builder
-		for i, cell := range cells {
-			line := ""
-			if n < len(cell) {
-				line = cell[n]
-			}
-			pad := strings.Repeat(" ", widths[i]-wide(line))
-			if columns[i].Right {
-				line, pad = pad, line
-			}
-			b.WriteString(line + pad + "  ")
+	for _, c := range rows[row][1:] {
+		if c != "" {
+			return false
 		}
-		lines[n] = strings.TrimRight(b.String(), " ")
 	}
-	return lines
+	return true
 }
 
-// groupTitle says whether a row holds a group's title alone.
-func groupTitle(row []string) bool {
-	return len(row) > 1 && strings.Join(row[1:], "") == ""
+// rowsOfLines says which row each rendered line belongs to; the last entry, one
+// too many, belongs to none.
+func rowsOfLines(rows [][]string) []int {
+	var owners []int
+	for i, r := range rows {
+		height := 1
+		for _, c := range r {
+			height = max(height, strings.Count(c, "\n")+1)
+		}
+		for range height {
+			owners = append(owners, i)
+		}
+	}
+	return append(owners, len(rows))
 }
 
 // columnWidths shares the page: fixed columns take what they need, wrapping
@@ -167,21 +185,21 @@ func columnWidths(t *Table, page int) []int {
 	for i, c := range t.Columns {
 		if c.Wrap {
 			for _, word := range strings.Fields(c.Head) {
-				widths[i] = max(widths[i], wide(word))
+				widths[i] = max(widths[i], twwidth.Width(word))
 			}
 		} else {
-			widths[i] = wide(c.Head)
+			widths[i] = twwidth.Width(c.Head)
 		}
 		for _, g := range t.Groups {
 			if i == 0 {
-				widths[i] = max(widths[i], wide(g.Title))
+				widths[i] = max(widths[i], twwidth.Width(g.Title))
 			}
 			for _, r := range g.Rows {
 				if i < len(r.Cells) {
 					for _, line := range strings.Split(r.Cells[i], "\n") {
-						widths[i] = max(widths[i], wide(line))
+						widths[i] = max(widths[i], twwidth.Width(line))
 						for _, word := range strings.Fields(line) {
-							words[i] = max(words[i], wide(word))
+							words[i] = max(words[i], twwidth.Width(word))
 						}
 					}
 				}
@@ -214,7 +232,7 @@ func wrap(s string, width int) []string {
 	for _, paragraph := range strings.Split(s, "\n") {
 		line, used := "", 0
 		for _, word := range strings.Split(paragraph, " ") {
-			n := wide(word)
+			n := twwidth.Width(word)
 			switch {
 			case line == "" && used == 0:
 				line, used = word, n
@@ -233,16 +251,16 @@ func wrap(s string, width int) []string {
 // breakWords puts a space into every word that is wider than the width, after a
 // hyphen, a dot or a slash where there is one, else where the width ends.
 func breakWords(s string, width int) string {
-	if wide(s) <= width {
+	if twwidth.Width(s) <= width {
 		return s
 	}
 	words := strings.Split(s, " ")
 	for i, word := range words {
 		var parts []string
-		for wide(word) > width {
+		for twwidth.Width(word) > width {
 			fits := 0
 			for j := range word {
-				if j > 0 && wide(word[:j]) > width {
+				if j > 0 && twwidth.Width(word[:j]) > width {
 					break
 				}
 				fits = j
