@@ -1,7 +1,9 @@
 package bill
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -47,11 +49,13 @@ type Offer struct {
 	status  Status // NotPriced where there is nothing to price with
 	reasons []string
 	charges []charge
-	plans   []plan // the cheapest first
+	plans   []*plan // the cheapest first
 	unknown []*ratecard.Plan
+	bounds  constraint // that the card sets for the whole offer
 	minimum perMonth
 	cap     perMonth
-	plain   bool // plans differ in their own price only
+	flat    bool // without plans, and with nothing but simple charges
+	plain   bool // plans differ in what their size costs only
 	pinned  bool
 	notes   []string // on the term
 	discs   []ratecard.Discount
@@ -66,10 +70,13 @@ type perMonth struct {
 
 // charge is a card's charge with its figures in smallest units.
 type charge struct {
-	simple  bool                        // one price in dollars on what a workload counts, with nothing more to it
+	simple  bool // one price in dollars on what a workload counts, with nothing more to it
+	freeDB  bool
+	minDB   bool
 	count   func(*workload.Usage) int64 // what the meter counts; nil where that depends on the size bought
 	free    int64
 	minimum int64
+	price   money.Scaled // of a simple charge
 	scale   int64
 	rate    ratecard.Rate
 	card    *ratecard.Charge
@@ -77,8 +84,6 @@ type charge struct {
 	fx      *ratecard.ExchangeRate
 	tiers   []tier
 	whole   bool
-	freeDB  bool
-	minDB   bool
 	unknown string
 	share   int64 // millionths left after discounts
 	disc    string
@@ -93,6 +98,7 @@ type tier struct {
 // plan is a card's plan with its price in the region.
 type plan struct {
 	card      *ratecard.Plan
+	bounds    constraint // that the card sets for the plan
 	recurring *ratecard.Rate
 	upfront   *ratecard.Rate
 	fx        *ratecard.ExchangeRate
@@ -112,11 +118,28 @@ type plan struct {
 // that has no price there comes back with the reason; the error is for figures
 // that cannot be computed with.
 func Compile(set *ratecard.Set, card *ratecard.Offer, opt Options) (*Offer, error) {
+	return compile(set, card, set.Version(card, opt.AsOf), opt)
+}
+
+// CompileAll is Compile for many offers, which may take prices from one another.
+func CompileAll(set *ratecard.Set, cards []*ratecard.Offer, opt Options) ([]*Offer, error) {
+	version := set.Versions(opt.AsOf)
+	all := make([]*Offer, 0, len(cards))
+	for _, card := range cards {
+		o, err := compile(set, card, version(card), opt)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt Options) (*Offer, error) {
 	if opt.HoursPerMonth == 0 {
 		opt.HoursPerMonth = unit.HoursPerMonth
 	}
 	o := &Offer{Card: card, set: set, options: opt}
-	v := set.Version(card, opt.AsOf)
 	if v == nil {
 		o.refuse("no rate on %s; the first card is of %s", opt.AsOf, card.Versions()[0])
 		return o, nil
@@ -146,8 +169,15 @@ func Compile(set *ratecard.Set, card *ratecard.Offer, opt Options) (*Offer, erro
 			return nil, err
 		}
 	}
+	if o.bounds = bounds(&v.Limit); len(v.Plans) > 0 {
+		o.bounds &^= byReadRegions // a plan's take the place of the version's
+	}
 	o.minimum = monthly(v.Minimum, v.MinimumEach)
 	o.cap = monthly(v.Cap, v.CapEach)
+	o.flat = o.status == "" && len(v.Plans) == 0 && !o.minimum.set && !o.cap.set && v.Sizing.Replicas != ratecard.ReplicasUnknown
+	for i := range o.charges {
+		o.flat = o.flat && o.charges[i].simple
+	}
 	return o, nil
 }
 
@@ -242,7 +272,11 @@ func (o *Offer) compileCharge(card *ratecard.Charge) (*charge, error) {
 		}
 	}
 	c.share, c.disc = o.discount(card.ID)
-	c.simple = c.count != nil && c.fx == nil && c.disc == "" && c.plans == nil && len(c.tiers) == 0 && !c.freeDB && !c.minDB && c.unknown == ""
+	if c.count != nil && c.fx == nil && c.disc == "" && c.plans == nil && len(c.tiers) == 0 && !c.minDB && c.unknown == "" {
+		// Where there is no such price the whole way says why.
+		c.price, err = c.rate.Price.Scaled(c.scale)
+		c.simple = err == nil
+	}
 	return c, nil
 }
 
@@ -282,6 +316,7 @@ func (o *Offer) compilePlans() error {
 			use = nil // nothing is sold for the term here: on demand, said below
 		}
 		o.unknown = nil
+		o.plans = slices.Grow(o.plans, len(v.Plans))
 		for i := range v.Plans {
 			card := &v.Plans[i]
 			if o.options.Plan != "" && card.ID != o.options.Plan && v.Plan(o.options.Plan) != nil {
@@ -307,13 +342,13 @@ func (o *Offer) compilePlans() error {
 			o.refuse("no plan is sold in %s", o.Region)
 		}
 	}
-	sort.SliceStable(o.plans, func(i, j int) bool { return o.plans[i].floor < o.plans[j].floor })
+	slices.SortStableFunc(o.plans, func(p, q *plan) int { return cmp.Compare(p.floor, q.floor) })
 	return nil
 }
 
 func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment) error {
 	v := o.Version
-	p := plan{card: card}
+	p := &plan{card: card, bounds: bounds(&card.Limit)}
 	var state ratecard.State
 	if commitment != nil && commitment.Covers(card.ID) {
 		p.recurring, p.upfront, state = v.CommittedRate(commitment, card, o.Region)
@@ -351,18 +386,19 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 		}
 		sort.Slice(p.charges, func(i, j int) bool { return p.charges[i].card.ID < p.charges[j].card.ID })
 	}
+	p.minimum = monthly(card.Minimum, v.MinimumEach)
+	p.cap = monthly(card.Cap, v.CapEach)
+	p.own = len(card.Charges) > 0 || p.minimum.set || p.cap.set || card.ReadRegion != nil
+	o.plain = o.plain && !p.own
 	for i := range p.charges {
 		c := &p.charges[i]
 		p.own = p.own || c.plans != nil || perSize(c.meter)
-	}
-	p.minimum = monthly(card.Minimum, v.MinimumEach)
-	p.cap = monthly(card.Cap, v.CapEach)
-	p.own = p.own || len(card.Charges) > 0 || p.minimum.set || p.cap.set || card.ReadRegion != nil
-	if p.own {
-		o.plain = false
+		// What is charged on the size adds to the plan's own price, unless it is
+		// unknown for some sizes or cheaper for larger ones.
+		o.plain = o.plain && c.plans == nil && (!perSize(c.meter) || (c.unknown == "" && !c.whole))
 	}
 	p.share, p.disc = o.discount(card.ID)
-	floor, _, err := o.planCost(&p, o.least(&p))
+	floor, _, err := o.planCost(p, o.least(p))
 	if err == nil && p.disc != "" {
 		floor, err = floor.Times(p.share, unit.Million)
 	}

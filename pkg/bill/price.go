@@ -221,18 +221,17 @@ func (o *Offer) sum(p *plan, s shape, u *workload.Usage) (total money.USD, compl
 			}
 		}
 	}
+	part, err := simple(charges, u)
+	if err != nil {
+		return 0, false, err
+	}
+	if total, err = total.Add(part); err != nil {
+		return 0, false, err
+	}
 	complete = !o.replicasUnknown(u)
 	for i := range charges {
 		c := &charges[i]
-		if c.simple { // what the rest comes to for most charges, at a third of the time
-			billed := max(c.count(u), c.minimum)
-			part, err := c.rate.Price.Of(billed-min(c.free, billed), c.scale)
-			if err != nil {
-				return 0, false, err
-			}
-			if total, err = total.Add(part); err != nil {
-				return 0, false, err
-			}
+		if c.simple {
 			continue
 		}
 		if !c.applies(p) {
@@ -266,6 +265,32 @@ func (o *Offer) sum(p *plan, s shape, u *workload.Usage) (total money.USD, compl
 	return total, complete, nil
 }
 
+// simple is what the simple charges come to, which most are.
+func simple(charges []charge, u *workload.Usage) (total money.USD, err error) {
+	for i := range charges {
+		c := &charges[i]
+		if !c.simple {
+			continue
+		}
+		free := c.free
+		if c.freeDB {
+			free = times(free, u.Databases)
+		}
+		billed := max(c.count(u), c.minimum)
+		if billed <= free {
+			continue
+		}
+		part, err := c.price.Of(billed - free)
+		if err != nil {
+			return 0, err
+		}
+		if total, err = total.Add(part); err != nil {
+			return 0, err
+		}
+	}
+	return total, nil
+}
+
 func (m *perMonth) of(u *workload.Usage) money.USD {
 	if m.each == ratecard.EachDatabase {
 		return money.USD(times(int64(m.amount), u.Databases))
@@ -289,6 +314,13 @@ func (c *charge) applies(p *plan) bool {
 // nothing. A total that is Incomplete is a lower bound; what does not fit, is
 // beyond counting or has no price is 0 with the status that says so.
 func (o *Offer) Total(u *workload.Usage) (money.USD, Status, error) {
+	if o.flat { // what is left then of all below
+		if o.refused(u) != 0 {
+			return 0, Unfit, nil
+		}
+		total, err := simple(o.charges, u)
+		return total, Priced, err
+	}
 	total, status, _, _, err := o.total(u)
 	return total, status, err
 }
@@ -347,7 +379,7 @@ func (o *Offer) unknownFits(u *workload.Usage) *ratecard.Plan {
 	var best *ratecard.Plan
 	least := int64(0)
 	for _, card := range o.unknown {
-		p := plan{card: card}
+		p := plan{card: card, bounds: bounds(&card.Limit)}
 		p.ops, p.opsKind = throughput(card, &o.Version.Sizing)
 		s, fault := o.fit(&p, u, all)
 		if fault != 0 {
@@ -439,9 +471,8 @@ func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
 		return nil
 	}
 	// The plan that holds most comes closest; its fault is the reason.
-	closest := &o.plans[0]
-	for i := range o.plans {
-		p := &o.plans[i]
+	closest := o.plans[0]
+	for _, p := range o.plans {
 		if holds(p) > holds(closest) {
 			closest = p
 		}
@@ -815,6 +846,7 @@ func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (money.US
 		if c.card != card {
 			continue
 		}
+		c.simple = false // its price is made ready for the card's unit
 		was := c.scale
 		c.scale = card.OtherUnit.Size(o.options.HoursPerMonth)
 		rescale := func(n int64) int64 {

@@ -250,6 +250,34 @@ func TestRegimesAreStraight(t *testing.T) {
 	}
 }
 
+// TestSearchEndsEarly: of the real offers, those whose plans are looked at only
+// up to where a node is dearer than the best bill find what looking at all does.
+func TestSearchEndsEarly(t *testing.T) {
+	set := embeddedCards(t)
+	r := rand.New(rand.NewPCG(4, 4))
+	var offers []*Offer
+	for _, card := range set.Offers() {
+		if o := compiled(t, set, card.ID, "us-east", Options{AsOf: benchDay}); o.plain && len(o.plans) > 1 {
+			offers = append(offers, o)
+		}
+	}
+	if len(offers) < 10 {
+		t.Errorf("only %d offers are searched so", len(offers))
+	}
+	for range 300 {
+		u := usageOf(t, anyWorkload(t, r))
+		for _, o := range offers {
+			whole := *o
+			whole.plain = false
+			got, status, p, s, err := o.total(u)
+			want, wantStatus, q, at, wantErr := whole.total(u)
+			if got != want || status != wantStatus || p != q || s != at || err != wantErr {
+				t.Fatalf("%s: %s, %s; looking at all plans %s, %s\n%+v", o.Card.ID, got.Exact(), status, want.Exact(), wantStatus, u)
+			}
+		}
+	}
+}
+
 // TestPlansTakeTurns: one plan may be the cheapest at both ends and another
 // between, here a flat one that covers up to twenty million commands.
 func TestPlansTakeTurns(t *testing.T) {

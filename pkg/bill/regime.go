@@ -35,8 +35,7 @@ func (o *Offer) Piece(u *workload.Usage) (total money.USD, status Status, regime
 	if u.WrittenBytes == u.TransferBytes {
 		mix(2) // nothing more can be written, or less go out
 	}
-	for i := range o.plans {
-		other := &o.plans[i]
+	for i, other := range o.plans {
 		if other == p {
 			mix(int64(i))
 		}
@@ -95,6 +94,9 @@ func (o *Offer) mixPiece(p *plan, s shape, u *workload.Usage, mix func(int64)) e
 				mix(4)
 			}
 		}
+	}
+	if !minimum.set && !ceiling.set {
+		return nil
 	}
 	total, _, err := o.sum(p, s, u)
 	if err != nil {

@@ -43,27 +43,50 @@ type shape struct {
 	units  int64 // of memory, one copy of one database; 0 for nodes
 }
 
-// limits checks what the vendor refuses to exceed; 0 when nothing is.
+// bounds are the limits that a card sets at all. Most set few, so most of what
+// limits would look at is settled once.
+func bounds(l *ratecard.Limit) constraint {
+	set := constraint(byReadRegions)
+	for _, c := range []struct {
+		constraint
+		set bool
+	}{
+		{byMemory, l.MaxData > 0}, {byOps, l.MaxOpsPerSec > 0}, {byTransfer, l.MaxTransferPerMonth > 0},
+		{byNetwork, l.MaxTransferPerSecond > 0}, {byCommands, l.MaxCommandsPerMonth > 0},
+		{byECPU, l.MaxECPUPerSec > 0}, {byDatabases, l.MaxDatabases != nil}, {byReplicas, l.MaxReplicas != nil},
+	} {
+		if c.set {
+			set |= c.constraint
+		}
+	}
+	return set
+}
+
+// limits checks what the vendor refuses to exceed, of what is in which and set
+// at all; 0 when nothing is exceeded.
 func limits(l *ratecard.Limit, u *workload.Usage, which constraint) constraint {
 	db := u.Databases
+	regions := which&byReadRegions != 0 && (u.ReadRegions > l.MaxReadRegions || u.ReadRegions < l.MinReadRegions)
 	switch {
-	case which&byMemory != 0 && l.MaxData > 0 && unit.CeilDiv(u.StoredBytes, db) > l.MaxData:
+	case which&^byReadRegions == 0 && !regions:
+		return 0
+	case which&byMemory != 0 && unit.CeilDiv(u.StoredBytes, db) > l.MaxData:
 		return byMemory
-	case which&byOps != 0 && l.MaxOpsPerSec > 0 && unit.CeilDiv(u.PeakOps, db) > l.MaxOpsPerSec:
+	case which&byOps != 0 && unit.CeilDiv(u.PeakOps, db) > l.MaxOpsPerSec:
 		return byOps
-	case which&byTransfer != 0 && l.MaxTransferPerMonth > 0 && unit.CeilDiv(u.TransferBytes, db) > l.MaxTransferPerMonth:
+	case which&byTransfer != 0 && unit.CeilDiv(u.TransferBytes, db) > l.MaxTransferPerMonth:
 		return byTransfer
-	case which&byNetwork != 0 && l.MaxTransferPerSecond > 0 && unit.CeilDiv(u.PeakBytesPerSec, db) > l.MaxTransferPerSecond:
+	case which&byNetwork != 0 && unit.CeilDiv(u.PeakBytesPerSec, db) > l.MaxTransferPerSecond:
 		return byNetwork
-	case which&byCommands != 0 && l.MaxCommandsPerMonth > 0 && unit.CeilDiv(u.Commands, db) > l.MaxCommandsPerMonth:
+	case which&byCommands != 0 && unit.CeilDiv(u.Commands, db) > l.MaxCommandsPerMonth:
 		return byCommands
-	case which&byECPU != 0 && l.MaxECPUPerSec > 0 && unit.CeilDiv(u.PeakECPU, db) > l.MaxECPUPerSec:
+	case which&byECPU != 0 && unit.CeilDiv(u.PeakECPU, db) > l.MaxECPUPerSec:
 		return byECPU
-	case which&byDatabases != 0 && l.MaxDatabases != nil && db > *l.MaxDatabases:
+	case which&byDatabases != 0 && db > *l.MaxDatabases:
 		return byDatabases
-	case which&byReadRegions != 0 && (u.ReadRegions > l.MaxReadRegions || u.ReadRegions < l.MinReadRegions):
+	case regions:
 		return byReadRegions
-	case which&byReplicas != 0 && l.MaxReplicas != nil && u.Replicas > *l.MaxReplicas:
+	case which&byReplicas != 0 && u.Replicas > *l.MaxReplicas:
 		return byReplicas
 	}
 	return 0
@@ -71,11 +94,7 @@ func limits(l *ratecard.Limit, u *workload.Usage, which constraint) constraint {
 
 // refused checks the limits that hold for the whole offer.
 func (o *Offer) refused(u *workload.Usage) constraint {
-	which := constraint(all)
-	if len(o.Version.Plans) > 0 {
-		which &^= byReadRegions // a plan's take the place of the version's
-	}
-	if c := limits(&o.Version.Limit, u, which); c != 0 {
+	if c := limits(&o.Version.Limit, u, o.bounds); c != 0 {
 		return c
 	}
 	if o.Version.Sizing.Replicas == ratecard.ReplicasNone && u.Replicas > 0 {
@@ -89,7 +108,7 @@ func (o *Offer) refused(u *workload.Usage) constraint {
 func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, fault constraint) {
 	sizing := &o.Version.Sizing
 	s = shape{shards: sizing.MinShards, copies: 1}
-	if fault = limits(&p.card.Limit, u, which); fault != 0 {
+	if fault = limits(&p.card.Limit, u, which&p.bounds); fault != 0 {
 		return s, fault
 	}
 	switch sizing.Replicas {
@@ -202,8 +221,7 @@ func (o *Offer) tightest(p *plan, u *workload.Usage) constraint {
 // cheapest first, so where only their own prices differ the search ends at the
 // first that a single node makes dearer than the best.
 func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shape, total money.USD, complete bool, err error) {
-	for i := range o.plans {
-		p := &o.plans[i]
+	for _, p := range o.plans {
 		if best != nil && o.plain && p.floor > total {
 			break
 		}

@@ -37,14 +37,17 @@ func NewField(set *ratecard.Set, f Filter, opt bill.Options) (*Field, error) {
 	}
 	field := &Field{Set: set, Options: opt}
 	planKnown := opt.Plan == ""
+	var cards []*ratecard.Offer
 	for _, card := range set.Offers() {
-		if !f.keeps(card) {
-			continue
+		if f.keeps(card) {
+			cards = append(cards, card)
 		}
-		o, err := bill.Compile(set, card, opt)
-		if err != nil {
-			return nil, err
-		}
+	}
+	offers, err := bill.CompileAll(set, cards, opt)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range offers {
 		if o.Version != nil && o.Version.Withdrawn == "" {
 			if !opt.Where.Keeps(o.Version) {
 				continue

@@ -89,14 +89,11 @@ func (b *builder) version(o *Offer, from string) *Version {
 		b.cite(path, own.Source, "")
 		return v
 	}
-	merged := chain[0]
-	if len(chain) > 1 {
-		merged = &rawVersion{}
-		for i := len(chain) - 1; i >= 0; i-- {
-			layer := *chain[i]
-			layer.Price, layer.Example, layer.Note, layer.BasedOn = nil, nil, "", ""
-			overlay(reflect.ValueOf(merged).Elem(), reflect.ValueOf(layer))
-		}
+	merged := &rawVersion{}
+	for i := len(chain) - 1; i >= 0; i-- {
+		layer := *chain[i]
+		layer.Price, layer.Example, layer.Note, layer.BasedOn = nil, nil, "", ""
+		overlay(reflect.ValueOf(merged).Elem(), reflect.ValueOf(&layer).Elem())
 	}
 	v.Source = merged.Source
 	v.Minimum = b.optionalUSD(path, "minimum_usd_per_month", merged.Minimum)
@@ -113,31 +110,42 @@ func (b *builder) version(o *Offer, from string) *Version {
 	v.Sizing = b.sizing(path, merged.Sizing, v.Source)
 	for depth, layer := range chain {
 		for _, name := range sortedKeys(layer.Price) {
-			for _, t := range b.priceTables(sub(path, "price", name), layer.Price[name], or(layer.Source, v.Source)) {
+			for _, t := range b.priceTables(b.sub(path, "price", name), layer.Price[name], or(layer.Source, v.Source)) {
 				t.own = depth == 0
 				v.tables = append(v.tables, t)
 			}
 		}
 	}
+	v.Charges = slices.Grow(v.Charges, len(merged.Charge))
 	for _, id := range sortedKeys(merged.Charge) {
-		v.Charges = append(v.Charges, b.charge(sub(path, "charge", id), id, merged.Charge[id], v))
+		v.Charges = append(v.Charges, b.charge(b.sub(path, "charge", id), id, merged.Charge[id], v))
 	}
 	if merged.PlansFrom != "" {
 		b.plansFrom(path, v, merged)
 	}
+	taken := len(v.Plans)
+	v.Plans = slices.Grow(v.Plans, len(merged.Plan))
 	for _, id := range sortedKeys(merged.Plan) {
-		v.Plans = append(v.Plans, b.plan(sub(path, "plan", id), id, merged.Plan[id], v))
+		v.Plans = append(v.Plans, b.plan(b.sub(path, "plan", id), id, merged.Plan[id], v))
 	}
-	slices.SortStableFunc(v.Plans, func(p, q Plan) int { return strings.Compare(p.ID, q.ID) })
+	if taken > 0 {
+		slices.SortStableFunc(v.Plans, func(p, q Plan) int { return strings.Compare(p.ID, q.ID) })
+	}
 	// Terms are long tables that most bills do not need: built when asked for,
-	// or at once where every problem is to be found.
+	// or at once where every problem is to be found. Who asks later may not be
+	// alone, so what was built so far is left to those who build now.
+	later := *b
+	if b.report == nil {
+		later.others = nil
+	}
 	v.terms = sync.OnceValue(func() []Commitment {
+		b := &later
 		var terms []Commitment
 		for _, id := range sortedKeys(merged.Commitment) {
-			c, ok := b.commitment(sub(path, "commitment", id), id, merged.Commitment[id], v)
+			c, ok := b.commitment(b.sub(path, "commitment", id), id, merged.Commitment[id], v)
 			for i := range terms {
 				if o := &terms[i]; o.Term == c.Term && o.Upfront == c.Upfront {
-					b.problem(sub(path, "commitment", id), "is for the same term and upfront as commitment %s", o.ID)
+					b.problem(b.sub(path, "commitment", id), "is for the same term and upfront as commitment %s", o.ID)
 				}
 			}
 			if ok {
@@ -150,18 +158,19 @@ func (b *builder) version(o *Offer, from string) *Version {
 		v.Commitments()
 	}
 	for _, id := range sortedKeys(merged.Assumption) {
-		v.Assumptions = append(v.Assumptions, b.note(sub(path, "assumption", id), id, merged.Assumption[id]))
+		v.Assumptions = append(v.Assumptions, b.note(b.sub(path, "assumption", id), id, merged.Assumption[id]))
 	}
 	for _, id := range sortedKeys(merged.Unknown) {
-		v.Unknowns = append(v.Unknowns, b.note(sub(path, "unknown", id), id, merged.Unknown[id]))
+		v.Unknowns = append(v.Unknowns, b.note(b.sub(path, "unknown", id), id, merged.Unknown[id]))
 	}
 	for _, id := range sortedKeys(own.Example) {
-		v.Examples = append(v.Examples, b.example(sub(path, "example", id), id, own.Example[id], v.Source))
+		v.Examples = append(v.Examples, b.example(b.sub(path, "example", id), id, own.Example[id], v.Source))
 	}
 	return v
 }
 
 // overlay copies what src says over dst: set fields win, tables merge by key.
+// What only one of them speaks of is shared, and nothing shared is written to.
 func overlay(dst, src reflect.Value) {
 	switch src.Kind() {
 	case reflect.Struct:
@@ -172,30 +181,33 @@ func overlay(dst, src reflect.Value) {
 		if src.Len() == 0 {
 			return
 		}
-		both := reflect.MakeMap(src.Type())
-		for _, m := range []reflect.Value{dst, src} {
-			for iter := m.MapRange(); iter.Next(); {
-				value := reflect.New(src.Type().Elem()).Elem()
-				if old := both.MapIndex(iter.Key()); old.IsValid() {
-					value.Set(old)
-				}
-				overlay(value, iter.Value())
-				both.SetMapIndex(iter.Key(), value)
+		if dst.Len() == 0 {
+			dst.Set(src)
+			return
+		}
+		both := reflect.MakeMapWithSize(src.Type(), dst.Len()+src.Len())
+		for iter := dst.MapRange(); iter.Next(); {
+			both.SetMapIndex(iter.Key(), iter.Value())
+		}
+		for iter := src.MapRange(); iter.Next(); {
+			value := reflect.New(src.Type().Elem()).Elem()
+			if old := dst.MapIndex(iter.Key()); old.IsValid() {
+				value.Set(old)
 			}
+			overlay(value, iter.Value())
+			both.SetMapIndex(iter.Key(), value)
 		}
 		dst.Set(both)
 	case reflect.Pointer:
 		if src.IsNil() {
 			return
 		}
-		if src.Type().Elem().Kind() != reflect.Struct {
+		if dst.IsNil() || src.Type().Elem().Kind() != reflect.Struct {
 			dst.Set(src)
 			return
 		}
 		both := reflect.New(src.Type().Elem())
-		if !dst.IsNil() {
-			both.Elem().Set(dst.Elem())
-		}
+		both.Elem().Set(dst.Elem())
 		overlay(both.Elem(), src.Elem())
 		dst.Set(both)
 	default:
@@ -205,7 +217,11 @@ func overlay(dst, src reflect.Value) {
 	}
 }
 
-func sub(path []string, more ...string) []string {
+// sub is a place below another one; without a listener nobody asks where.
+func (b *builder) sub(path []string, more ...string) []string {
+	if b.report == nil {
+		return path
+	}
 	return append(append([]string{}, path...), more...)
 }
 
@@ -278,7 +294,7 @@ func (b *builder) limit(path []string, raw *rawLimit, source string) Limit {
 	if raw == nil {
 		return Limit{}
 	}
-	path = sub(path, "limit")
+	path = b.sub(path, "limit")
 	l := Limit{
 		MaxData:              b.bytes(path, "max_data", raw.MaxData),
 		MaxOpsPerSec:         raw.MaxOpsPerSec,
@@ -323,7 +339,7 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 	if raw == nil {
 		return Sizing{Replicas: ReplicasIncluded, UsableShare: unit.Million, MinShards: 1, MaxShards: 1, ProvisionStep: 1}
 	}
-	path = sub(path, "sizing")
+	path = b.sub(path, "sizing")
 	s := Sizing{
 		Replicas:      ReplicaRule(or(raw.Replicas, string(ReplicasIncluded))),
 		UsableShare:   b.share(path, "usable_share", raw.UsableShare),
@@ -582,7 +598,7 @@ func (b *builder) plan(path []string, id string, raw *rawPlan, v *Version) Plan 
 		b.problem(path, "a count is negative")
 	}
 	for _, cid := range sortedKeys(raw.Charge) {
-		p.Charges = append(p.Charges, b.charge(sub(path, "charge", cid), cid, raw.Charge[cid], v))
+		p.Charges = append(p.Charges, b.charge(b.sub(path, "charge", cid), cid, raw.Charge[cid], v))
 	}
 	b.cite(path, source, raw.Assumed)
 	return p
@@ -736,6 +752,7 @@ func (b *builder) plansFrom(path []string, v *Version, raw *rawVersion) {
 	if raw.Sizing == nil {
 		v.Sizing = other.Sizing
 	}
+	v.Plans = make([]Plan, 0, len(other.Plans)+len(raw.Plan))
 	for _, p := range other.Plans {
 		if !v.inTables(p.ID) {
 			continue

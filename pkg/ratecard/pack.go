@@ -52,9 +52,9 @@ func unpack(data, sum string) (*document, error) {
 		return nil, errors.New("made from other cards")
 	}
 	doc := &document{}
-	d := unpacker{rest: data[len(header):]}
+	d := unpacker{data: data, at: len(header)}
 	d.value(reflect.ValueOf(doc).Elem())
-	if d.broken || d.rest != "" {
+	if d.broken || d.at != len(data) {
 		return nil, errors.New("broken")
 	}
 	return doc, nil
@@ -127,7 +127,8 @@ func pack(b []byte, v reflect.Value) []byte {
 
 // unpacker reads what pack wrote. Strings share memory with the packed text.
 type unpacker struct {
-	rest   string
+	data   string
+	at     int
 	broken bool
 }
 
@@ -153,9 +154,10 @@ func (d *unpacker) value(v reflect.Value) {
 	case reflect.Map:
 		n := d.length()
 		v.Set(reflect.MakeMapWithSize(v.Type(), n))
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
 		for range n {
-			key := reflect.ValueOf(d.text())
-			value := reflect.New(v.Type().Elem()).Elem()
+			key.SetString(d.text())
+			value.SetZero()
 			d.value(value)
 			v.SetMapIndex(key, value)
 		}
@@ -179,23 +181,23 @@ func (d *unpacker) value(v reflect.Value) {
 // number reads an unsigned varint.
 func (d *unpacker) number() uint64 {
 	var n uint64
-	for i := 0; i < len(d.rest) && i < binary.MaxVarintLen64; i++ {
-		c := d.rest[i]
+	for i := 0; d.at+i < len(d.data) && i < binary.MaxVarintLen64; i++ {
+		c := d.data[d.at+i]
 		n |= uint64(c&0x7f) << (7 * i)
 		if c < 0x80 {
-			d.rest = d.rest[i+1:]
+			d.at += i + 1
 			return n
 		}
 	}
-	d.broken, d.rest = true, ""
+	d.broken, d.at = true, len(d.data)
 	return 0
 }
 
 // length reads a count of things, each at least a byte long.
 func (d *unpacker) length() int {
 	n := d.number()
-	if n > uint64(len(d.rest)) {
-		d.broken, d.rest = true, ""
+	if n > uint64(len(d.data)-d.at) {
+		d.broken, d.at = true, len(d.data)
 		return 0
 	}
 	return int(n)
@@ -203,7 +205,6 @@ func (d *unpacker) length() int {
 
 func (d *unpacker) text() string {
 	n := d.length()
-	s := d.rest[:n]
-	d.rest = d.rest[n:]
-	return s
+	d.at += n
+	return d.data[d.at-n : d.at]
 }

@@ -2,6 +2,7 @@ package ratecard
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 )
 
@@ -28,6 +29,16 @@ func (v *Version) Regions() []string {
 	return sortedKeys(seen)
 }
 
+// regional says whether the version's prices name any region.
+func (v *Version) regional() bool {
+	return slices.ContainsFunc(v.tables, func(t priceTable) bool { return len(t.regions) > 0 })
+}
+
+// inRegion says whether any price table speaks of the region.
+func (v *Version) inRegion(name string) bool {
+	return slices.ContainsFunc(v.tables, func(t priceTable) bool { return slices.Contains(t.regions, name) })
+}
+
 // inTables says whether any price table speaks of the plan or charge.
 func (v *Version) inTables(id string) bool {
 	for i := range v.tables {
@@ -51,9 +62,6 @@ func (v *Version) tablePer(id string) PlanPer {
 // tableRate looks an id up in the price tables, the version's own first.
 func (v *Version) tableRate(id, region string, per int64) (*Rate, State) {
 	for i := range v.tables {
-		if !v.tables[i].speaksOf(id) {
-			continue
-		}
 		c := v.tables[i].lookup(id, region)
 		if !c.found {
 			continue

@@ -11,7 +11,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -227,12 +226,24 @@ func GivenRate(currency, usdPerUnit, day string) (ExchangeRate, error) {
 // Version builds the card of an offer as in force on a day, or returns nil
 // where the offer has none yet.
 func (s *Set) Version(o *Offer, day string) *Version {
-	from := o.VersionAt(day)
-	if from == "" {
-		return nil
+	return s.Versions(day)(o)
+}
+
+// Versions is Version for many offers on one day: what several of them take
+// from another is built once.
+func (s *Set) Versions(day string) func(*Offer) *Version {
+	built := map[string]*Version{}
+	return func(o *Offer) *Version {
+		from := o.VersionAt(day)
+		if from == "" {
+			return nil
+		}
+		if built[o.ID] == nil {
+			b := builder{set: s, day: day, others: built}
+			built[o.ID] = b.version(o, from)
+		}
+		return built[o.ID]
 	}
-	b := builder{set: s, day: day}
-	return b.version(o, from)
 }
 
 // Where is the place that prices are asked for.
@@ -305,18 +316,17 @@ func (s *Set) addRegions(seen, done map[string]bool, id string) {
 // regions. ok is false where the card has no price for the place; the name is
 // then the region that was looked for, or "".
 func (w Where) Region(v *Version) (name string, ok bool) {
-	regions := v.Regions()
-	if len(regions) == 0 {
+	if !v.regional() {
 		return Global, true
 	}
 	name = w.regions[v.Offer.Provider.ID]
-	return name, name != "" && slices.Contains(regions, name)
+	return name, name != "" && v.inRegion(name)
 }
 
 // Keeps says whether the offer belongs to a report for this place: a vendor's
 // own region leaves out other vendors' regional offers.
 func (w Where) Keeps(v *Version) bool {
-	return !w.own || w.regions[v.Offer.Provider.ID] != "" || len(v.Regions()) == 0
+	return !w.own || w.regions[v.Offer.Provider.ID] != "" || !v.regional()
 }
 
 // near picks up to six names that share a beginning with the one asked for,

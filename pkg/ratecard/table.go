@@ -63,8 +63,9 @@ func (t *priceTable) index() {
 	for i, f := range fields[1:] {
 		t.columns[f] = i + 1
 	}
-	t.rows = make(map[string]string, strings.Count(t.grid, "\n"))
-	var down []string
+	height := strings.Count(t.grid, "\n")
+	t.rows = make(map[string]string, height)
+	down := make([]string, 0, height)
 	for line, ok := lines(); ok; line, ok = lines() {
 		name := firstField(line)
 		down = append(down, name)
@@ -194,17 +195,19 @@ func firstField(line string) string { return fieldAt(line, 0) }
 
 // fieldAt returns the n-th space-separated field without splitting the rest.
 func fieldAt(line string, n int) string {
-	for i := 0; ; i++ {
-		line = strings.TrimLeft(line, " \t")
-		end := strings.IndexAny(line, " \t")
-		if end < 0 {
-			end = len(line)
+	for i, at := 0, 0; at < len(line); i++ {
+		for at < len(line) && blank(line[at]) {
+			at++
+		}
+		from := at
+		for at < len(line) && !blank(line[at]) {
+			at++
 		}
 		if i == n {
-			return line[:end]
-		}
-		if line = line[end:]; line == "" {
-			return ""
+			return line[from:at]
 		}
 	}
+	return ""
 }
+
+func blank(c byte) bool { return c == ' ' || c == '\t' }

@@ -63,17 +63,22 @@ func Decode(name, text string, into any) error {
 	if extra := meta.Undecoded(); len(extra) > 0 {
 		return fmt.Errorf("%s: unknown keys: %s", name, unknownKeys(text, extra))
 	}
+	known := fields{}
 	for _, key := range meta.Keys() {
 		// The parser leaves a map empty when a plain value stands in its place.
-		if kind := meta.Type(key...); kind != "Hash" && kind != "ArrayHash" && wantsTable(reflect.TypeOf(into), key) {
+		if kind := meta.Type(key...); kind != "Hash" && kind != "ArrayHash" && known.wantTable(reflect.TypeOf(into), key) {
 			return fmt.Errorf("%s:%d: %s is a plain value; it must be a table, begun with [%s]", name, IndexLines(text).Of(key...), key, key)
 		}
 	}
 	return nil
 }
 
-// wantsTable says whether a value of type t has a table at the key.
-func wantsTable(t reflect.Type, key toml.Key) bool {
+// fields are the types that the keys of structs go to, as far as they were
+// asked for: a file has thousands of keys and a handful of structs.
+type fields map[reflect.Type]map[string]reflect.Type
+
+// wantTable says whether a value of type t has a table at the key.
+func (f fields) wantTable(t reflect.Type, key toml.Key) bool {
 	for {
 		for t.Kind() == reflect.Pointer {
 			t = t.Elem()
@@ -88,7 +93,7 @@ func wantsTable(t reflect.Type, key toml.Key) bool {
 		case reflect.Map:
 			t = t.Elem()
 		case reflect.Struct:
-			field, ok := fieldOf(t, key[0])
+			field, ok := f.of(t)[key[0]]
 			if !ok {
 				return false
 			}
@@ -100,15 +105,17 @@ func wantsTable(t reflect.Type, key toml.Key) bool {
 	}
 }
 
-// fieldOf finds the type of the struct field that a key goes to, embedded
-// structs included.
-func fieldOf(t reflect.Type, key string) (reflect.Type, bool) {
-	for _, f := range reflect.VisibleFields(t) {
-		if f.Tag.Get("toml") == key {
-			return f.Type, true
+// of lists the fields of a struct by key, embedded structs included.
+func (f fields) of(t reflect.Type) map[string]reflect.Type {
+	if f[t] == nil {
+		f[t] = map[string]reflect.Type{}
+		for _, field := range reflect.VisibleFields(t) {
+			if key := field.Tag.Get("toml"); f[t][key] == nil {
+				f[t][key] = field.Type
+			}
 		}
 	}
-	return nil, false
+	return f[t]
 }
 
 // unknownKeys names the first ten of some keys with their lines.
