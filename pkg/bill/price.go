@@ -319,6 +319,9 @@ func (o *Offer) Total(u *workload.Usage) (money.USD, Status, error) {
 			return 0, Unfit, nil
 		}
 		total, err := simple(o.charges, u)
+		if beyondCounting(err) {
+			return 0, Unfit, nil
+		}
 		return total, Priced, err
 	}
 	total, status, _, _, err := o.total(u)

@@ -46,7 +46,7 @@ type shape struct {
 // bounds are the limits that a card sets at all. Most set few, so most of what
 // limits would look at is settled once.
 func bounds(l *ratecard.Limit) constraint {
-	set := constraint(byReadRegions)
+	set := byReadRegions
 	for _, c := range []struct {
 		constraint
 		set bool

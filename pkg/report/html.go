@@ -21,7 +21,7 @@ var CSS string
 // html/template takes from it at the price of 13 MB.
 
 // newline keeps the source of a page readable.
-var newline = g.Text("\n")
+var newline = g.Text("\n") //nolint:gochecknoglobals // written down once, never changed
 
 // WriteHTML writes the document as one file that needs no other: no script, no
 // font, nothing from a network.
@@ -228,7 +228,7 @@ func (l Link) html(text string) g.Node {
 	web := strings.HasPrefix(l.URL, "https://")
 	label := g.Text(text)
 	if web || strings.HasPrefix(l.URL, "#") {
-		label = h.A(h.Href(l.URL), g.If(l.Title != "", h.TitleAttr(l.Title)), g.If(web, h.Rel("noreferrer")), label)
+		label = h.A(h.Href(l.URL), g.If(l.Title != "", h.Title(l.Title)), g.If(web, h.Rel("noreferrer")), label)
 	}
 	if l.Read == "" {
 		return label
