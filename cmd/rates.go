@@ -146,7 +146,7 @@ func newRatesShowCmd(e *env) *cobra.Command {
 			}
 			o := set.Offer(args[0])
 			if o == nil {
-				return usagef("no offer %q; keynest rates list names them", args[0])
+				return usageErr(set.NoOffer(args[0]))
 			}
 			v := set.Version(o, day)
 			if v == nil {

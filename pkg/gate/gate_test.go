@@ -186,7 +186,7 @@ func TestReadRefuses(t *testing.T) {
 func TestUnknownTargets(t *testing.T) {
 	set := cards(t)
 	for target, want := range map[string]string{
-		"offer = \"bolt\"":                          "unknown offer \"bolt\"",
+		"offer = \"bolt\"":                          "no offer \"bolt\"; close to it: bolt-node",
 		"offer = \"bolt-node\"\nplan = \"huge\"":    "bolt-node has no plan \"huge\"",
 		"offer = \"acme-payg\"\nplan = \"huge\"":    "acme-payg has no plan \"huge\"",
 		"offer = \"bolt-node\"\nregion = \"mars\"":  "mars",

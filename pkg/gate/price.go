@@ -50,7 +50,7 @@ func (p *Pricer) offer(t *Target, at *Terms, hours int64) (*bill.Offer, error) {
 	}
 	card := p.set.Offer(t.Offer)
 	if card == nil {
-		return nil, fmt.Errorf("unknown offer %q; keynest rates list names them", t.Offer)
+		return nil, p.set.NoOffer(t.Offer)
 	}
 	opt, err := p.options(at, hours, t.Plan, t.Shards)
 	if err != nil {

@@ -403,7 +403,7 @@ func (b *builder) uncounted(path []string, c *Charge) {
 
 func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) Charge {
 	c := Charge{
-		ID: id, Name: or(raw.Name, id), Meter: Meter(raw.Meter), Per: raw.Per,
+		ID: id, Name: or(raw.Name, id), Meter: Meter(raw.Meter), Per: 1,
 		WholeAmount: raw.WholeAmount, Reading: raw.Reading, Plans: raw.Plans, Uncounted: raw.Uncounted,
 		Source: or(raw.Source, v.Source), Assumed: raw.Assumed, Unknown: raw.Unknown,
 		FreeEach: b.each(path, "free_each", raw.FreeEach), MinimumEach: b.each(path, "minimum_each", raw.MinimumEach),
@@ -411,10 +411,11 @@ func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) C
 	if c.Assumed != "" {
 		c.Source = raw.Source
 	}
-	if raw.Per == 0 {
-		c.Per = 1
-	} else if raw.Per < 0 {
-		b.problem(path, "per is %d; it must be at least 1", raw.Per)
+	if raw.Per != nil {
+		c.Per = *raw.Per
+	}
+	if c.Per < 1 {
+		b.problem(path, "per is %d; it must be at least 1", c.Per)
 		c.Per = 1
 	}
 	dimension, err := c.Meter.Dimension()

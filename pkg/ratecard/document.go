@@ -77,7 +77,7 @@ type rawCharge struct {
 	Unit        string    `toml:"unit"`
 	USD         figure    `toml:"usd"`
 	EUR         figure    `toml:"eur"`
-	Per         int64     `toml:"per"`
+	Per         *int64    `toml:"per"`
 	Free        figure    `toml:"free"`
 	FreeEach    string    `toml:"free_each"`
 	Minimum     figure    `toml:"minimum"`

@@ -138,6 +138,7 @@ func TestProblems(t *testing.T) {
 		{"other unit of another kind", []string{"other_unit = \"GiB-month\"", "other_unit = \"GiB\""}, calls25 + ", charge storage: other_unit GiB does not count what GB-month counts"},
 		{"other unit without reading", []string{"reading = \"the page says GB\"\n", ""}, calls25 + ", charge storage: other_unit needs reading: why this unit is taken"},
 		{"per", []string{"per = 100000", "per = -1"}, calls25 + ", charge commands: per is -1; it must be at least 1"},
+		{"per nothing", []string{"per = 100000", "per = 0"}, calls25 + ", charge commands: per is 0; it must be at least 1"},
 		{"free each", []string{"free_each = \"database\"", "free_each = \"person\""}, calls25 + `, charge commands: free_each "person" is neither account nor database`},
 		{"free", []string{"free = \"10000\"", "free = \"some\""}, calls25 + `, charge commands: free: "some" is not a decimal amount like "0.20"`},
 		{"free unquoted", []string{"free = \"10000\"", "free = 10000"}, calls25 + `, charge commands: free: 10000 is not in quotes`},

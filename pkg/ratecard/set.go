@@ -157,6 +157,21 @@ func (s *Set) Offer(id string) *Offer {
 	return nil
 }
 
+// NoOffer is the error for an id that Offer does not find. It names the offers
+// that have the text in their ids.
+func (s *Set) NoOffer(id string) error {
+	var like []string
+	for _, o := range s.offers {
+		if id != "" && strings.Contains(o.ID, strings.ToLower(id)) {
+			like = append(like, o.ID)
+		}
+	}
+	if like == nil {
+		return fmt.Errorf("no offer %q; keynest rates list names them", id)
+	}
+	return fmt.Errorf("no offer %q; close to it: %s", id, strings.Join(like, ", "))
+}
+
 // Source finds a source by id.
 func (s *Set) Source(id string) (Source, bool) {
 	raw := s.doc.Source[id]
