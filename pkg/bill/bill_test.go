@@ -572,3 +572,31 @@ usd = "%s"
 		}
 	}
 }
+
+// TestCeiling: below a ceiling nothing says that an offer takes the rate, above
+// it the offer does not fit.
+func TestCeiling(t *testing.T) {
+	const card = "sizing = {max_shards = 1, ops_per_sec = 1000, ops_kind = \"ceiling\", ops_words = \"one thread\", ops_source = \"page\"}\n" +
+		"plan.a = {memory = \"10 GiB\", usd = \"7\", per = \"month\"}"
+	set, err := ratecard.Load(testToday, ratecard.File{Name: "test.toml", Text: testHead + card})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := Compile(set, set.Offer("o"), Options{AsOf: testToday})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := used(t, "ops_per_sec=1000 gib=8")
+	b := mustBill(t, o, &u)
+	if b.Status != Priced || b.Total.Exact() != "7.00" || !b.Plan.OpsUnknown || b.Plan.Binding != "memory" {
+		t.Errorf("at the ceiling: %s %s %+v", b.Status, b.Total.Exact(), b.Plan)
+	}
+	if want := (Assumption{Words: "throughput: 1,000 ops/s a shard (ceiling): one thread", Source: "page"}); len(b.Assumptions) != 1 || b.Assumptions[0] != want {
+		t.Errorf("assumptions %+v", b.Assumptions)
+	}
+	u = used(t, "ops_per_sec=1001 gib=8")
+	b = mustBill(t, o, &u)
+	if b.Status != Unfit || len(b.Reasons) != 1 || b.Reasons[0] != "ops/s: 1,001 at the peak, 1,000 a shard (ceiling) (largest: a)" {
+		t.Errorf("above the ceiling: %s %q", b.Status, b.Reasons)
+	}
+}

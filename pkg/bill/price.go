@@ -509,7 +509,7 @@ func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 	if o.Version.Sizing.Replicas == ratecard.ReplicasByPlan {
 		replicas = p.card.IncludesReplicas
 	}
-	noFigure := p.ops == 0 && p.card.Limit.MaxOpsPerSec == 0 && o.Version.Limit.MaxOpsPerSec == 0
+	noFigure := p.opsKind == ratecard.OpsCeiling || p.ops == 0 && p.card.Limit.MaxOpsPerSec == 0 && o.Version.Limit.MaxOpsPerSec == 0
 	b.Plan = &Plan{
 		ID: p.card.ID, Name: p.card.Name, Shards: s.shards, Replicas: replicas, Nodes: s.nodes,
 		Memory: p.card.Memory * s.shards, UsableBytes: p.card.Usable * s.shards,

@@ -204,12 +204,15 @@ type Limit struct {
 type OpsKind string
 
 // The kinds. Only a quota is a promise; a benchmark or a claim is scaled by
-// the headroom factor, an assumption is already a planning figure.
+// the headroom factor, an assumption is already a planning figure. A ceiling is
+// an assumption where not even a processor is published: what is above it is
+// refused, and what is below it not known to fit.
 const (
 	OpsQuota      OpsKind = "quota"
 	OpsBenchmark  OpsKind = "benchmark"
 	OpsClaim      OpsKind = "claim"
 	OpsAssumption OpsKind = "assumption"
+	OpsCeiling    OpsKind = "ceiling"
 )
 
 // Plan is one size that is sold: a node type, an instance size, a fixed plan.

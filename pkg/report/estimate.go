@@ -254,6 +254,21 @@ func drivenBy(b *bill.Bill) string {
 	return "nothing is charged"
 }
 
+// opsUnknownText warns of a cheapest capacity that nobody says how much it takes.
+func opsUnknownText(c *compare.Comparison, in Currency) string {
+	unknown := func(b *bill.Bill) bool { return b.Plan != nil && b.Plan.OpsUnknown }
+	if c.Capacity == nil || !unknown(c.Capacity) {
+		return ""
+	}
+	words := fmt.Sprintf("What %s takes in commands a second is not published", OfferName(c.Capacity.Offer))
+	for _, b := range c.Bills { // the cheapest first
+		if b.Status == bill.Priced && b.Offer.Status.Ranked() && !b.Offer.BilledBy.PerCommand() && !unknown(b) {
+			return words + fmt.Sprintf("; of the capacity of which it is known or assumed, %s is the cheapest, %s.", OfferName(b.Offer), in.amount(b.Total))
+		}
+	}
+	return words + "."
+}
+
 // verdicts are the sentences under the table.
 func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 	var say []string
@@ -269,6 +284,9 @@ func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 		say = append(say, line+breakEvenText(c.BreakEven))
 	} else if c.Overall != nil {
 		say = append(say, "* The cheapest of its kind."+breakEvenText(c.BreakEven))
+	}
+	if words := opsUnknownText(c, opt.Currency); words != "" {
+		say = append(say, words)
 	}
 	for _, b := range c.Bills {
 		if b.UpfrontCash > 0 && shown(b, opt) {
