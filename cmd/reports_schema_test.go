@@ -161,7 +161,7 @@ func citesWhatIsThere(t *testing.T, report map[string]any) {
 }
 
 // planCard is an overlay with what no other card has: a plan whose limit was
-// read on a page of its own, and an assumption of ours.
+// read on a page of its own.
 const planCard = `
 [source.acme-limits]
 url = "https://acme.example/limits"
@@ -186,9 +186,6 @@ per = "month"
 [offer.acme-small.version.2026-01-01.plan.one.limit]
 max_ops_per_sec = 100
 source = "acme-limits"
-
-[offer.acme-small.version.2026-01-01.assumption.own]
-words = "one is enough"
 `
 
 // TestRatesSchemas holds what the rates commands print against their schemas:
