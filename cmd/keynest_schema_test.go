@@ -3,7 +3,6 @@ package cmd
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,23 +17,7 @@ import (
 // keynestSchema compiles the schema that editors hold a keynest.toml against.
 func keynestSchema(t *testing.T) (*jsonschema.Schema, map[string]any) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "docs", "keynest.schema.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("keynest.schema.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("keynest.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, doc.(map[string]any)
+	return docsSchema(t, "keynest"), schemaDocs(t)["keynest"]
 }
 
 // validateTOML holds a TOML text against a schema, as an editor does.

@@ -93,9 +93,7 @@ func newRatesListCmd(e *env) *cobra.Command {
 			return e.writeOutputs(f.outputs,
 				format{"table", func(w io.Writer) error { return report.WriteText(w, doc, e.style) }},
 				format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, doc) }},
-				format{"json", func(w io.Writer) error {
-					return report.WriteJSON(w, map[string]any{"format_version": report.FormatVersion, "as_of": day, "offers": rows})
-				}},
+				format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewRatesListJSON(rows, day)) }},
 				format{"csv", func(w io.Writer) error { return report.WriteRatesListCSV(w, rows) }},
 			)
 		},

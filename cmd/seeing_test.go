@@ -1,52 +1,22 @@
 package cmd
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // keynestOn runs keynest on the cards of made-up vendors.
 func keynestOn(t *testing.T, args ...string) []byte {
 	t.Helper()
-	rates, err := os.ReadFile(fixtureCards)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out, complaints bytes.Buffer
-	e := &env{stdin: strings.NewReader(""), stdout: &out, stderr: &complaints, today: "2026-11-22", getenv: func(string) string { return "" }, rates: string(rates)}
-	if code := run(e, args); code != exitOK {
-		t.Fatalf("keynest %s: exit status %d: %s", strings.Join(args, " "), code, complaints.String())
-	}
-	return out.Bytes()
+	return keynestOnCards(t, fixtureCards, args...)
 }
 
 // TestOtherSchemas holds the reports of breakeven, sweep and ranges against
 // the schemas that docs/ ships.
 func TestOtherSchemas(t *testing.T) {
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	const base = "https://raw.githubusercontent.com/keynest/keynest/main/docs/"
-	for _, name := range []string{"estimate", "breakeven", "sweep", "ranges"} {
-		data, err := os.ReadFile(filepath.Join("..", "docs", name+".schema.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.AddResource(base+name+".schema.json", doc); err != nil {
-			t.Fatal(err)
-		}
-	}
 	for _, tt := range []struct{ schema, args string }{
 		{"breakeven", "breakeven --gib 8"},
 		{"breakeven", "breakeven --gib 8 --ops-per-sec 20 --between acme-payg,cirrus-cache"},
@@ -60,17 +30,9 @@ func TestOtherSchemas(t *testing.T) {
 		{"estimate", "estimate --ops-per-sec 3000 --gib 6 --sensitivity"},
 		{"estimate", "estimate --ops-per-sec 0 --gib 0 --sensitivity"},
 	} {
-		schema, err := c.Compile(base + tt.schema + ".schema.json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(keynestOn(t, append(strings.Fields(tt.args), "--output", "json")...)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := schema.Validate(doc); err != nil {
-			t.Errorf("keynest %s: %v", tt.args, err)
-		}
+		t.Run(tt.args, func(t *testing.T) {
+			validated(t, docsSchema(t, tt.schema), keynestOn(t, append(strings.Fields(tt.args), "--output", "json")...))
+		})
 	}
 }
 

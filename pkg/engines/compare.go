@@ -21,7 +21,7 @@ type Comparison struct {
 	AsOf     Day
 	Columns  []Column
 	Endings  []Ending
-	Licences []LicenceUse // those of the columns, each once
+	Licences []LicenceUse // each once: those of the cells, then those of other releases
 	Services []ServiceUse // the managed services that run one of the columns' engines
 	Sources  map[string]Source
 }
@@ -40,10 +40,13 @@ type Column struct {
 // Title is the column's head: the engine and its version.
 func (c Column) Title() string { return strings.TrimSpace(c.Name + " " + c.Version) }
 
+// Nothing is the text of a cell that has nothing to say.
+const Nothing = "–"
+
 // Cell is one fact of a comparison.
 type Cell struct {
 	Area     Area
-	Text     string
+	Text     string // Nothing where there was no such engine yet and another cell says so
 	Known    bool   // false where nothing was found, or not for that day
 	Since    string // the day from which the fact holds; empty where none does
 	Derived  string
@@ -74,7 +77,8 @@ type ReleaseUse struct {
 
 // LicenceUse is a licence with its id.
 type LicenceUse struct {
-	ID string
+	ID       string
+	Compared bool // a cell has it, not only a release of another line
 	Licence
 }
 
@@ -137,7 +141,7 @@ func (b *Book) column(day Day, pick Pick) (Column, error) {
 			return Column{}, fmt.Errorf("%s %s was not out on %s; %s exists from %s", pick.Engine, pick.Version, day, e.Name, e.Since)
 		}
 		for i, area := range Areas() {
-			cell := Cell{Area: area, Text: "–", Sources: e.Sources}
+			cell := Cell{Area: area, Text: Nothing, Sources: e.Sources}
 			if i == 0 {
 				cell.Text = fmt.Sprintf("There was no %s on %s; it exists from %s.", e.Name, day, e.Since)
 			}
@@ -348,15 +352,27 @@ func (b *Book) endings(day Day, column Column) []Ending {
 	return found
 }
 
+// licencesOf gathers every licence that something in the comparison names.
 func (b *Book) licencesOf(c *Comparison) {
 	seen := map[string]bool{}
+	add := func(ids []string, compared bool) {
+		for _, id := range ids {
+			if !seen[id] {
+				seen[id] = true
+				c.Licences = append(c.Licences, LicenceUse{id, compared, b.Licences[id]})
+			}
+		}
+	}
 	for _, column := range c.Columns {
 		for _, cell := range column.Cells {
-			for _, id := range cell.Licences {
-				if !seen[id] {
-					seen[id] = true
-					c.Licences = append(c.Licences, LicenceUse{id, b.Licences[id]})
-				}
+			add(cell.Licences, true)
+		}
+	}
+	for _, column := range c.Columns {
+		for _, line := range column.Lines {
+			add(line.Licences, false)
+			for _, r := range line.Releases {
+				add(r.Licences, false)
 			}
 		}
 	}

@@ -195,6 +195,9 @@ func (a *Answerer) fact(args []string) (string, []Source, error) {
 		return "", nil, err
 	}
 	cell := c.Columns[0].Cells[slices.Index(engines.Areas(), engines.Area(args[1]))]
+	if cell.Text == engines.Nothing { // the first cell says that there was no such engine
+		cell = c.Columns[0].Cells[0]
+	}
 	return cell.Text, cellSources(c, cell), nil
 }
 

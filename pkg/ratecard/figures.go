@@ -13,9 +13,12 @@ import (
 type Figure struct {
 	What   string // "charge commands", "plan cache.r7g.large", "limit data"
 	Region string // "" where it holds everywhere
-	Value  string // with its unit
+	Value  string // with its unit, or UnknownFigure
 	Source string // a source id, or ""
 }
+
+// UnknownFigure is the value of a figure that nobody could find.
+const UnknownFigure = "unknown"
 
 // Figures lists every figure of the version, in order of name and region.
 func (v *Version) Figures() []Figure {
@@ -60,7 +63,7 @@ func chargeFigures(c *Charge, what string, add adder) {
 		add(what, "", c.Rate.Text+" "+c.Rate.Currency+per, c.Source)
 	}
 	if c.Unknown != "" {
-		add(what, "", "unknown", c.Source)
+		add(what, "", UnknownFigure, c.Source)
 	}
 	for i, t := range c.Tiers {
 		words := "beyond"
@@ -85,7 +88,7 @@ func planFigures(p *Plan, add adder) {
 		add(what, "", fmt.Sprintf("%s %s per %s", p.Rate.Text, p.Rate.Currency, p.Per), source)
 	}
 	if p.Unknown != "" {
-		add(what, "", "unknown", source)
+		add(what, "", UnknownFigure, source)
 	}
 	if p.Memory > 0 {
 		add(what+" memory", "", unit.FormatBytes(p.Memory), source)
@@ -167,7 +170,7 @@ func cellFigure(t *priceTable, c cell, what, region, per string, add adder) {
 	switch {
 	case !c.found || c.text == cellNotSold:
 	case c.text == cellUnknown:
-		add(what, region, "unknown", t.source)
+		add(what, region, UnknownFigure, t.source)
 	case t.factor != 0:
 		if v, err := t.scaled(c.text); err == nil {
 			add(what, region, fmt.Sprintf("%s %s%s (%s × %s)", v.Exact(), t.currency, per, c.text, t.factorAs), t.source)

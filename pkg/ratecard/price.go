@@ -201,6 +201,9 @@ func (v *Version) Sources() []string {
 	for _, id := range v.PriceSources() {
 		seen[id] = true
 	}
+	for i := range v.Plans {
+		seen[v.Plans[i].Limit.Source] = true
+	}
 	if v.Sizing.Assumed == "" {
 		seen[v.Sizing.Source] = true
 	}

@@ -207,6 +207,9 @@ func TestReportSchemas(t *testing.T) {
 		if err := s.Validate(doc); err != nil {
 			t.Errorf("%v\n%s", err, text)
 		}
+		if strings.Contains(text, `: ""`) {
+			t.Errorf("a text that is empty, not null:\n%s", text)
+		}
 		if err := s.Validate(map[string]any{"format_version": "1.0"}); err == nil {
 			t.Errorf("the schema of %s takes anything", schema)
 		}

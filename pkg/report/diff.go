@@ -133,7 +133,7 @@ type diffGroupJSON struct {
 }
 
 type diffRowJSON struct {
-	Workload string        `json:"workload"`
+	Workload *string       `json:"workload"`
 	Before   *diffItemJSON `json:"before"`
 	After    *diffItemJSON `json:"after"`
 	changeJSON
@@ -142,7 +142,7 @@ type diffRowJSON struct {
 type diffItemJSON struct {
 	Offer    *string `json:"offer"`
 	USDExact *string `json:"usd_per_month_exact"`
-	Reason   string  `json:"reason"`
+	Reason   *string `json:"reason"`
 }
 
 // NewDiffJSON builds the report of a comparison of two reports.
@@ -176,7 +176,7 @@ func NewDiffJSON(d *gate.Diff) *DiffJSON {
 }
 
 func newDiffRowJSON(r *gate.Row) diffRowJSON {
-	j := diffRowJSON{Workload: r.Workload, Before: newDiffItemJSON(r.A), After: newDiffItemJSON(r.B)}
+	j := diffRowJSON{Workload: text(r.Workload), Before: newDiffItemJSON(r.A), After: newDiffItemJSON(r.B)}
 	var was money.USD
 	known := r.A != nil && r.A.Reason == ""
 	if known {
@@ -194,7 +194,7 @@ func newDiffItemJSON(i *gate.Item) *diffItemJSON {
 	if i == nil {
 		return nil
 	}
-	j := &diffItemJSON{Offer: text(i.Offer), Reason: i.Reason}
+	j := &diffItemJSON{Offer: text(i.Offer), Reason: text(i.Reason)}
 	if i.Reason == "" || i.Total > 0 {
 		j.USDExact = text(i.Total.Exact())
 	}

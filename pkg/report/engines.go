@@ -38,7 +38,7 @@ func EnginesDocument(c *engines.Comparison, explain bool) *Document {
 		d.Add(b)
 	}
 	if len(c.Licences) > 0 {
-		d.Add(Block{Heading: "What each licence asks of you", Table: licenceTable(c)})
+		d.Add(Block{Heading: "What each licence asks of you", Table: licenceTable(c, explain)})
 	}
 	closing := notLegalAdvice
 	if !explain {
@@ -121,11 +121,16 @@ func sourceSpan(sources map[string]engines.Source) string {
 	return fmt.Sprintf("Its sources are dated %s to %s.", slices.Min(days), slices.Max(days))
 }
 
-func licenceTable(c *engines.Comparison) *Table {
+// licenceTable has the licences of the compared versions; with explain, which
+// lists the releases, those of the older ones too.
+func licenceTable(c *engines.Comparison, explain bool) *Table {
 	t := NewTable(Column{Head: "Licence"}, Column{Head: "OSI-approved"},
 		Column{Head: "To run it", Wrap: true}, Column{Head: "To ship it", Wrap: true}, Column{Head: "To sell it as a service", Wrap: true})
 	t.Spaced = true
 	for _, l := range c.Licences {
+		if !l.Compared && !explain {
+			continue
+		}
 		t.Add(l.Name, yesNo(*l.OSIApproved), l.Run, l.Ship, l.Sell)
 	}
 	return t
@@ -269,7 +274,8 @@ func confidenceText(c engines.Confidence) string {
 	return "somebody else's word"
 }
 
-// The JSON report of a comparison; its keys are a contract and are only added to.
+// The JSON report of a comparison; its keys are a contract and are only added
+// to. docs/compare.schema.json describes it.
 type (
 	enginesJSON struct {
 		FormatVersion string                       `json:"format_version"`
@@ -292,10 +298,10 @@ type (
 	}
 	enginesCellJSON struct {
 		Area     engines.Area `json:"area"`
-		Text     string       `json:"text"`
+		Text     *string      `json:"text"`
 		Known    bool         `json:"known"`
 		Since    *string      `json:"holds_from"`
-		Derived  string       `json:"derived"`
+		Derived  *string      `json:"derived"`
 		Licences []string     `json:"licences"`
 		Sources  []string     `json:"sources"`
 	}
@@ -311,7 +317,7 @@ type (
 		Date       engines.Day `json:"date"`
 		PreRelease bool        `json:"pre_release"`
 		Licences   []string    `json:"licences"`
-		Note       string      `json:"note"`
+		Note       *string     `json:"note"`
 		Sources    []string    `json:"sources"`
 	}
 	enginesEndingJSON struct {
@@ -320,7 +326,7 @@ type (
 		What    string      `json:"what"`
 		On      engines.Day `json:"on"`
 		Days    int         `json:"days"`
-		Note    string      `json:"note"`
+		Note    *string     `json:"note"`
 		Sources []string    `json:"sources"`
 	}
 	enginesLicenceJSON struct {
@@ -338,7 +344,7 @@ type (
 		Engine   string   `json:"engine"`
 		Versions []string `json:"versions"`
 		Seen     string   `json:"seen"`
-		Note     string   `json:"note"`
+		Note     *string  `json:"note"`
 		Sources  []string `json:"sources"`
 	}
 	enginesSourceJSON struct {
@@ -353,7 +359,7 @@ type (
 // WriteEnginesJSON writes a comparison as one JSON object.
 func WriteEnginesJSON(w io.Writer, c *engines.Comparison) error {
 	out := enginesJSON{
-		FormatVersion: "1.0", AsOf: c.AsOf, Notice: notLegalAdvice,
+		FormatVersion: FormatVersion, AsOf: c.AsOf, Notice: notLegalAdvice,
 		Engines: []enginesEngineJSON{}, Ending: []enginesEndingJSON{}, Licences: []enginesLicenceJSON{}, Services: []enginesServiceJSON{},
 		Sources: sourcesJSON(c.Sources),
 	}
@@ -363,25 +369,29 @@ func WriteEnginesJSON(w io.Writer, c *engines.Comparison) error {
 			e.LatestRelease = text(column.Release.Latest.Version)
 		}
 		for _, cell := range column.Cells {
-			e.Cells = append(e.Cells, enginesCellJSON{cell.Area, cellText(c, cell), cell.Known, text(cell.Since), cell.Derived, orEmpty(cell.Licences), orEmpty(cell.Sources)})
+			words := text(cellText(c, cell))
+			if cell.Text == engines.Nothing {
+				words = nil
+			}
+			e.Cells = append(e.Cells, enginesCellJSON{cell.Area, words, cell.Known, text(cell.Since), text(cell.Derived), orEmpty(cell.Licences), orEmpty(cell.Sources)})
 		}
 		for _, line := range column.Lines {
 			l := enginesLineJSON{line.Line, orEmpty(line.Licences), text(line.MaintenanceUntil.String()), text(line.SecurityUntil.String()), []enginesReleaseJSON{}}
 			for _, r := range line.Releases {
-				l.Releases = append(l.Releases, enginesReleaseJSON{r.Version, r.Date, r.Pre, orEmpty(r.Licences), r.Note, orEmpty(r.Sources)})
+				l.Releases = append(l.Releases, enginesReleaseJSON{r.Version, r.Date, r.Pre, orEmpty(r.Licences), text(r.Note), orEmpty(r.Sources)})
 			}
 			e.Lines = append(e.Lines, l)
 		}
 		out.Engines = append(out.Engines, e)
 	}
 	for _, e := range c.Endings {
-		out.Ending = append(out.Ending, enginesEndingJSON{e.Engine, e.Line, e.What, e.On, e.Days, e.Note, orEmpty(e.Sources)})
+		out.Ending = append(out.Ending, enginesEndingJSON{e.Engine, e.Line, e.What, e.On, e.Days, text(e.Note), orEmpty(e.Sources)})
 	}
 	for _, l := range c.Licences {
 		out.Licences = append(out.Licences, enginesLicenceJSON{l.ID, l.Name, *l.OSIApproved, l.Run, l.Ship, l.Sell, orEmpty(l.Sources)})
 	}
 	for _, s := range c.Services {
-		out.Services = append(out.Services, enginesServiceJSON{s.ID, s.Name, s.Engine, orEmpty(s.Versions), s.Since, s.Note, orEmpty(s.Sources)})
+		out.Services = append(out.Services, enginesServiceJSON{s.ID, s.Name, s.Engine, orEmpty(s.Versions), s.Since, text(s.Note), orEmpty(s.Sources)})
 	}
 	return WriteJSON(w, out)
 }

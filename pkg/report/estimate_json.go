@@ -40,7 +40,7 @@ type EstimateJSON struct {
 	BreakEven     *breakEvenJSON    `json:"break_even"`
 	Observed      []countedJSON     `json:"observed"`
 	Sources       map[string]source `json:"sources"`
-	Sensitivity   *sensitivityJSON  `json:"sensitivity,omitempty"`
+	Sensitivity   *sensitivityJSON  `json:"sensitivity"`
 }
 
 // fxRateJSON is the exchange rate by which per_month differs from usd_per_month.
@@ -57,7 +57,7 @@ type ratesJSON struct {
 }
 
 type workloadJSON struct {
-	Name               string   `json:"name"`
+	Name               *string  `json:"name"`
 	OpsPerSec          number   `json:"ops_per_sec"`
 	PeakOpsPerSec      number   `json:"peak_ops_per_sec"`
 	StoredBytes        int64    `json:"stored_bytes"`
@@ -97,7 +97,7 @@ type offerJSON struct {
 	AtLeast          bool             `json:"at_least"`
 	EffectiveFrom    *string          `json:"effective_from"`
 	Retrieved        *string          `json:"retrieved"`
-	Note             string           `json:"note"`
+	Note             *string          `json:"note"`
 	Lines            []lineJSON       `json:"lines"`
 	Assumptions      []assumptionJSON `json:"assumptions"`
 	Warnings         []string         `json:"warnings"`
@@ -117,7 +117,7 @@ type planJSON struct {
 type lineJSON struct {
 	ID       string    `json:"id"`
 	Name     string    `json:"name"`
-	Meter    string    `json:"meter"`
+	Meter    *string   `json:"meter"`
 	Unit     string    `json:"unit"`
 	Quantity string    `json:"quantity"`
 	Free     string    `json:"free"`
@@ -129,7 +129,7 @@ type lineJSON struct {
 	USD      string    `json:"usd"`
 	Source   *string   `json:"source"`
 	Base     *baseJSON `json:"base"`
-	Note     string    `json:"note"`
+	Note     *string   `json:"note"`
 	FX       *fxJSON   `json:"fx"`
 }
 
@@ -250,7 +250,7 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *EstimateJSON {
 func newWorkloadJSON(w *workload.Workload) workloadJSON {
 	micro := func(n int64) number { return number(unit.Decimal(n, unit.Million)) }
 	j := workloadJSON{
-		Name: w.Name, OpsPerSec: micro(w.OpsPerSec), PeakOpsPerSec: micro(w.PeakOpsPerSec),
+		Name: text(w.Name), OpsPerSec: micro(w.OpsPerSec), PeakOpsPerSec: micro(w.PeakOpsPerSec),
 		StoredBytes: w.StoredBytes, PayloadBytes: w.PayloadBytes, ReadShare: micro(w.ReadShare),
 		Replicas: w.Replicas, ReadRegions: w.ReadRegions, Databases: w.Databases,
 		CommandsPerMonth: w.Commands, ReadsPerMonth: w.Reads, WritesPerMonth: w.Writes,
@@ -269,7 +269,7 @@ func newOfferJSON(b *bill.Bill, in Currency) offerJSON {
 		Engines: b.Offer.Engines, Region: text(b.Region), OfferStatus: string(b.Offer.Status),
 		Status: string(b.Status), Reasons: orEmpty(b.Reasons), Ranked: compare.Ranked(b),
 		Term: string(b.Term), Upfront: string(b.UpfrontKind),
-		EffectiveFrom: text(b.From), Retrieved: text(b.Retrieved), Note: b.Note,
+		EffectiveFrom: text(b.From), Retrieved: text(b.Retrieved), Note: text(b.Note),
 		Lines: []lineJSON{}, Assumptions: []assumptionJSON{}, Warnings: orEmpty(b.Warnings),
 	}
 	if b.Status == bill.Priced || (b.Status == bill.Incomplete && b.Total > 0) {
@@ -308,10 +308,10 @@ func newLineJSON(l *bill.Line) lineJSON {
 		price = l.Rate.Price.Amount.Exact()
 	}
 	j := lineJSON{
-		ID: l.ID, Name: l.Name, Meter: l.Meter, Unit: l.Unit,
+		ID: l.ID, Name: l.Name, Meter: text(l.Meter), Unit: l.Unit,
 		Quantity: l.QuantityText(), Free: l.FreeText(), Billed: l.BilledText(),
 		Price: price, Currency: l.Rate.Currency, Per: strconv.FormatInt(l.Rate.Price.Per, 10),
-		USD: l.Amount.Exact(), Source: text(l.Rate.Source), Note: strings.Join(l.Notes, "; "),
+		USD: l.Amount.Exact(), Source: text(l.Rate.Source), Note: text(strings.Join(l.Notes, "; ")),
 	}
 	if l.Rate.Currency == "USD" {
 		j.PriceUSD = &j.Price

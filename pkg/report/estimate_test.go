@@ -295,7 +295,7 @@ offers[].plan.binding offers[].plan.id offers[].plan.nodes offers[].plan.provisi
 offers[].plan.shards offers[].plan.usable_bytes offers[].plan.why offers[].provider offers[].ranked offers[].reasons[]
 offers[].region offers[].retrieved offers[].status offers[].term offers[].upfront offers[].upfront_usd offers[].usd_per_month
 offers[].usd_per_month_exact offers[].warnings[] rates.newest_retrieved rates.oldest_retrieved rates.sha256 region
-sources.ID.confidence sources.ID.retrieved sources.ID.title sources.ID.url term upfront workload.commands_per_month
+sensitivity sources.ID.confidence sources.ID.retrieved sources.ID.title sources.ID.url term upfront workload.commands_per_month
 workload.databases workload.given[] workload.hours_per_month workload.name workload.operator_hours workload.ops_per_sec
 workload.payload_bytes workload.peak_ops_per_sec workload.read_regions workload.read_share workload.reads_per_month
 workload.replicas workload.stored_bytes workload.transfer_gb_per_month workload.writes_per_month workload.written_gb_per_month`

@@ -59,6 +59,7 @@ func faqDated(s faq.Source) string {
 }
 
 // The JSON report of questions; its keys are a contract and are only added to.
+// docs/faq.schema.json describes it.
 type (
 	faqJSON struct {
 		FormatVersion string            `json:"format_version"`
@@ -88,7 +89,7 @@ type (
 
 // NewFAQListJSON is the questions without their answers.
 func NewFAQListJSON(questions []faq.Question, asOf string) any {
-	out := faqJSON{FormatVersion: "1.0", AsOf: asOf, Questions: []faqQuestionJSON{}}
+	out := faqJSON{FormatVersion: FormatVersion, AsOf: asOf, Questions: []faqQuestionJSON{}}
 	for _, q := range questions {
 		out.Questions = append(out.Questions, faqQuestionJSON{ID: q.ID, Question: q.Ask, Figures: []faqFigureJSON{}, Sources: []faqSourceJSON{}})
 	}
@@ -97,7 +98,7 @@ func NewFAQListJSON(questions []faq.Question, asOf string) any {
 
 // NewFAQJSON is questions with their answers.
 func NewFAQJSON(answers []faq.Answer, asOf string) any {
-	out := faqJSON{FormatVersion: "1.0", AsOf: asOf, Questions: []faqQuestionJSON{}}
+	out := faqJSON{FormatVersion: FormatVersion, AsOf: asOf, Questions: []faqQuestionJSON{}}
 	for _, a := range answers {
 		q := faqQuestionJSON{ID: a.ID, Question: a.Ask, Answer: a.Paragraphs, Figures: []faqFigureJSON{}, Sources: []faqSourceJSON{}}
 		for _, f := range a.Figures {

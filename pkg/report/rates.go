@@ -13,6 +13,19 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
+// RatesListJSON is the report of keynest rates list;
+// docs/rates-list.schema.json describes it.
+type RatesListJSON struct {
+	FormatVersion string        `json:"format_version"`
+	AsOf          string        `json:"as_of"`
+	Offers        []CardSummary `json:"offers"`
+}
+
+// NewRatesListJSON is the list of cards as a program reads it.
+func NewRatesListJSON(rows []CardSummary, day string) *RatesListJSON {
+	return &RatesListJSON{FormatVersion: FormatVersion, AsOf: day, Offers: rows}
+}
+
 // CardSummary is one row of keynest rates list.
 type CardSummary struct {
 	ID             string   `json:"id"`
@@ -22,8 +35,8 @@ type CardSummary struct {
 	OfferStatus    string   `json:"offer_status"`
 	Versions       []string `json:"versions"`
 	EffectiveFrom  *string  `json:"effective_from"`
-	Regions        int      `json:"regions"`
-	Plans          int      `json:"plans"`
+	Regions        *int64   `json:"regions"`
+	Plans          *int64   `json:"plans"`
 	OldestRead     *string  `json:"oldest_retrieved"`
 	NewestRead     *string  `json:"newest_retrieved"`
 	Confidence     []string `json:"confidence"`
@@ -42,7 +55,7 @@ func Summarize(set *ratecard.Set, o *ratecard.Offer, day string) CardSummary {
 	if v == nil {
 		return s
 	}
-	s.EffectiveFrom, s.Regions, s.Plans = text(v.From), len(v.Regions()), len(v.Plans)
+	s.EffectiveFrom, s.Regions, s.Plans = text(v.From), known(int64(len(v.Regions()))), known(int64(len(v.Plans)))
 	seen := map[string]bool{}
 	oldest, newest := "", ""
 	for _, id := range v.PriceSources() {
@@ -409,7 +422,8 @@ type figureJSON struct {
 	After  *string `json:"after"`
 }
 
-// RatesDiffJSON is the report of keynest rates diff.
+// RatesDiffJSON is the report of keynest rates diff;
+// docs/rates-diff.schema.json describes it.
 type RatesDiffJSON struct {
 	FormatVersion string        `json:"format_version"`
 	From          string        `json:"from"`
@@ -501,23 +515,29 @@ func RatesDiff(j *RatesDiffJSON, all bool) *Document {
 	return d
 }
 
-// CardJSON is one offer's card as a program reads it.
+// CardJSON is the report of keynest rates show, one offer's card;
+// docs/rates-show.schema.json describes it.
 type CardJSON struct {
 	FormatVersion string            `json:"format_version"`
 	AsOf          string            `json:"as_of"`
 	CardSummary                     // id, provider, versions, …
-	About         string            `json:"about"`
-	Note          string            `json:"note"`
+	About         *string           `json:"about"`
+	Note          *string           `json:"note"`
 	Withdrawn     *string           `json:"withdrawn"`
 	Figures       []cardFigureJSON  `json:"figures"`
-	Assumptions   []assumptionJSON  `json:"assumptions"`
+	Assumptions   []cardNoteJSON    `json:"assumptions"`
 	Sources       map[string]source `json:"sources"`
 }
 
 type cardFigureJSON struct {
 	What   string  `json:"what"`
 	Region *string `json:"region"`
-	Value  string  `json:"value"`
+	Value  *string `json:"value"`
+	Source *string `json:"source"`
+}
+
+type cardNoteJSON struct {
+	Words  string  `json:"words"`
 	Source *string `json:"source"`
 }
 
@@ -525,14 +545,18 @@ type cardFigureJSON struct {
 func NewCardJSON(set *ratecard.Set, v *ratecard.Version, day string) *CardJSON {
 	j := &CardJSON{
 		FormatVersion: FormatVersion, AsOf: day, CardSummary: Summarize(set, v.Offer, day),
-		About: v.Offer.About, Note: v.Note, Withdrawn: text(v.Withdrawn),
-		Figures: []cardFigureJSON{}, Assumptions: []assumptionJSON{}, Sources: map[string]source{},
+		About: text(v.Offer.About), Note: text(v.Note), Withdrawn: text(v.Withdrawn),
+		Figures: []cardFigureJSON{}, Assumptions: []cardNoteJSON{}, Sources: map[string]source{},
 	}
 	for _, f := range v.Figures() {
-		j.Figures = append(j.Figures, cardFigureJSON{f.What, text(f.Region), f.Value, text(f.Source)})
+		value := text(f.Value)
+		if f.Value == ratecard.UnknownFigure {
+			value = nil
+		}
+		j.Figures = append(j.Figures, cardFigureJSON{f.What, text(f.Region), value, text(f.Source)})
 	}
 	for _, n := range v.Assumptions {
-		j.Assumptions = append(j.Assumptions, assumptionJSON{Words: n.Words, Source: text(n.Source)})
+		j.Assumptions = append(j.Assumptions, cardNoteJSON{n.Words, text(n.Source)})
 	}
 	for _, id := range v.Sources() {
 		if s, ok := set.Source(id); ok {
