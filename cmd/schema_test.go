@@ -64,7 +64,7 @@ func docsSchema(t *testing.T, name string) *jsonschema.Schema {
 }
 
 // validated holds a report against a schema and returns what it says. No text
-// of any report is empty: what has no value is null.
+// of any report is empty but a line's note: what has no value is null.
 func validated(t *testing.T, schema *jsonschema.Schema, data []byte) any {
 	t.Helper()
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
@@ -78,7 +78,7 @@ func validated(t *testing.T, schema *jsonschema.Schema, data []byte) any {
 	walk = func(place string, v any) {
 		switch v := v.(type) {
 		case string:
-			if v == "" {
+			if v == "" && place != ".offers[].lines[].note" {
 				t.Errorf("%s is empty", place)
 			}
 		case []any:

@@ -129,7 +129,7 @@ type lineJSON struct {
 	USD      string    `json:"usd"`
 	Source   *string   `json:"source"`
 	Base     *baseJSON `json:"base"`
-	Note     *string   `json:"note"`
+	Note     string    `json:"note"` // may be empty
 	FX       *fxJSON   `json:"fx"`
 }
 
@@ -311,7 +311,7 @@ func newLineJSON(l *bill.Line) lineJSON {
 		ID: l.ID, Name: l.Name, Meter: text(l.Meter), Unit: l.Unit,
 		Quantity: l.QuantityText(), Free: l.FreeText(), Billed: l.BilledText(),
 		Price: price, Currency: l.Rate.Currency, Per: strconv.FormatInt(l.Rate.Price.Per, 10),
-		USD: l.Amount.Exact(), Source: text(l.Rate.Source), Note: text(strings.Join(l.Notes, "; ")),
+		USD: l.Amount.Exact(), Source: text(l.Rate.Source), Note: strings.Join(l.Notes, "; "),
 	}
 	if l.Rate.Currency == "USD" {
 		j.PriceUSD = &j.Price
