@@ -137,7 +137,7 @@ func newRatesShowCmd(e *env) *cobra.Command {
 			}
 			return ids, cobra.ShellCompDirectiveNoFileComp
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			set, day, err := f.load(e, formats...)
 			if err != nil {
 				return err
@@ -155,6 +155,9 @@ func newRatesShowCmd(e *env) *cobra.Command {
 				return usageErr(err)
 			}
 			in, ok := where.Region(v)
+			if regions := v.Regions(); !ok && !c.Flags().Changed("region") && len(regions) > 0 {
+				in, ok = regions[0], true // the card says which
+			}
 			if !ok {
 				return usagef("%s has no price in %s; its card has %s", o.ID, region, strings.Join(v.Regions(), ", "))
 			}
@@ -167,7 +170,7 @@ func newRatesShowCmd(e *env) *cobra.Command {
 		},
 	}
 	f.add(c, formats...)
-	c.Flags().StringVar(&region, "region", "us-east", "where prices that depend on the region are taken")
+	c.Flags().StringVar(&region, "region", "us-east", "where prices that depend on the region are taken; where the card has none there, its first")
 	return c
 }
 

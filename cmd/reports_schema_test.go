@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"os"
@@ -212,7 +211,7 @@ func TestRatesSchemas(t *testing.T) {
 			for _, day := range o["versions"].([]any) {
 				day := day.(string)
 				days = append(days, day)
-				rates(shows, "show", id, "--as-of", day, "--region", regionOf(t, cards, id, day, more))
+				rates(shows, "show", id, "--as-of", day)
 			}
 		}
 		slices.Sort(days)
@@ -224,26 +223,6 @@ func TestRatesSchemas(t *testing.T) {
 	lists.showsAll(t)
 	shows.showsAll(t)
 	diffs.showsAll(t)
-}
-
-// regionOf names a region that a card has a price in: us-east, or the first of
-// those that the refusal names.
-func regionOf(t *testing.T, cards, id, day string, more []string) string {
-	t.Helper()
-	rates, err := os.ReadFile(cards)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var refusal bytes.Buffer
-	e := &env{stdin: strings.NewReader(""), stdout: &bytes.Buffer{}, stderr: &refusal, today: "2026-11-22", getenv: func(string) string { return "" }, rates: string(rates)}
-	if run(e, append([]string{"rates", "show", id, "--as-of", day}, more...)) == exitOK {
-		return "us-east"
-	}
-	m := regexp.MustCompile(`its card has ([^,\s]+)`).FindStringSubmatch(refusal.String())
-	if m == nil {
-		t.Fatalf("rates show %s --as-of %s: %s", id, day, &refusal)
-	}
-	return m[1]
 }
 
 // TestCompareSchema holds comparisons against their schema: each engine, lines
