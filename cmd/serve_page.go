@@ -23,47 +23,44 @@ type calculator struct {
 	report  g.Node
 }
 
-// newline keeps the source of the page readable.
-var newline = g.Text("\n") //nolint:gochecknoglobals // written down once, never changed
-
 func (c *calculator) node() g.Node {
 	const title = "What a Redis or Valkey workload costs"
-	body := g.Group{h.Header(h.H1(g.Text(title))), newline, h.Main(newline, c.form(), c.results()), newline, footer(), newline}
+	body := g.Group{h.Header(h.H1(g.Text(title))), h.Main(c.form(), c.results()), footer()}
 	return report.Page(title, g.Group{
-		h.Link(h.Rel("stylesheet"), h.Href("/page.css")), newline,
-		h.Link(h.Rel("icon"), h.Href("/icon.svg"), h.Type("image/svg+xml")), newline,
+		h.Link(h.Rel("stylesheet"), h.Href("/page.css")),
+		h.Link(h.Rel("icon"), h.Href("/icon.svg"), h.Type("image/svg+xml")),
 	}, body)
 }
 
 func (c *calculator) form() g.Node {
 	return g.Group{
-		g.If(c.problem != "", g.Group{h.P(h.Class("problem"), h.Role("alert"), g.Text(c.problem)), newline}),
-		h.Form(h.Action("/"), h.Method("get"), h.Aria("label", "the workload"), newline,
+		g.If(c.problem != "", h.P(h.Class("problem"), h.Role("alert"), g.Text(c.problem))),
+		h.Form(h.Action("/"), h.Method("get"), h.Aria("label", "the workload"),
 			g.Map(c.fields, field.node),
-			h.Details(g.If(c.moreOpen, g.Attr("open")), newline,
-				h.Summary(g.Text("More inputs")), newline,
-				h.Div(newline, g.Map(c.more, field.node)), newline), newline,
-			h.Div(h.Class("wide"), h.Button(h.Type("submit"), g.Text("Price it"))), newline), newline,
+			h.Details(g.If(c.moreOpen, g.Attr("open")),
+				h.Summary(g.Text("More inputs")),
+				h.Div(g.Map(c.more, field.node))),
+			h.Div(h.Class("wide"), h.Button(h.Type("submit"), g.Text("Price it")))),
 	}
 }
 
 func (c *calculator) results() g.Node {
 	if c.report == nil {
-		return g.Group{h.P(
+		return h.P(
 			g.Text("Two inputs are enough: how many commands, and how much data. Every other one has a default that is shown with the result. "),
-			h.A(h.Href("/?gib=8&ops-per-sec=5000"), g.Text("An example: 5,000 commands a second on 8 GiB."))), newline}
+			h.A(h.Href("/?gib=8&ops-per-sec=5000"), g.Text("An example: 5,000 commands a second on 8 GiB.")))
 	}
 	link := func(path, text string) g.Node {
-		return g.Group{h.Li(h.A(h.Href(path+"?"+c.query), g.Text(text))), newline}
+		return h.Li(h.A(h.Href(path+"?"+c.query), g.Text(text)))
 	}
 	return g.Group{
-		h.Nav(h.Aria("label", "this estimate"), h.Ul(newline,
+		h.Nav(h.Aria("label", "this estimate"), h.Ul(
 			link("/", "Permanent link"),
 			link("/estimate.json", "JSON"),
 			link("/estimate.csv", "CSV"),
 			link("/estimate.md", "Markdown"),
-			link("/estimate.html", "HTML, one file"))), newline,
-		h.P(g.Text("As a command: "), h.Code(g.Text(c.command))), newline,
+			link("/estimate.html", "HTML, one file"))),
+		h.P(g.Text("As a command: "), h.Code(g.Text(c.command))),
 		c.report,
 	}
 }
@@ -91,7 +88,7 @@ func (f field) node() g.Node {
 			g.If(f.number, g.Attr("inputmode", "decimal")),
 			g.If(f.placeholder != "", h.Placeholder(f.placeholder)))
 	}
-	return g.Group{h.Div(h.Label(h.For(f.name), g.Text(f.label), help), newline, input), newline}
+	return h.Div(h.Label(h.For(f.name), g.Text(f.label), help), input)
 }
 
 func (f field) option(value string) g.Node {

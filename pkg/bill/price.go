@@ -509,12 +509,11 @@ func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 	if o.Version.Sizing.Replicas == ratecard.ReplicasByPlan {
 		replicas = p.card.IncludesReplicas
 	}
-	noFigure := p.opsKind == ratecard.OpsCeiling || p.ops == 0 && p.card.Limit.MaxOpsPerSec == 0 && o.Version.Limit.MaxOpsPerSec == 0
 	b.Plan = &Plan{
 		ID: p.card.ID, Name: p.card.Name, Shards: s.shards, Replicas: replicas, Nodes: s.nodes,
 		Memory: p.card.Memory * s.shards, UsableBytes: p.card.Usable * s.shards,
 		Binding: constraintNames[binding], Why: o.explain(p, u, binding),
-		OpsUnknown: noFigure && u.PeakOps > 0 && o.Card.Status != ratecard.StatusTarget,
+		OpsUnknown: o.opsUnknown(p) && u.PeakOps > 0,
 	}
 	if per := p.card.Per.Bytes(); per > 0 {
 		b.Plan.Memory = s.units * per

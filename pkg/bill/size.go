@@ -2,6 +2,7 @@ package bill
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
@@ -163,6 +164,16 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	}
 	s.nodes = s.shards * s.copies * u.Databases
 	return s, 0
+}
+
+// OpsUnknown says whether there are plans of which nothing says how many commands
+// a second they take: memory alone decides on them, up to a ceiling if there is one.
+func (o *Offer) OpsUnknown() bool { return slices.ContainsFunc(o.plans, o.opsUnknown) }
+
+// opsUnknown is that of one plan. A target is no offer that could fail to hold.
+func (o *Offer) opsUnknown(p *plan) bool {
+	known := p.ops > 0 && p.opsKind != ratecard.OpsCeiling || p.card.Limit.MaxOpsPerSec > 0 || o.Version.Limit.MaxOpsPerSec > 0
+	return !known && o.Card.Status != ratecard.StatusTarget
 }
 
 // softOnly says whether so many shards of a plan that the caller runs today are

@@ -119,7 +119,10 @@ func (f *Field) Pair(a, b string) ([]*bill.Offer, error) {
 	for _, id := range []string{a, b} {
 		i := slices.IndexFunc(f.Offers, func(o *bill.Offer) bool { return o.Card.ID == id })
 		if i < 0 {
-			return nil, fmt.Errorf("no offer %q here; keynest rates list has them all", id)
+			if f.Set.Offer(id) == nil {
+				return nil, f.Set.NoOffer(id)
+			}
+			return nil, fmt.Errorf("offer %q is not among those compared here", id)
 		}
 		pair = append(pair, f.Offers[i])
 	}

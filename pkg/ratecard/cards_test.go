@@ -348,7 +348,6 @@ func TestCardsThroughput(t *testing.T) {
 		"azure-managed-redis": 7, // Flash Optimized, which is never chosen
 		"dragonfly-cloud":     8, // many threads, held to the published network
 		"momento-flex":        1, //nolint:misspell // a vendor; memory by the GiB, on as many shards as it takes
-		"railway-redis":       4, // processors are billed as they are used
 		"keynest-target":      1, // nobody runs it
 	}
 	if diff := cmp.Diff(want, without); diff != "" {

@@ -207,6 +207,9 @@ func (v *Version) Sources() []string {
 	if v.Sizing.Assumed == "" {
 		seen[v.Sizing.Source] = true
 	}
+	if v.Sizing.OpsPerSec > 0 {
+		seen[v.Sizing.OpsSource] = true
+	}
 	for _, n := range append(append([]Note{}, v.Assumptions...), v.Unknowns...) {
 		seen[n.Source] = true
 	}

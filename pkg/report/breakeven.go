@@ -4,8 +4,11 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/ratecard"
 )
 
 // BreakEven is where the cheapest offer changes, as a document. The sweep,
@@ -30,11 +33,30 @@ func BreakEven(a *compare.Along, drawn *compare.Sweep) *Document {
 		t.Groups[0].Rows = append(t.Groups[0].Rows, row)
 	}
 	d.Add(Block{Table: t})
-	d.Say(distanceText(a))
+	var named []*ratecard.Offer
+	for _, s := range a.Stretches {
+		named = append(named, s.Offer)
+	}
+	d.Say(append([]string{distanceText(a)}, opsUnknownNote(a.Field, named)...)...)
 	if drawn != nil {
 		d.Add(Block{Chart: CostChart(drawn, a)})
 	}
 	return d
+}
+
+// opsUnknownNote names those of some offers of which nothing says how many
+// commands a second they take.
+func opsUnknownNote(f *compare.Field, named []*ratecard.Offer) []string {
+	var unknown []string
+	for _, o := range f.Offers {
+		if slices.Contains(named, o.Card) && o.OpsUnknown() {
+			unknown = append(unknown, OfferName(o.Card))
+		}
+	}
+	if unknown == nil {
+		return nil
+	}
+	return []string{"No throughput is published for " + strings.Join(unknown, "; ") + ": memory alone decides there, at any command rate that the card does not refuse."}
 }
 
 // measured is a value with its unit.
@@ -122,13 +144,22 @@ type headJSON struct {
 	Term          string `json:"term"`
 	Upfront       string `json:"upfront"`
 	RatesSHA256   string `json:"rates_sha256"`
+	// OpsUnknown are the offers that were priced and have plans without a
+	// published throughput.
+	OpsUnknown []string `json:"ops_unknown"`
 }
 
 func newHeadJSON(f *compare.Field, hours int64) headJSON {
 	o := &f.Options
+	unknown := []string{}
+	for _, offer := range f.Offers {
+		if offer.OpsUnknown() {
+			unknown = append(unknown, offer.Card.ID)
+		}
+	}
 	return headJSON{
 		FormatVersion: FormatVersion, AsOf: o.AsOf, Currency: "USD", HoursPerMonth: hours, Region: o.Where.Name,
-		Term: string(o.Term), Upfront: string(o.Upfront), RatesSHA256: f.Set.SHA256(),
+		Term: string(o.Term), Upfront: string(o.Upfront), RatesSHA256: f.Set.SHA256(), OpsUnknown: unknown,
 	}
 }
 

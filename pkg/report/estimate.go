@@ -260,10 +260,10 @@ func opsUnknownText(c *compare.Comparison, in Currency) string {
 	if c.Capacity == nil || !unknown(c.Capacity) {
 		return ""
 	}
-	words := fmt.Sprintf("What %s takes in commands a second is not published", OfferName(c.Capacity.Offer))
+	words := "No throughput is published for " + OfferName(c.Capacity.Offer)
 	for _, b := range c.Bills { // the cheapest first
 		if b.Status == bill.Priced && b.Offer.Status.Ranked() && !b.Offer.BilledBy.PerCommand() && !unknown(b) {
-			return words + fmt.Sprintf("; of the capacity of which it is known or assumed, %s is the cheapest, %s.", OfferName(b.Offer), in.amount(b.Total))
+			return words + fmt.Sprintf("; where one is known or assumed, %s is the cheapest capacity, %s.", OfferName(b.Offer), in.amount(b.Total))
 		}
 	}
 	return words + "."

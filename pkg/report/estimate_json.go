@@ -112,6 +112,7 @@ type planJSON struct {
 	ProvisionedBytes *int64 `json:"provisioned_bytes"`
 	Binding          string `json:"binding"`
 	Why              string `json:"why"`
+	OpsUnknown       bool   `json:"ops_unknown"`
 }
 
 type lineJSON struct {
@@ -299,7 +300,7 @@ func newPlanJSON(p *bill.Plan) *planJSON {
 		return nil
 	}
 	return &planJSON{ID: p.ID, Shards: p.Shards, Replicas: p.Replicas, Nodes: known(p.Nodes),
-		UsableBytes: known(p.UsableBytes), ProvisionedBytes: known(p.Provisioned), Binding: p.Binding, Why: p.Why}
+		UsableBytes: known(p.UsableBytes), ProvisionedBytes: known(p.Provisioned), Binding: p.Binding, Why: p.Why, OpsUnknown: p.OpsUnknown}
 }
 
 func newLineJSON(l *bill.Line) lineJSON {

@@ -47,6 +47,9 @@ func Ranges(r *compare.Ranges, opt EstimateOptions) *Document {
 		if s.NotPriced > 0 {
 			row.Cells[4] = fmt.Sprintf("no price at %d of %s: %s", s.NotPriced, count(int64(len(r.Corners)), "corner"), s.WhyNot)
 		}
+		if s.High != nil && s.High.Plan != nil && s.High.Plan.OpsUnknown {
+			row.Cells[4] = strings.TrimPrefix(row.Cells[4]+"; ops/s unknown", "; ")
+		}
 		groups[kind].Rows = append(groups[kind].Rows, row)
 	}
 	for _, g := range groups {

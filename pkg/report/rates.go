@@ -364,7 +364,7 @@ func rulesBlock(v *ratecard.Version) Block {
 			if s.OpsWords != "" {
 				words += ": " + s.OpsWords
 			}
-			say("%s", words)
+			say("%s%s", words, cite(s.OpsSource))
 		}
 	}
 	for _, c := range v.Commitments() {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/ratecard"
 )
 
 // sweepColumns is the most offers that get a column each; more are summed up
@@ -20,9 +21,11 @@ func Sweep(s, drawn *compare.Sweep) *Document {
 	d.Say(inputsLine(s.Field, &s.Workload, axis.Name), "USD a month at each value.")
 	t := NewTable(Column{Head: axis.Unit, Right: true})
 	note := ""
+	var named []*ratecard.Offer
 	if len(s.Offers) <= sweepColumns {
 		for _, o := range s.Offers {
 			t.Columns = append(t.Columns, Column{Head: OfferName(o.Card), Right: true, Wrap: true})
+			named = append(named, o.Card)
 		}
 		for j, step := range s.Steps {
 			row := []string{groupNumber(axis.Value(step))}
@@ -40,6 +43,7 @@ func Sweep(s, drawn *compare.Sweep) *Document {
 				usd, name := "", "nothing fits"
 				if i := s.Best(j, perCommand); i >= 0 {
 					usd, name = costText(s.Costs[i][j]), OfferName(s.Offers[i].Card)
+					named = append(named, s.Offers[i].Card)
 				}
 				row = append(row, usd, name)
 			}
@@ -51,6 +55,7 @@ func Sweep(s, drawn *compare.Sweep) *Document {
 	if note != "" {
 		d.Say(note)
 	}
+	d.Say(opsUnknownNote(s.Field, named)...)
 	d.Add(Block{Chart: sweepChart(drawn, nil)})
 	return d
 }
