@@ -280,14 +280,11 @@ func (e *env) readReport(path string) (*gate.Report, error) {
 	if path == "" {
 		return nil, nil
 	}
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
-		return nil, usagef("cannot read %s: %w", path, cause(err))
+		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, usagef("cannot read %s: it is a directory", path)
-	}
 	r, err := gate.ReadReport(path, f)
 	return r, usageErr(err)
 }

@@ -3,8 +3,6 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -137,20 +135,6 @@ func (e *env) readInfo(path string) (*observe.Info, error) {
 	}
 	defer f.Close()
 	return observe.ReadInfo(path, f)
-}
-
-// openFile opens a file that the caller named; that it is not there is the
-// caller's to mend.
-func openFile(path string) (io.ReadCloser, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, usageErr(err)
-	}
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		_ = f.Close()
-		return nil, usagef("%s is a directory", path)
-	}
-	return f, nil
 }
 
 // writeWorkload prints the workload file; the notes go beside it.

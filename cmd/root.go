@@ -149,6 +149,8 @@ func addCompletionExamples(root *cobra.Command) {
 			c.Example = "  keynest help estimate"
 		case "completion":
 			c.Example = "  keynest completion bash > keynest.bash"
+			// Without a function of its own cobra answers any word with the help.
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 			for _, shell := range c.Commands() {
 				shell.Example = "  keynest completion " + shell.Name() + " > keynest." + shell.Name()
 			}
