@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/commands"
 	"github.com/keynest/keynest/pkg/money"
-	"github.com/keynest/keynest/pkg/observe"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
@@ -21,7 +21,7 @@ type Counted struct {
 	// Bill.Total where all is published.
 	Low, High *money.USD
 	Billed    int64 // commands a month, or thousandths of an ECPU
-	ECPU      *observe.ECPU
+	ECPU      *commands.ECPU
 	Unbilled  int64 // commands a month that the vendor leaves out
 }
 
@@ -50,9 +50,9 @@ func (f *Field) count(w workload.Workload, seen *workload.Observed) ([]Counted, 
 			}
 		}
 	}
-	tally := observe.Tally{Counts: seen.Counts, Usec: seen.Usec}
-	classes := observe.NewClasses()
-	var mix observe.Mix
+	tally := commands.Tally{Counts: seen.Counts, Usec: seen.Usec}
+	classes := commands.NewClasses()
+	var mix commands.Mix
 	mix.Add(classes, seen.Counts)
 	if mix.Workload() <= 0 {
 		return nil, fmt.Errorf("workload %q: its observed table counts no command that serves the application", w.Name)
@@ -113,7 +113,7 @@ func counting(o *bill.Offer) *ratecard.Charge {
 
 // usages are the month's quantities under the light, the middle and the heavy
 // reading.
-func (c *Counted) usages(plain workload.Usage, w workload.Workload, tally observe.Tally, classes observe.Classes,
+func (c *Counted) usages(plain workload.Usage, w workload.Workload, tally commands.Tally, classes commands.Classes,
 	charge *ratecard.Charge, observed int64) (readings [3]workload.Usage, err error) {
 	month := func(n int64) int64 {
 		if err != nil {

@@ -8,12 +8,13 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/keynest/keynest/pkg/commands"
 	"github.com/keynest/keynest/pkg/unit"
 )
 
 // derive sums the primaries and works out the figures.
 func derive(primaries, replicas []span) (*Result, error) {
-	d := &derivation{primaries: primaries, replicas: replicas, classes: NewClasses()}
+	d := &derivation{primaries: primaries, replicas: replicas, classes: commands.NewClasses()}
 	if err := d.sum(); err != nil {
 		return nil, err
 	}
@@ -30,7 +31,7 @@ func derive(primaries, replicas []span) (*Result, error) {
 
 type derivation struct {
 	primaries, replicas []span
-	classes             Classes
+	classes             commands.Classes
 	micros              int64 // the longest interval
 	uneven              bool  // the intervals differ, so that counts are brought to the longest
 	totals              map[string]int64
@@ -179,7 +180,7 @@ func (d *derivation) operations() {
 	case known:
 		served, from = field("total_commands_processed"), "total_commands_processed ÷ the interval, administration included"
 		d.result.note("no commandstats: administration cannot be told apart, and the read share is not known; save INFO all, not INFO")
-		*mix, r.Counts, r.Usec = Mix{}, map[string]int64{}, map[string]int64{}
+		*mix, r.Counts, r.Usec = commands.Mix{}, map[string]int64{}, map[string]int64{}
 	default:
 		d.result.figure("ops_per_sec", "", "there is neither cmdstat_* nor total_commands_processed")
 		d.result.note("the server counts no commands, so there is no rate; add ops_per_sec by hand")
@@ -201,7 +202,7 @@ func (d *derivation) operations() {
 
 // served is how many of a node's commands are the workload's.
 func (d *derivation) served(s span) int64 {
-	var mix Mix
+	var mix commands.Mix
 	mix.Add(d.classes, s.counts)
 	return mix.Workload()
 }
@@ -241,8 +242,8 @@ func times(peak, mean int64) string {
 }
 
 // mixNotes says what was left out and what cannot be told apart.
-func (r *Result) mixNotes(classes Classes) {
-	of := func(class Class) map[string]int64 {
+func (r *Result) mixNotes(classes commands.Classes) {
+	of := func(class commands.Class) map[string]int64 {
 		some := map[string]int64{}
 		for name, calls := range r.Counts {
 			if calls > 0 && classes.Of(name) == class {
@@ -252,13 +253,13 @@ func (r *Result) mixNotes(classes Classes) {
 		return some
 	}
 	if mix := r.Commands; mix.Admin > 0 {
-		r.note("left out as administration: %s (%s of all commands); some vendors bill some of it", top(of(Admin)), percent(mix.Admin, mix.All))
+		r.note("left out as administration: %s (%s of all commands); some vendors bill some of it", top(of(commands.Admin)), percent(mix.Admin, mix.All))
 	}
 	if r.Commands.Scripts > 0 {
-		r.note("scripts: %s; the commands they ran are counted besides them, and cannot be told from a client's", top(of(Script)))
+		r.note("scripts: %s; the commands they ran are counted besides them, and cannot be told from a client's", top(of(commands.Script)))
 	}
 	if r.Commands.Unknown > 0 {
-		r.note("not in the table of commands: %s; counted as operations, neither read nor write", top(of(Unknown)))
+		r.note("not in the table of commands: %s; counted as operations, neither read nor write", top(of(commands.Unknown)))
 	}
 }
 
@@ -433,7 +434,7 @@ func (d *derivation) replicaReads() {
 	for _, s := range d.replicas {
 		reads := int64(0)
 		for name, calls := range s.counts {
-			if d.classes.Of(name) == Read {
+			if d.classes.Of(name) == commands.Read {
 				reads += calls
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keynest/keynest/pkg/commands"
 	"github.com/keynest/keynest/pkg/unit"
 )
 
@@ -76,7 +77,7 @@ func (t timeline) peak() int64 {
 
 // derive makes the workload of a history.
 func (h *history) derive() (*Result, error) {
-	classes := NewClasses()
+	classes := commands.NewClasses()
 	ops := h.operations(classes)
 	at := ops.times()
 	if len(at) < 2 {
@@ -116,7 +117,7 @@ func (h *history) derive() (*Result, error) {
 
 // operations is the command rate without administration, as far as it can be
 // told apart.
-func (h *history) operations(classes Classes) timeline {
+func (h *history) operations(classes commands.Classes) timeline {
 	sum := timeline{}
 	add := func(t timeline) {
 		for at, v := range t {
@@ -124,7 +125,7 @@ func (h *history) operations(classes Classes) timeline {
 		}
 	}
 	for name, t := range h.byCommand {
-		if classes.Of(name) != Admin {
+		if classes.Of(name) != commands.Admin {
 			add(t)
 		}
 	}

@@ -1,4 +1,8 @@
-package observe
+// Package commands knows what a Redis or Valkey command does and how each
+// vendor counts commands on its bill: which are free, which are writes, and what
+// they are in ElastiCache processing units. It reads no server: counts come from
+// the caller, in the spelling of INFO commandstats ("get", "config|get").
+package commands
 
 import (
 	_ "embed"
