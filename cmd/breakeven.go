@@ -9,6 +9,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
 	"github.com/keynest/keynest/pkg/workload"
@@ -182,12 +183,12 @@ func runBreakEven(e *env, opts *breakEvenOptions) error {
 	if err != nil {
 		return err
 	}
-	doc := func() *report.Document { return report.BreakEven(a, s) }
+	doc := func() *page.Document { return report.BreakEven(a, s) }
 	return e.writeOutputs(opts.outputs,
-		format{"table", func(w io.Writer) error { return report.WriteText(w, doc(), e.style) }},
-		format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, doc()) }},
+		format{"table", func(w io.Writer) error { return page.WriteText(w, doc(), e.style) }},
+		format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, doc()) }},
 		format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewBreakEvenJSON(a)) }},
 		format{"csv", func(w io.Writer) error { return report.WriteBreakEvenCSV(w, a) }},
-		format{"html", func(w io.Writer) error { return report.WriteHTML(w, doc()) }},
+		format{"html", func(w io.Writer) error { return page.WriteHTML(w, doc()) }},
 	)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
 	"github.com/keynest/keynest/pkg/unit"
@@ -60,7 +61,7 @@ func checkExitCode(n int) error {
 // ciReport is what a command has to show in the formats that a pipeline takes.
 type ciReport struct {
 	result  *gate.Result
-	doc     *report.Document
+	doc     *page.Document
 	json    any
 	metrics func(io.Writer) error
 	say     []string // the verdict
@@ -71,7 +72,7 @@ type ciReport struct {
 func (f *ciFlags) finish(e *env, r *ciReport) error {
 	opt := report.CIOptions{Version: versionString(), WarnOnly: f.exitCode == exitOK}
 	err := e.writeOutputs(f.outputs,
-		format{"table", func(w io.Writer) error { return report.WriteText(w, r.doc, e.style) }},
+		format{"table", func(w io.Writer) error { return page.WriteText(w, r.doc, e.style) }},
 		format{"markdown", func(w io.Writer) error { return report.WriteComment(w, r.doc, f.marker) }},
 		format{"json", func(w io.Writer) error { return report.WriteJSON(w, r.json) }},
 		format{"github", func(w io.Writer) error { return report.WriteGitHub(w, r.result, opt) }},
@@ -79,7 +80,7 @@ func (f *ciFlags) finish(e *env, r *ciReport) error {
 		format{"sarif", func(w io.Writer) error { return report.WriteSARIF(w, r.result, opt) }},
 		format{"openmetrics", r.metrics},
 		format{"gitlab", func(w io.Writer) error { return report.WriteGitLab(w, r.result, opt) }},
-		format{"html", func(w io.Writer) error { return report.WriteHTML(w, r.doc) }},
+		format{"html", func(w io.Writer) error { return page.WriteHTML(w, r.doc) }},
 	)
 	if err != nil {
 		return err

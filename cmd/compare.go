@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keynest/keynest/pkg/engines"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/report"
 )
 
@@ -76,11 +77,11 @@ func compareRun(e *env, o *compareOptions) error {
 	}
 	document := report.EnginesDocument(comparison, o.explain)
 	return e.writeOutputs(o.outputs,
-		format{"table", func(w io.Writer) error { return report.WriteText(w, document, e.style) }},
-		format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, document) }},
+		format{"table", func(w io.Writer) error { return page.WriteText(w, document, e.style) }},
+		format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, document) }},
 		format{"json", func(w io.Writer) error { return report.WriteEnginesJSON(w, comparison) }},
 		format{"csv", func(w io.Writer) error { return report.WriteEnginesCSV(w, comparison) }},
-		format{"html", func(w io.Writer) error { return report.WriteHTML(w, document) }},
+		format{"html", func(w io.Writer) error { return page.WriteHTML(w, document) }},
 	)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
 	"github.com/keynest/keynest/pkg/workload"
@@ -369,8 +370,8 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 			}
 		}
 	}
-	doc := func() *report.Document {
-		d := &report.Document{}
+	doc := func() *page.Document {
+		d := &page.Document{}
 		for _, c := range list {
 			one := report.Estimate(c, opts.showOf(c))
 			d.Title = one.Title
@@ -379,8 +380,8 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 		return d
 	}
 	err = e.writeOutputs(opts.outputs,
-		format{"table", func(w io.Writer) error { return report.WriteText(w, doc(), e.style) }},
-		format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, doc()) }},
+		format{"table", func(w io.Writer) error { return page.WriteText(w, doc(), e.style) }},
+		format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, doc()) }},
 		format{"json", func(w io.Writer) error {
 			return report.WriteJSON(w, report.NewEstimateJSON(list[0], opts.showOf(list[0])))
 		}},
@@ -390,7 +391,7 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 			if err != nil {
 				return err
 			}
-			return report.WriteHTML(w, d)
+			return page.WriteHTML(w, d)
 		}},
 	)
 	if err != nil || limits == nil {
@@ -400,7 +401,7 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 }
 
 // document is the page of what the flags ask for.
-func (opts *estimateOptions) document(e *env) (*report.Document, error) {
+func (opts *estimateOptions) document(e *env) (*page.Document, error) {
 	if ranges := opts.ranges(); len(ranges) > 0 {
 		r, err := opts.over(e, ranges)
 		if err != nil {
@@ -441,8 +442,8 @@ func (opts *estimateOptions) showOf(c *compare.Comparison) report.EstimateOption
 }
 
 // page is the document with every bill in it, and a chart of each workload.
-func (opts *estimateOptions) page(list []*compare.Comparison) (*report.Document, error) {
-	page := &report.Document{Links: map[string]report.Link{}}
+func (opts *estimateOptions) page(list []*compare.Comparison) (*page.Document, error) {
+	page := &page.Document{Links: map[string]page.Link{}}
 	for i, c := range list {
 		show := opts.showOf(c)
 		show.Explain = true
@@ -464,7 +465,7 @@ func (opts *estimateOptions) page(list []*compare.Comparison) (*report.Document,
 }
 
 // opsChart draws cost against the command rate; nil where no bill depends on it.
-func opsChart(c *compare.Comparison) (*report.Chart, error) {
+func opsChart(c *compare.Comparison) (*page.Chart, error) {
 	axis, err := compare.AxisByName("ops-per-sec")
 	if err != nil {
 		return nil, err

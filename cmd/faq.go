@@ -9,6 +9,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/engines"
 	"github.com/keynest/keynest/pkg/faq"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/report"
 )
 
@@ -119,10 +120,10 @@ func (e *env) answers(book *faq.Book, questions []faq.Question, asOf string) ([]
 }
 
 // writeReport writes a document for people or a value as JSON.
-func (e *env) writeReport(outputs []string, d *report.Document, value any) error {
+func (e *env) writeReport(outputs []string, d *page.Document, value any) error {
 	return e.writeOutputs(outputs,
-		format{"table", func(w io.Writer) error { return report.WriteText(w, d, e.style) }},
-		format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, d) }},
+		format{"table", func(w io.Writer) error { return page.WriteText(w, d, e.style) }},
+		format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, d) }},
 		format{"json", func(w io.Writer) error { return report.WriteJSON(w, value) }},
 	)
 }

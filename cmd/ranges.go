@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
 	"github.com/keynest/keynest/pkg/unit"
@@ -72,13 +73,13 @@ func runRanges(e *env, opts *estimateOptions, ranges []compare.Range) error {
 	if err != nil {
 		return err
 	}
-	doc := func() *report.Document { return report.Ranges(r, opts.show) }
+	doc := func() *page.Document { return report.Ranges(r, opts.show) }
 	return e.writeOutputs(opts.outputs,
-		format{"table", func(w io.Writer) error { return report.WriteText(w, doc(), e.style) }},
-		format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, doc()) }},
+		format{"table", func(w io.Writer) error { return page.WriteText(w, doc(), e.style) }},
+		format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, doc()) }},
 		format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewRangesJSON(r)) }},
 		format{"csv", func(w io.Writer) error { return report.WriteRangesCSV(w, r) }},
-		format{"html", func(w io.Writer) error { return report.WriteHTML(w, doc()) }},
+		format{"html", func(w io.Writer) error { return page.WriteHTML(w, doc()) }},
 	)
 }
 

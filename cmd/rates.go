@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
 )
@@ -91,8 +92,8 @@ func newRatesListCmd(e *env) *cobra.Command {
 				doc = report.RatesDetails(rows, day)
 			}
 			return e.writeOutputs(f.outputs,
-				format{"table", func(w io.Writer) error { return report.WriteText(w, doc, e.style) }},
-				format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, doc) }},
+				format{"table", func(w io.Writer) error { return page.WriteText(w, doc, e.style) }},
+				format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, doc) }},
 				format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewRatesListJSON(rows, day)) }},
 				format{"csv", func(w io.Writer) error { return report.WriteRatesListCSV(w, rows) }},
 			)
@@ -163,8 +164,8 @@ func newRatesShowCmd(e *env) *cobra.Command {
 			}
 			doc := report.RateCard(set, v, in)
 			return e.writeOutputs(f.outputs,
-				format{"table", func(w io.Writer) error { return report.WriteText(w, doc, e.style) }},
-				format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, doc) }},
+				format{"table", func(w io.Writer) error { return page.WriteText(w, doc, e.style) }},
+				format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, doc) }},
 				format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewCardJSON(set, v, day)) }},
 			)
 		},
@@ -293,8 +294,8 @@ func newRatesDiffCmd(e *env) *cobra.Command {
 			}
 			diff := report.NewRatesDiff(set, set, from, to)
 			return e.writeOutputs(f.outputs,
-				format{"table", func(w io.Writer) error { return report.WriteText(w, report.RatesDiff(diff, all), e.style) }},
-				format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, report.RatesDiff(diff, all)) }},
+				format{"table", func(w io.Writer) error { return page.WriteText(w, report.RatesDiff(diff, all), e.style) }},
+				format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, report.RatesDiff(diff, all)) }},
 				format{"json", func(w io.Writer) error { return report.WriteJSON(w, diff) }},
 			)
 		},

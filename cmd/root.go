@@ -16,8 +16,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
-	"github.com/keynest/keynest/pkg/report"
 )
 
 // env is the world as a command sees it; tests give their own.
@@ -25,7 +25,7 @@ type env struct {
 	stdin    io.Reader
 	stdout   io.Writer
 	stderr   io.Writer
-	style    report.Style
+	style    page.Style
 	today    string // YYYY-MM-DD, UTC
 	getenv   func(string) string
 	rates    string // the embedded rates.toml
@@ -63,11 +63,11 @@ func Main(rates string, args []string) int {
 		e.style.Unicode = os.Getenv("TERM") != "dumb"
 		e.style.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 		if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
-			e.style.Width = min(width, report.DefaultWidth)
+			e.style.Width = min(width, page.DefaultWidth)
 		}
 	}
 	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
-		e.style.Width = min(n, report.DefaultWidth)
+		e.style.Width = min(n, page.DefaultWidth)
 	}
 	return run(e, args)
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/spf13/cobra"
 	g "maragu.dev/gomponents"
 
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
-	"github.com/keynest/keynest/pkg/report"
 	"github.com/keynest/keynest/pkg/workload"
 )
 
@@ -115,7 +115,7 @@ func (s *server) handler() http.Handler {
 		mux.HandleFunc("GET /estimate."+ext, func(w http.ResponseWriter, r *http.Request) { s.download(w, r, ext, format) })
 	}
 	mux.HandleFunc("GET /page.css", func(w http.ResponseWriter, _ *http.Request) {
-		s.write(w, "text/css; charset=utf-8", []byte(report.CSS))
+		s.write(w, "text/css; charset=utf-8", []byte(page.CSS))
 	})
 	mux.HandleFunc("GET /icon.svg", func(w http.ResponseWriter, _ *http.Request) {
 		s.write(w, "image/svg+xml", []byte(icon))
@@ -259,7 +259,7 @@ func (r *request) report() (g.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return report.HTML(d)
+	return page.HTML(d)
 }
 
 // download runs the command itself and sends what it prints.

@@ -8,7 +8,7 @@ import (
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 
-	"github.com/keynest/keynest/pkg/report"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/workload"
 )
 
@@ -26,7 +26,7 @@ type calculator struct {
 func (c *calculator) node() g.Node {
 	const title = "What a Redis or Valkey workload costs"
 	body := g.Group{h.Header(h.H1(g.Text(title))), h.Main(c.form(), c.results()), footer()}
-	return report.Page(title, g.Group{
+	return page.Page(title, g.Group{
 		h.Link(h.Rel("stylesheet"), h.Href("/page.css")),
 		h.Link(h.Rel("icon"), h.Href("/icon.svg"), h.Type("image/svg+xml")),
 	}, body)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/report"
 )
 
@@ -65,12 +66,12 @@ func runSweep(e *env, opts *sweepOptions) error {
 		return err
 	}
 	s.Here = at.here
-	doc := func() *report.Document { return report.Sweep(s, drawn) }
+	doc := func() *page.Document { return report.Sweep(s, drawn) }
 	return e.writeOutputs(opts.outputs,
-		format{"table", func(w io.Writer) error { return report.WriteText(w, doc(), e.style) }},
-		format{"markdown", func(w io.Writer) error { return report.WriteMarkdown(w, doc()) }},
+		format{"table", func(w io.Writer) error { return page.WriteText(w, doc(), e.style) }},
+		format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, doc()) }},
 		format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewSweepJSON(s)) }},
 		format{"csv", func(w io.Writer) error { return report.WriteSweepCSV(w, s) }},
-		format{"html", func(w io.Writer) error { return report.WriteHTML(w, doc()) }},
+		format{"html", func(w io.Writer) error { return page.WriteHTML(w, doc()) }},
 	)
 }

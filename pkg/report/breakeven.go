@@ -8,20 +8,21 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 )
 
 // BreakEven is where the cheapest offer changes, as a document. The sweep,
 // where given, is drawn under the table.
-func BreakEven(a *compare.Along, drawn *compare.Sweep) *Document {
-	d := &Document{Title: "Break-even"}
+func BreakEven(a *compare.Along, drawn *compare.Sweep) *page.Document {
+	d := &page.Document{Title: "Break-even"}
 	axis := a.Span.Axis
 	d.Say(inputsLine(a.Field, &a.Workload, axis.Name), fmt.Sprintf("The cheapest of %s along %s, everything else unchanged; every change is exact to %s.",
 		count(int64(len(a.Offers)), "offer"), axis.Name, measured(axis, axis.Distance(1))))
-	t := NewTable(Column{Head: axis.Unit}, Column{Head: "Cheapest", Wrap: true}, Column{Head: "Billed by"},
-		Column{Head: "USD/month, first", Right: true}, Column{Head: "last", Right: true})
+	t := page.NewTable(page.Column{Head: axis.Unit}, page.Column{Head: "Cheapest", Wrap: true}, page.Column{Head: "Billed by"},
+		page.Column{Head: "USD/month, first", Right: true}, page.Column{Head: "last", Right: true})
 	for _, s := range a.Stretches {
-		row := Row{Cells: []string{spanText(axis, s), "nothing fits", "", "", ""}}
+		row := page.Row{Cells: []string{spanText(axis, s), "nothing fits", "", "", ""}}
 		if s.Offer != nil {
 			low, high := s.Low, s.High
 			if axis.Falls {
@@ -32,14 +33,14 @@ func BreakEven(a *compare.Along, drawn *compare.Sweep) *Document {
 		row.Strong = a.Here != nil && s.Holds(*a.Here)
 		t.Groups[0].Rows = append(t.Groups[0].Rows, row)
 	}
-	d.Add(Block{Table: t})
+	d.Add(page.Block{Table: t})
 	var named []*ratecard.Offer
 	for _, s := range a.Stretches {
 		named = append(named, s.Offer)
 	}
 	d.Say(append([]string{distanceText(a)}, opsUnknownNote(a.Field, named)...)...)
 	if drawn != nil {
-		d.Add(Block{Chart: CostChart(drawn, a)})
+		d.Add(page.Block{Chart: CostChart(drawn, a)})
 	}
 	return d
 }

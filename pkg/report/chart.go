@@ -7,109 +7,11 @@ import (
 
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
-	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/page"
 )
 
-// Chart is cost against an axis of the workload, as a picture: its numbers are
-// floats and rounded to the picture; the tables beside it are exact. Cost is
-// always on a log axis that begins at one dollar.
-type Chart struct {
-	Title  string // what it shows, for those who cannot see it
-	XLabel string
-	Log    bool // the x axis
-	X      []float64
-	Lines  []ChartLine
-	Here   *float64 // the present workload
-	Marks  []float64
-}
-
-// ChartLine is one offer's cost at every X; NaN where it cannot be bought.
-type ChartLine struct {
-	Name string
-	Y    []float64 // USD a month
-}
-
-// chartLines is the most that a reader can tell apart.
-const chartLines = 6
-
-// place is where a value lies along the x axis.
-func (c *Chart) place(x float64) float64 {
-	if c.Log {
-		return math.Log10(max(x, 1))
-	}
-	return x
-}
-
-// value is what lies at a place of the x axis.
-func (c *Chart) value(place float64) float64 {
-	if c.Log {
-		return math.Pow(10, place)
-	}
-	return place
-}
-
-func height(usd float64) float64 { return math.Log10(max(usd, 1)) }
-
-// decades are the whole powers of ten around every cost.
-func (c *Chart) decades() (low, high float64) {
-	low, high = math.Inf(1), math.Inf(-1)
-	for _, l := range c.Lines {
-		for _, y := range l.Y {
-			if !math.IsNaN(y) {
-				low, high = min(low, math.Floor(height(y))), max(high, math.Ceil(height(y)))
-			}
-		}
-	}
-	if low >= high {
-		high = low + 1
-	}
-	return low, high
-}
-
-// dollars is a cost on the y axis.
-func dollars(height float64) string {
-	if height <= 0 {
-		return "≤ 1"
-	}
-	return axisText(math.Pow(10, height))
-}
-
-// axisText prints a value beside an axis, to three figures.
-func axisText(v float64) string {
-	if v <= 0 {
-		return "0"
-	}
-	if v < 10 {
-		return unit.Rounded(int64(math.Round(v*100)), 100, 2)
-	}
-	step := math.Pow(10, math.Floor(math.Log10(v))-2)
-	if step < 1 {
-		return unit.Rounded(int64(math.Round(v*10)), 10, 1)
-	}
-	return money.Group(fmt.Sprint(int64(math.Round(v/step) * step)))
-}
-
-// ticks are labelled places of the x axis: whole powers of ten, or five even
-// steps where there are fewer than three of those.
-func (c *Chart) ticks() []float64 {
-	from, to := c.place(c.X[0]), c.place(c.X[len(c.X)-1])
-	var at []float64
-	if c.Log {
-		for p := math.Ceil(from - 1e-9); p <= to+1e-9; p++ {
-			at = append(at, p)
-		}
-	}
-	if len(at) < 3 {
-		at = nil
-		for i := range 5 {
-			at = append(at, from+(to-from)*float64(i)/4)
-		}
-	}
-	return at
-}
-
 // CostChart draws the sweep and marks where the cheapest offer changes.
-func CostChart(s *compare.Sweep, a *compare.Along) *Chart {
+func CostChart(s *compare.Sweep, a *compare.Along) *page.Chart {
 	var marks []int64
 	for i, stretch := range a.Stretches {
 		if i > 0 {
@@ -121,9 +23,9 @@ func CostChart(s *compare.Sweep, a *compare.Along) *Chart {
 
 // sweepChart draws a sweep: of each kind the offers that are somewhere the
 // cheapest, those that are so most often first.
-func sweepChart(s *compare.Sweep, marks []int64) *Chart {
+func sweepChart(s *compare.Sweep, marks []int64) *page.Chart {
 	axis := s.Span.Axis
-	c := &Chart{XLabel: axis.Unit, Log: s.Log}
+	c := &page.Chart{XLabel: axis.Unit, Log: s.Log}
 	value := func(step int64) float64 {
 		if axis.Falls {
 			return float64(axis.Max-step) / float64(axis.Max)
@@ -141,14 +43,14 @@ func sweepChart(s *compare.Sweep, marks []int64) *Chart {
 	}
 	var order []int
 	for i := range s.Offers {
-		if wins[i] > 0 || len(s.Offers) <= chartLines {
+		if wins[i] > 0 || len(s.Offers) <= page.MaxLines {
 			order = append(order, i)
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return wins[b] - wins[a] })
-	order = order[:min(len(order), chartLines)]
+	order = order[:min(len(order), page.MaxLines)]
 	for _, i := range order {
-		l := ChartLine{Name: OfferName(s.Offers[i].Card)}
+		l := page.ChartLine{Name: OfferName(s.Offers[i].Card)}
 		drawn := false
 		for j := range s.Steps {
 			y := math.NaN()
@@ -171,6 +73,6 @@ func sweepChart(s *compare.Sweep, marks []int64) *Chart {
 			c.Marks = append(c.Marks, value(m))
 		}
 	}
-	c.Title = fmt.Sprintf("Cost a month by %s, %s to %s %s", axis.Name, axisText(c.X[0]), axisText(c.X[len(c.X)-1]), axis.Unit)
+	c.Title = fmt.Sprintf("Cost a month by %s, %s to %s %s", axis.Name, page.AxisText(c.X[0]), page.AxisText(c.X[len(c.X)-1]), axis.Unit)
 	return c
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/page"
 )
 
 // checkRows is how many workloads of all checks together a page lists; the JSON
@@ -15,14 +16,14 @@ import (
 const checkRows = 20
 
 // Check is a run of checks as a document; the verdict is its title.
-func Check(r *gate.Result) (*Document, error) {
-	d := &Document{Title: "Cost check: " + Summary(r)}
+func Check(r *gate.Result) (*page.Document, error) {
+	d := &page.Document{Title: "Cost check: " + Summary(r)}
 	head := []string{fmt.Sprintf("%s · rates as of %s · %s", r.Config, r.AsOf, count(int64(len(r.Checks)), "check"))}
 	if r.Baseline != nil {
 		head[0] += fmt.Sprintf(" · baseline %s of %s", r.Baseline.Name, r.Baseline.AsOf)
 	}
 	d.Say(head...)
-	d.Add(Block{Table: limitsTable(r)})
+	d.Add(page.Block{Table: limitsTable(r)})
 	d.Add(changeBlock(r))
 	d.Add(costsBlock(r))
 	savings, err := savingsBlock(r)
@@ -36,8 +37,8 @@ func Check(r *gate.Result) (*Document, error) {
 	return d, nil
 }
 
-func nonEmpty(blocks []Block) []Block {
-	var kept []Block
+func nonEmpty(blocks []page.Block) []page.Block {
+	var kept []page.Block
 	for _, b := range blocks {
 		if len(b.Text) > 0 || b.Table != nil || len(b.Notes) > 0 {
 			kept = append(kept, b)
@@ -126,10 +127,10 @@ func targetWords(t *gate.Target) string {
 	return words
 }
 
-func limitsTable(r *gate.Result) *Table {
-	t := NewTable(
-		Column{Head: "Check", Wrap: true}, Column{Head: "Judged", Wrap: true}, Column{Head: "USD/month", Right: true},
-		Column{Head: "Limit"}, Column{Head: "Verdict"}, Column{Head: "Why", Wrap: true},
+func limitsTable(r *gate.Result) *page.Table {
+	t := page.NewTable(
+		page.Column{Head: "Check", Wrap: true}, page.Column{Head: "Judged", Wrap: true}, page.Column{Head: "USD/month", Right: true},
+		page.Column{Head: "Limit"}, page.Column{Head: "Verdict"}, page.Column{Head: "Why", Wrap: true},
 	)
 	for _, c := range r.Checks {
 		judged := targetWords(&c.Check.Target)
@@ -143,7 +144,7 @@ func limitsTable(r *gate.Result) *Table {
 				cells[0], cells[1], cells[2] = "", "", ""
 			}
 			wrong := l.Verdict == gate.Breach || l.Verdict == gate.Stale
-			t.Groups[0].Rows = append(t.Groups[0].Rows, Row{Cells: cells, Strong: wrong, Broken: wrong})
+			t.Groups[0].Rows = append(t.Groups[0].Rows, page.Row{Cells: cells, Strong: wrong, Broken: wrong})
 		}
 	}
 	return t
@@ -169,11 +170,11 @@ func signed(u money.USD) string {
 }
 
 // changeBlock is what changed from the baseline, by cause.
-func changeBlock(r *gate.Result) Block {
+func changeBlock(r *gate.Result) page.Block {
 	if r.Baseline == nil {
-		return Block{}
+		return page.Block{}
 	}
-	b := Block{Heading: "Change from the baseline"}
+	b := page.Block{Heading: "Change from the baseline"}
 	t := changeTable("Check")
 	for _, c := range r.Checks {
 		if c.Base == nil {
@@ -195,13 +196,13 @@ func changeBlock(r *gate.Result) Block {
 	return b
 }
 
-func changeTable(first ...string) *Table {
-	t := NewTable()
+func changeTable(first ...string) *page.Table {
+	t := page.NewTable()
 	for _, head := range first {
-		t.Columns = append(t.Columns, Column{Head: head, Wrap: true})
+		t.Columns = append(t.Columns, page.Column{Head: head, Wrap: true})
 	}
 	for _, head := range []string{"Was", "Is", "Change", "by workload", "by rates", "by the rest"} {
-		t.Columns = append(t.Columns, Column{Head: head, Right: true})
+		t.Columns = append(t.Columns, page.Column{Head: head, Right: true})
 	}
 	return t
 }
@@ -214,7 +215,7 @@ func splitCells(s *gate.Split) []string {
 }
 
 // costsBlock lists what was judged, workload by workload, the dearest first.
-func costsBlock(r *gate.Result) Block {
+func costsBlock(r *gate.Result) page.Block {
 	type row struct {
 		check string
 		q     *gate.Quote
@@ -226,16 +227,16 @@ func costsBlock(r *gate.Result) Block {
 		}
 	}
 	if len(rows) == 0 {
-		return Block{}
+		return page.Block{}
 	}
 	sort.SliceStable(rows, func(i, j int) bool { return rows[i].q.Known() > rows[j].q.Known() })
-	b := Block{Heading: "What was judged"}
+	b := page.Block{Heading: "What was judged"}
 	if len(rows) > checkRows {
 		b.Notes = append(b.Notes, fmt.Sprintf("The dearest %d of %s; --output json has all of them.", checkRows, money.Group(fmt.Sprint(len(rows)))))
 		rows = rows[:checkRows]
 	}
-	t := NewTable(Column{Head: "Check", Wrap: true}, Column{Head: "Workload", Wrap: true}, Column{Head: "Offer", Wrap: true},
-		Column{Head: "USD/month", Right: true}, Column{Head: "Driven by", Wrap: true}, Column{Head: "Rates seen"})
+	t := page.NewTable(page.Column{Head: "Check", Wrap: true}, page.Column{Head: "Workload", Wrap: true}, page.Column{Head: "Offer", Wrap: true},
+		page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Driven by", Wrap: true}, page.Column{Head: "Rates seen"})
 	for _, r := range rows {
 		cells := []string{r.check, r.q.Workload.Name, "none", "unknown", r.q.Reason, ""}
 		if bl := r.q.Bill; bl != nil {
@@ -256,8 +257,8 @@ func costsBlock(r *gate.Result) Block {
 }
 
 // savingsBlock names cheaper offers where a check asks for them.
-func savingsBlock(r *gate.Result) (Block, error) {
-	b := Block{Heading: "Cheaper offers"}
+func savingsBlock(r *gate.Result) (page.Block, error) {
+	b := page.Block{Heading: "Cheaper offers"}
 	for _, c := range r.Checks {
 		s, err := c.Saving()
 		if err != nil {

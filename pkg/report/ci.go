@@ -15,6 +15,7 @@ import (
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/page"
 )
 
 // CIOptions are what the formats for pipelines need to know beside the result.
@@ -135,12 +136,12 @@ const maxMarkdown = 65_000
 
 // WriteComment writes the document as Markdown that fits into a comment. A
 // marker becomes a hidden first line, by which a later run finds its comment.
-func WriteComment(w io.Writer, d *Document, marker string) error {
+func WriteComment(w io.Writer, d *page.Document, marker string) error {
 	var b bytes.Buffer
 	if marker != "" {
 		fmt.Fprintf(&b, "<!-- keynest:%s -->\n", marker)
 	}
-	if err := WriteMarkdown(&b, d); err != nil {
+	if err := page.WriteMarkdown(&b, d); err != nil {
 		return err
 	}
 	_, err := w.Write(cutMarkdown(b.Bytes()))

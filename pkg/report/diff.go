@@ -6,6 +6,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/page"
 )
 
 // diffRows is how many rows of a group a page lists.
@@ -13,12 +14,12 @@ const diffRows = 40
 
 // Diff is what changed between two reports as a document; its title says how
 // much, or the verdict where there are limits.
-func Diff(d *gate.Diff) *Document {
-	doc := &Document{Title: "Cost change: " + diffSummary(d)}
+func Diff(d *gate.Diff) *page.Document {
+	doc := &page.Document{Title: "Cost change: " + diffSummary(d)}
 	line := fmt.Sprintf("%s (rates as of %s) → %s (rates as of %s), in USD a month", d.A.Name, d.A.AsOf, d.B.Name, d.B.AsOf)
 	doc.Say(line, "By workload: what is asked to be priced changed. By rates: the rates in force changed. By the rest: another offer, plan, region or term, a corrected card, or another version of keynest. The three sum exactly to the change.")
 	if len(d.Result.Checks) > 0 {
-		doc.Add(Block{Table: limitsTable(d.Result)})
+		doc.Add(page.Block{Table: limitsTable(d.Result)})
 	}
 	for _, g := range d.Groups {
 		doc.Add(diffBlock(d, g))
@@ -59,8 +60,8 @@ func DiffVerdicts(d *gate.Diff) []string {
 	return []string{diffSummary(d)}
 }
 
-func diffBlock(d *gate.Diff, g *gate.Group) Block {
-	b := Block{Heading: g.Name}
+func diffBlock(d *gate.Diff, g *gate.Group) page.Block {
+	b := page.Block{Heading: g.Name}
 	first := "Workload"
 	if d.A.Kind == gate.KindEstimate {
 		first = "Offer"
@@ -92,7 +93,7 @@ func diffBlock(d *gate.Diff, g *gate.Group) Block {
 		if change, ok := g.Change(); ok {
 			cells[3] = signed(change)
 		}
-		t.Groups[0].Rows = append(t.Groups[0].Rows, Row{Cells: append(cells, splitCells(g.Split)...), Strong: true})
+		t.Groups[0].Rows = append(t.Groups[0].Rows, page.Row{Cells: append(cells, splitCells(g.Split)...), Strong: true})
 	}
 	b.Table = t
 	return b

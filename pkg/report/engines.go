@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/engines"
+	"github.com/keynest/keynest/pkg/page"
 )
 
 // enginesAbreast is how many engines one table holds; more go in further
@@ -19,26 +20,26 @@ const notLegalAdvice = "This is a reading aid with dated sources, not legal advi
 
 // EnginesDocument lays a comparison out for people. With explain every cell is
 // followed by its sources, and releases and managed services are listed.
-func EnginesDocument(c *engines.Comparison, explain bool) *Document {
+func EnginesDocument(c *engines.Comparison, explain bool) *page.Document {
 	var titles []string
 	for _, column := range c.Columns {
 		titles = append(titles, column.Title())
 	}
-	d := &Document{Title: strings.Join(titles, ", ") + " as of " + c.AsOf.String()}
+	d := &page.Document{Title: strings.Join(titles, ", ") + " as of " + c.AsOf.String()}
 	d.Say(fmt.Sprintf("As of %s. %s", c.AsOf, sourceSpan(c.Sources)))
 	for from := 0; from < len(c.Columns); from += enginesAbreast {
 		columns := c.Columns[from:min(from+enginesAbreast, len(c.Columns))]
-		d.Add(Block{Table: engineTable(c, columns)})
+		d.Add(page.Block{Table: engineTable(c, columns)})
 	}
 	if len(c.Endings) > 0 {
-		b := Block{Heading: "Support that ends"}
+		b := page.Block{Heading: "Support that ends"}
 		for _, e := range c.Endings {
 			b.Notes = append(b.Notes, endingText(e))
 		}
 		d.Add(b)
 	}
 	if len(c.Licences) > 0 {
-		d.Add(Block{Heading: "What each licence asks of you", Table: licenceTable(c, explain)})
+		d.Add(page.Block{Heading: "What each licence asks of you", Table: licenceTable(c, explain)})
 	}
 	closing := notLegalAdvice
 	if !explain {
@@ -50,14 +51,14 @@ func EnginesDocument(c *engines.Comparison, explain bool) *Document {
 	return d
 }
 
-func engineTable(c *engines.Comparison, columns []engines.Column) *Table {
-	heads := []Column{{Head: "Area", Wrap: true}}
+func engineTable(c *engines.Comparison, columns []engines.Column) *page.Table {
+	heads := []page.Column{{Head: "Area", Wrap: true}}
 	latest := []string{"Newest release seen"}
 	for _, column := range columns {
-		heads = append(heads, Column{Head: column.Title(), Wrap: true})
+		heads = append(heads, page.Column{Head: column.Title(), Wrap: true})
 		latest = append(latest, latestText(column))
 	}
-	t := NewTable(heads...)
+	t := page.NewTable(heads...)
 	t.Spaced = true
 	t.Add(latest...)
 	for i, area := range engines.Areas() {
@@ -123,9 +124,9 @@ func sourceSpan(sources map[string]engines.Source) string {
 
 // licenceTable has the licences of the compared versions; with explain, which
 // lists the releases, those of the older ones too.
-func licenceTable(c *engines.Comparison, explain bool) *Table {
-	t := NewTable(Column{Head: "Licence"}, Column{Head: "OSI-approved"},
-		Column{Head: "To run it", Wrap: true}, Column{Head: "To ship it", Wrap: true}, Column{Head: "To sell it as a service", Wrap: true})
+func licenceTable(c *engines.Comparison, explain bool) *page.Table {
+	t := page.NewTable(page.Column{Head: "Licence"}, page.Column{Head: "OSI-approved"},
+		page.Column{Head: "To run it", Wrap: true}, page.Column{Head: "To ship it", Wrap: true}, page.Column{Head: "To sell it as a service", Wrap: true})
 	t.Spaced = true
 	for _, l := range c.Licences {
 		if !l.Compared && !explain {
@@ -144,33 +145,33 @@ func yesNo(b bool) string {
 }
 
 // explainEngines adds releases, services, and for each cell where it was read.
-func explainEngines(d *Document, c *engines.Comparison) {
-	releases := NewTable(Column{Head: "Line"}, Column{Head: "First release"}, Column{Head: "Newest seen"},
-		Column{Head: "Fixes to"}, Column{Head: "Security to"}, Column{Head: "Licence", Wrap: true})
+func explainEngines(d *page.Document, c *engines.Comparison) {
+	releases := page.NewTable(page.Column{Head: "Line"}, page.Column{Head: "First release"}, page.Column{Head: "Newest seen"},
+		page.Column{Head: "Fixes to"}, page.Column{Head: "Security to"}, page.Column{Head: "Licence", Wrap: true})
 	releases.Groups = nil
 	for _, column := range c.Columns {
 		if len(column.Lines) == 0 {
 			continue
 		}
-		releases.Groups = append(releases.Groups, Group{Title: column.Name})
+		releases.Groups = append(releases.Groups, page.Group{Title: column.Name})
 		for _, line := range column.Lines {
 			releases.Add(line.Line, line.First.Version+", "+line.First.Date.String(), line.Latest.Version+", "+line.Latest.Date.String(),
 				dash(line.MaintenanceUntil.String()), dash(line.SecurityUntil.String()), c.LicenceNames(line.Licences))
 		}
 	}
 	if len(releases.Groups) > 0 {
-		d.Add(Block{Heading: "Releases", Table: releases})
+		d.Add(page.Block{Heading: "Releases", Table: releases})
 	}
 	if len(c.Services) > 0 {
-		t := NewTable(Column{Head: "Service", Wrap: true}, Column{Head: "Engine"}, Column{Head: "Versions", Wrap: true},
-			Column{Head: "Seen"}, Column{Head: "Remark", Wrap: true})
+		t := page.NewTable(page.Column{Head: "Service", Wrap: true}, page.Column{Head: "Engine"}, page.Column{Head: "Versions", Wrap: true},
+			page.Column{Head: "Seen"}, page.Column{Head: "Remark", Wrap: true})
 		for _, s := range c.Services {
 			t.Add(s.Name, s.Engine, dash(strings.Join(s.Versions, ", ")), s.Since, s.Note)
 		}
-		d.Add(Block{Heading: "Managed services", Table: t})
+		d.Add(page.Block{Heading: "Managed services", Table: t})
 	}
 	numbers := &sourceList{all: c.Sources}
-	cells := Block{Heading: "Where each cell was read"}
+	cells := page.Block{Heading: "Where each cell was read"}
 	for _, column := range c.Columns {
 		for _, cell := range column.Cells {
 			note := fmt.Sprintf("%s, %s: %s", column.Title(), strings.ToLower(cell.Area.Title()), numbers.refs(cell.Sources))
@@ -199,7 +200,7 @@ func explainEngines(d *Document, c *engines.Comparison) {
 		}
 	}
 	d.Add(cells)
-	d.Add(Block{Heading: "Sources", Notes: numbers.notes()})
+	d.Add(page.Block{Heading: "Sources", Notes: numbers.notes()})
 }
 
 func dash(s string) string {

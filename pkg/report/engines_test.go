@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/keynest/keynest/pkg/engines"
+	"github.com/keynest/keynest/pkg/page"
 )
 
 func comparison(t *testing.T, ids ...string) *engines.Comparison {
@@ -36,11 +37,11 @@ func comparison(t *testing.T, ids ...string) *engines.Comparison {
 
 func TestEnginesTextFitsThePage(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteText(&b, EnginesDocument(comparison(t), true), Style{}); err != nil {
+	if err := page.WriteText(&b, EnginesDocument(comparison(t), true), page.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	for i, line := range strings.Split(b.String(), "\n") {
-		if n := utf8.RuneCountInString(line); n > DefaultWidth {
+		if n := utf8.RuneCountInString(line); n > page.DefaultWidth {
 			t.Errorf("line %d has %d columns: %s", i+1, n, line)
 		}
 	}
@@ -54,7 +55,7 @@ func TestEnginesMarkdownRenders(t *testing.T) {
 	c := comparison(t)
 	c.Columns[0].Cells[0].Text = "a|b\nc"
 	var b bytes.Buffer
-	if err := WriteMarkdown(&b, EnginesDocument(c, true)); err != nil {
+	if err := page.WriteMarkdown(&b, EnginesDocument(c, true)); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(b.String(), `a\|b<br>c`) {
@@ -169,12 +170,12 @@ func TestEnginesCSV(t *testing.T) {
 }
 
 func TestSpacedTable(t *testing.T) {
-	table := NewTable(Column{Head: "A"}, Column{Head: "B"})
+	table := page.NewTable(page.Column{Head: "A"}, page.Column{Head: "B"})
 	table.Spaced = true
 	table.Add("1", "2")
 	table.Add("3", "4")
 	var b bytes.Buffer
-	if err := WriteText(&b, &Document{Blocks: []Block{{Table: table}}}, Style{}); err != nil {
+	if err := page.WriteText(&b, &page.Document{Blocks: []page.Block{{Table: table}}}, page.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if want := "A  B\n1  2\n\n3  4\n"; b.String() != want {

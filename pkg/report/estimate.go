@@ -8,6 +8,7 @@ import (
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
@@ -18,20 +19,20 @@ type EstimateOptions struct {
 	All      bool // offers that cannot be priced too, with their reasons
 	Explain  bool // every line of every bill
 	Currency Currency
-	Chart    *Chart // drawn under the verdicts
+	Chart    *page.Chart // drawn under the verdicts
 	// Sensitivity, where asked for, says what moves each bill.
 	Sensitivity *compare.Sensitivity
 	Page        string // begins the ids of the bills where several share a page
 }
 
 // Estimate is the comparison as a document.
-func Estimate(c *compare.Comparison, opt EstimateOptions) *Document {
-	d := &Document{Title: "Cost estimate", Links: map[string]Link{}}
+func Estimate(c *compare.Comparison, opt EstimateOptions) *page.Document {
+	d := &page.Document{Title: "Cost estimate", Links: map[string]page.Link{}}
 	// Where nothing can be bought, the reasons are the answer.
 	opt.All = opt.All || !slices.ContainsFunc(c.Bills, func(b *bill.Bill) bool { return shown(b, opt) })
 	d.Say(workloadLine(c), defaultsLine(&c.Workload))
-	d.Add(Block{Table: estimateTable(c, opt)})
-	d.Add(Block{Text: verdicts(c, opt)})
+	d.Add(page.Block{Table: estimateTable(c, opt)})
+	d.Add(page.Block{Text: verdicts(c, opt)})
 	if len(c.Counted) > 0 {
 		d.Add(countedBlock(c, opt.Currency))
 	}
@@ -39,7 +40,7 @@ func Estimate(c *compare.Comparison, opt EstimateOptions) *Document {
 		d.Blocks = append(d.Blocks, sensitivityBlocks(opt.Sensitivity, opt.Currency)...)
 	}
 	if opt.Chart != nil {
-		d.Add(Block{Chart: opt.Chart})
+		d.Add(page.Block{Chart: opt.Chart})
 	}
 	if opt.Explain {
 		for _, b := range c.Bills {
@@ -52,7 +53,7 @@ func Estimate(c *compare.Comparison, opt EstimateOptions) *Document {
 		d.Add(sourcesBlock(used(c, opt.Currency)))
 	}
 	for _, s := range used(c, opt.Currency) {
-		d.Links[s.ID] = Link{URL: s.URL, Title: s.Title, Read: s.Retrieved}
+		d.Links[s.ID] = page.Link{URL: s.URL, Title: s.Title, Read: s.Retrieved}
 	}
 	return d
 }
@@ -140,15 +141,15 @@ func shown(b *bill.Bill, opt EstimateOptions) bool {
 	return opt.All || b.Status == bill.Priced || b.Status == bill.Incomplete
 }
 
-func estimateTable(c *compare.Comparison, opt EstimateOptions) *Table {
-	t := &Table{Columns: []Column{
+func estimateTable(c *compare.Comparison, opt EstimateOptions) *page.Table {
+	t := &page.Table{Columns: []page.Column{
 		{Head: "Offer", Wrap: true},
 		{Head: opt.Currency.Code() + "/month", Right: true},
 		{Head: "× best", Right: true},
 		{Head: "Driven by", Wrap: true},
 		{Head: "Rates seen"},
 	}}
-	groups := []Group{{Title: "PER COMMAND"}, {Title: "CAPACITY"}, {Title: "NOT RANKED"}}
+	groups := []page.Group{{Title: "PER COMMAND"}, {Title: "CAPACITY"}, {Title: "NOT RANKED"}}
 	for _, b := range c.Bills {
 		if !shown(b, opt) {
 			continue
@@ -161,7 +162,7 @@ func estimateTable(c *compare.Comparison, opt EstimateOptions) *Table {
 			kind = 2
 		}
 		best := b == c.Commands || b == c.Capacity
-		row := Row{Cells: estimateRow(c, b, best, opt.Currency), Strong: best}
+		row := page.Row{Cells: estimateRow(c, b, best, opt.Currency), Strong: best}
 		if opt.Explain {
 			row.Link = "#" + billID(b, opt)
 		}
@@ -373,8 +374,8 @@ func breakEvenText(be *compare.BreakEven) string {
 }
 
 // explain is one bill, line by line.
-func explain(c *compare.Comparison, b *bill.Bill, in Currency) Block {
-	block := Block{Heading: fmt.Sprintf("%s [%s]", OfferName(b.Offer), b.Offer.ID)}
+func explain(c *compare.Comparison, b *bill.Bill, in Currency) page.Block {
+	block := page.Block{Heading: fmt.Sprintf("%s [%s]", OfferName(b.Offer), b.Offer.ID)}
 	switch b.Status {
 	case bill.Unfit, bill.NotPriced:
 		block.Text = append(block.Text, fmt.Sprintf("%s: %s", statusWords(b.Status), strings.Join(b.Reasons, "; ")))
@@ -394,7 +395,7 @@ func explain(c *compare.Comparison, b *bill.Bill, in Currency) Block {
 	if p := b.Plan; p != nil {
 		block.Text = append(block.Text, planWords(p))
 	}
-	t := NewTable(Column{Head: "Line", Wrap: true}, Column{Head: "Quantity × rate", Wrap: true}, Column{Head: in.Code(), Right: true}, Column{Head: "Source", Wrap: true})
+	t := page.NewTable(page.Column{Head: "Line", Wrap: true}, page.Column{Head: "Quantity × rate", Wrap: true}, page.Column{Head: in.Code(), Right: true}, page.Column{Head: "Source", Wrap: true})
 	for i := range b.Lines {
 		l := &b.Lines[i]
 		t.Add(l.Name, Formula(l), in.exact(l.Amount), sourceWords(c.Field.Set, l))
@@ -478,8 +479,8 @@ func sourceWords(set *ratecard.Set, l *bill.Line) string {
 	return ""
 }
 
-func sourcesBlock(sources []ratecard.Source) Block {
-	block := Block{Heading: "Sources"}
+func sourcesBlock(sources []ratecard.Source) page.Block {
+	block := page.Block{Heading: "Sources"}
 	for _, s := range sources {
 		block.Notes = append(block.Notes, fmt.Sprintf("%s: %s, %s, read %s (%s)", s.ID, s.Title, s.URL, s.Retrieved, s.Confidence))
 	}

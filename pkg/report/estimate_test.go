@@ -14,6 +14,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/workload"
 )
@@ -81,7 +82,7 @@ func TestTextFitsThePage(t *testing.T) {
 		for _, show := range []EstimateOptions{{}, {All: true}, everything} {
 			for _, width := range []int{100, 60} {
 				var b bytes.Buffer
-				if err := WriteText(&b, Estimate(c, show), Style{Width: width}); err != nil {
+				if err := page.WriteText(&b, Estimate(c, show), page.Style{Width: width}); err != nil {
 					t.Fatal(err)
 				}
 				for i, line := range strings.Split(b.String(), "\n") {
@@ -113,8 +114,8 @@ func TestSameBytes(t *testing.T) {
 		c := marketEstimate(t)
 		var b bytes.Buffer
 		for _, err := range []error{
-			WriteText(&b, Estimate(c, everything), Style{Color: true}),
-			WriteMarkdown(&b, Estimate(c, everything)),
+			page.WriteText(&b, Estimate(c, everything), page.Style{Color: true}),
+			page.WriteMarkdown(&b, Estimate(c, everything)),
 			WriteJSON(&b, NewEstimateJSON(c, everything)),
 			WriteEstimateCSV(&b, []*compare.Comparison{c}, everything),
 		} {
@@ -135,11 +136,11 @@ func TestSameBytes(t *testing.T) {
 // TestMarkdownTable: a pipe in a cell, a strong row and a group's title do not
 // break the table.
 func TestMarkdownTable(t *testing.T) {
-	table := NewTable(Column{Head: "a|b"}, Column{Head: "n", Right: true})
+	table := page.NewTable(page.Column{Head: "a|b"}, page.Column{Head: "n", Right: true})
 	table.Add("x|y\nz", "1")
-	table.Groups = append(table.Groups, Group{Title: "MORE|", Rows: []Row{{Cells: []string{"w*", ""}, Strong: true}}})
+	table.Groups = append(table.Groups, page.Group{Title: "MORE|", Rows: []page.Row{{Cells: []string{"w*", ""}, Strong: true}}})
 	var b bytes.Buffer
-	if err := WriteMarkdown(&b, &Document{Title: "t", Blocks: []Block{{Heading: "h", Text: []string{"p"}, Table: table, Notes: []string{"n|"}}}}); err != nil {
+	if err := page.WriteMarkdown(&b, &page.Document{Title: "t", Blocks: []page.Block{{Heading: "h", Text: []string{"p"}, Table: table, Notes: []string{"n|"}}}}); err != nil {
 		t.Fatal(err)
 	}
 	want := "# t\n\n## h\n\np\n\n| a\\|b | n |\n| --- | ---: |\n| x\\|y<br>z | 1 |\n| **MORE\\|** |  |\n| **w\\*** |  |\n\n- n\\|\n"
@@ -148,7 +149,7 @@ func TestMarkdownTable(t *testing.T) {
 	}
 	// Every row of every table of a whole report has as many cells as its head.
 	b.Reset()
-	if err := WriteMarkdown(&b, Estimate(marketEstimate(t), everything)); err != nil {
+	if err := page.WriteMarkdown(&b, Estimate(marketEstimate(t), everything)); err != nil {
 		t.Fatal(err)
 	}
 	cells := 0
@@ -171,61 +172,15 @@ func TestMarkdownTable(t *testing.T) {
 func TestColorIsOnlyColor(t *testing.T) {
 	d := Estimate(marketEstimate(t), everything)
 	var plain, color bytes.Buffer
-	if err := WriteText(&plain, d, Style{}); err != nil {
+	if err := page.WriteText(&plain, d, page.Style{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteText(&color, d, Style{Color: true}); err != nil {
+	if err := page.WriteText(&color, d, page.Style{Color: true}); err != nil {
 		t.Fatal(err)
 	}
 	bare := strings.NewReplacer("\x1b[1m", "", "\x1b[2m", "", "\x1b[0m", "").Replace(color.String())
 	if bare != plain.String() || !strings.Contains(color.String(), "\x1b[1m") || strings.Contains(plain.String(), "\x1b") {
 		t.Errorf("colour changes the text:\n%s", cmp.Diff(plain.String(), bare))
-	}
-}
-
-// TestRaggedRowIsRefused: a row with a cell too few is our bug, not a table.
-func TestRaggedRowIsRefused(t *testing.T) {
-	table := NewTable(Column{Head: "a"}, Column{Head: "b"})
-	table.Add("only one")
-	if err := WriteText(&bytes.Buffer{}, &Document{Blocks: []Block{{Table: table}}}, Style{}); err == nil {
-		t.Error("a row of one cell in a table of two was written")
-	}
-}
-
-// TestWrap: at spaces, to the width, with every word kept.
-func TestWrap(t *testing.T) {
-	for _, tt := range []struct {
-		text  string
-		width int
-		want  []string
-	}{
-		{"one two three", 7, []string{"one two", "three"}},
-		{"one two three", 13, []string{"one two three"}},
-		{"one twothreefour five", 5, []string{"one", "twothreefour", "five"}},
-		{"one\ntwo three", 5, []string{"one", "two", "three"}},
-		{"× ≥ ·", 3, []string{"× ≥", "·"}},
-		{"ends in a space ", 100, []string{"ends in a space"}},
-		{"", 5, []string{""}},
-	} {
-		if got := wrap(tt.text, tt.width); !slices.Equal(got, tt.want) {
-			t.Errorf("%q at %d: %q; want %q", tt.text, tt.width, got, tt.want)
-		}
-	}
-}
-
-// TestBreakWords: words that a narrow column cannot hold are broken where they
-// can be, and nothing is lost.
-func TestBreakWords(t *testing.T) {
-	for in, want := range map[string]string{
-		"2 × redis-highmem-medium (memory)": "2 × redis- highmem- medium (memory)",
-		"cache.r6g.large":                   "cache.r6g. large",
-		"abcdefghijklmnopqrstuvwxyz":        "abcdefghijkl mnopqrstuvwx yz",
-		"ééééééééééééé":                     "éééééééééééé é",
-		"short":                             "short",
-	} {
-		if got := breakWords(in, 12); got != want {
-			t.Errorf("%q: %q; want %q", in, got, want)
-		}
 	}
 }
 

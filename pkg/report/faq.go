@@ -5,27 +5,28 @@ import (
 
 	"github.com/keynest/keynest/pkg/engines"
 	"github.com/keynest/keynest/pkg/faq"
+	"github.com/keynest/keynest/pkg/page"
 )
 
 // FAQList is the questions without their answers.
-func FAQList(questions []faq.Question) *Document {
-	d := &Document{Title: "Questions"}
-	t := NewTable(Column{Head: "Question", Wrap: true}, Column{Head: "Ask with"})
+func FAQList(questions []faq.Question) *page.Document {
+	d := &page.Document{Title: "Questions"}
+	t := page.NewTable(page.Column{Head: "Question", Wrap: true}, page.Column{Head: "Ask with"})
 	for _, q := range questions {
 		t.Add(q.Ask, "keynest faq "+q.ID)
 	}
-	d.Add(Block{Table: t})
+	d.Add(page.Block{Table: t})
 	d.Say("Any words will do: keynest faq floor. --all answers every question.")
 	return d
 }
 
 // FAQAnswers is questions with their answers and sources.
-func FAQAnswers(answers []faq.Answer, asOf string) *Document {
-	d := &Document{Title: "Questions and answers"}
+func FAQAnswers(answers []faq.Answer, asOf string) *page.Document {
+	d := &page.Document{Title: "Questions and answers"}
 	priced := false
 	for _, a := range answers {
 		for i, p := range a.Paragraphs {
-			block := Block{Text: []string{p}}
+			block := page.Block{Text: []string{p}}
 			if i == 0 {
 				block.Heading = a.Ask
 			}
@@ -37,7 +38,7 @@ func FAQAnswers(answers []faq.Answer, asOf string) *Document {
 			notes = append(notes, fmt.Sprintf("%s (%s): %s", s.Title, faqDated(s), s.URL))
 		}
 		if len(notes) > 0 {
-			d.Add(Block{Notes: notes})
+			d.Add(page.Block{Notes: notes})
 		}
 	}
 	closing := "Facts as of " + asOf + "."

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/keynest/keynest/pkg/faq"
+	"github.com/keynest/keynest/pkg/page"
 )
 
 func faqAnswers() []faq.Answer {
@@ -20,7 +21,7 @@ func faqAnswers() []faq.Answer {
 
 func TestFAQText(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteText(&b, FAQAnswers(faqAnswers(), "2026-11-23"), Style{}); err != nil {
+	if err := page.WriteText(&b, FAQAnswers(faqAnswers(), "2026-11-23"), page.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	want := "Is a|b one_word?\nFirst.\n\nSecond.\n\n- T (undated, not before 2025-01-02): https://example.com/a_b\n\nFacts and rates as of 2026-11-23;"
@@ -31,7 +32,7 @@ func TestFAQText(t *testing.T) {
 
 func TestFAQMarkdown(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteMarkdown(&b, FAQAnswers(faqAnswers(), "2026-11-23")); err != nil {
+	if err := page.WriteMarkdown(&b, FAQAnswers(faqAnswers(), "2026-11-23")); err != nil {
 		t.Fatal(err)
 	}
 	want := "# Questions and answers\n\n## Is a\\|b one\\_word?\n\nFirst.\n\nSecond.\n\n- T (undated, not before 2025-01-02): <https://example.com/a_b>\n"

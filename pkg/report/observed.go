@@ -6,23 +6,24 @@ import (
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/unit"
 )
 
 // countedBlock says how far each vendor's way of counting moves its bill.
-func countedBlock(c *compare.Comparison, in Currency) Block {
-	t := NewTable(
-		Column{Head: "As the vendor counts", Wrap: true},
-		Column{Head: in.Code() + "/month", Right: true},
-		Column{Head: "Every command as one", Right: true},
-		Column{Head: "Moved", Right: true},
-		Column{Head: "Counted", Wrap: true},
+func countedBlock(c *compare.Comparison, in Currency) page.Block {
+	t := page.NewTable(
+		page.Column{Head: "As the vendor counts", Wrap: true},
+		page.Column{Head: in.Code() + "/month", Right: true},
+		page.Column{Head: "Every command as one", Right: true},
+		page.Column{Head: "Moved", Right: true},
+		page.Column{Head: "Counted", Wrap: true},
 	)
 	for i := range c.Counted {
 		x := &c.Counted[i]
 		t.Add(OfferName(x.Bill.Offer), priceOrStatus(x.Bill, in), priceOrStatus(x.Plain, in), movedText(x), countedText(x, in))
 	}
-	return Block{Table: t, Notes: []string{
+	return page.Block{Table: t, Notes: []string{
 		"Counted from the observed mix of commands, at the workload's volume. Offers that are not listed publish no rule of their own and count every command as one, administration left out; so does the break-even.",
 	}}
 }

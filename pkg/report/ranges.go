@@ -7,14 +7,15 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
 )
 
 // Ranges are the lowest and the highest bill of every offer, as a document.
-func Ranges(r *compare.Ranges, opt EstimateOptions) *Document {
-	d := &Document{Title: "Cost estimate over a range"}
+func Ranges(r *compare.Ranges, opt EstimateOptions) *page.Document {
+	d := &page.Document{Title: "Cost estimate over a range"}
 	first := r.Corners[0].Comparison
 	var said []string
 	for _, g := range r.Ranges {
@@ -23,9 +24,9 @@ func Ranges(r *compare.Ranges, opt EstimateOptions) *Document {
 	d.Say(strings.Join(said, ", ")+"; the rest as in: "+inputsLine(first.Field, &first.Workload, ""),
 		fmt.Sprintf("Priced exactly at %s; the lowest and the highest bill of each offer lie there.", count(int64(len(r.Corners)), "corner")))
 	in := opt.Currency
-	t := &Table{Columns: []Column{{Head: "Offer", Wrap: true}, {Head: "low, " + in.Code() + "/month", Right: true}, {Head: "high", Right: true},
+	t := &page.Table{Columns: []page.Column{{Head: "Offer", Wrap: true}, {Head: "low, " + in.Code() + "/month", Right: true}, {Head: "high", Right: true},
 		{Head: "× low", Right: true}, {Head: "Remark", Wrap: true}}}
-	groups := []Group{{Title: "PER COMMAND"}, {Title: "CAPACITY"}, {Title: "NOT RANKED"}}
+	groups := []page.Group{{Title: "PER COMMAND"}, {Title: "CAPACITY"}, {Title: "NOT RANKED"}}
 	left := 0
 	opt.All = opt.All || !slices.ContainsFunc(r.Offers, func(s compare.Spread) bool { return s.Low != nil })
 	for _, s := range r.Offers {
@@ -40,7 +41,7 @@ func Ranges(r *compare.Ranges, opt EstimateOptions) *Document {
 		if !s.Offer.Status.Ranked() {
 			kind = 2
 		}
-		row := Row{Cells: []string{OfferName(s.Offer), "", "", "", ""}, Strong: s.Offer == r.Sure}
+		row := page.Row{Cells: []string{OfferName(s.Offer), "", "", "", ""}, Strong: s.Offer == r.Sure}
 		if s.Low != nil {
 			row.Cells[1], row.Cells[2], row.Cells[3] = in.grouped(s.Low.Total), in.grouped(s.High.Total), ratioText(s.High.Total, s.Low.Total)
 		}
@@ -57,7 +58,7 @@ func Ranges(r *compare.Ranges, opt EstimateOptions) *Document {
 			t.Groups = append(t.Groups, g)
 		}
 	}
-	d.Add(Block{Table: t})
+	d.Add(page.Block{Table: t})
 	say := rankingText(r)
 	if left > 0 {
 		say = append(say, fmt.Sprintf("%s no price anywhere in the range (--all lists them).", offersHave(left)))
@@ -67,11 +68,11 @@ func Ranges(r *compare.Ranges, opt EstimateOptions) *Document {
 	}
 	d.Say(say...)
 	if r.Line != nil && r.Sure == nil && len(r.Line.Stretches) > 1 {
-		t := NewTable(Column{Head: r.Line.Span.Axis.Unit}, Column{Head: "Cheapest", Wrap: true})
+		t := page.NewTable(page.Column{Head: r.Line.Span.Axis.Unit}, page.Column{Head: "Cheapest", Wrap: true})
 		for _, s := range r.Line.Stretches {
 			t.Add(spanText(r.Line.Span.Axis, s), stretchName(s))
 		}
-		d.Add(Block{Heading: "Which is the cheapest, and where", Table: t})
+		d.Add(page.Block{Heading: "Which is the cheapest, and where", Table: t})
 	} else if r.Sure == nil {
 		d.Add(cornersBlock(r, in))
 	}
@@ -120,12 +121,12 @@ func rankingText(r *compare.Ranges) []string {
 	return []string{names(r.Edges) + " is the cheapest at every corner of the range; between them another may still be."}
 }
 
-func cornersBlock(r *compare.Ranges, in Currency) Block {
-	t := NewTable()
+func cornersBlock(r *compare.Ranges, in Currency) page.Block {
+	t := page.NewTable()
 	for _, g := range r.Ranges {
-		t.Columns = append(t.Columns, Column{Head: strings.TrimPrefix(workload.Flag(g.Key), "--"), Right: true})
+		t.Columns = append(t.Columns, page.Column{Head: strings.TrimPrefix(workload.Flag(g.Key), "--"), Right: true})
 	}
-	t.Columns = append(t.Columns, Column{Head: "Cheapest", Wrap: true}, Column{Head: in.Code() + "/month", Right: true})
+	t.Columns = append(t.Columns, page.Column{Head: "Cheapest", Wrap: true}, page.Column{Head: in.Code() + "/month", Right: true})
 	for _, c := range r.Corners {
 		var row []string
 		for i, g := range r.Ranges {
@@ -138,7 +139,7 @@ func cornersBlock(r *compare.Ranges, in Currency) Block {
 		}
 		t.Add(row...)
 	}
-	return Block{Heading: "The corners", Table: t}
+	return page.Block{Heading: "The corners", Table: t}
 }
 
 func endOf(g compare.Range, high bool) string {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
 )
@@ -104,11 +105,11 @@ func chargesFor(v *ratecard.Version) []string {
 
 // RatesDetails is the list with what each offer charges for, who vouches for
 // its prices, where they stand, and what is not known.
-func RatesDetails(rows []CardSummary, day string) *Document {
-	d := &Document{Title: "Providers"}
+func RatesDetails(rows []CardSummary, day string) *page.Document {
+	d := &page.Document{Title: "Providers"}
 	d.Say(fmt.Sprintf("What is on the cards as of %s.", day))
-	t := NewTable(Column{Head: "Offer", Wrap: true}, Column{Head: "Charges for", Wrap: true}, Column{Head: "Confidence", Wrap: true},
-		Column{Head: "Last read"}, Column{Head: "Sources of the prices", Wrap: true}, Column{Head: "Unknown", Wrap: true})
+	t := page.NewTable(page.Column{Head: "Offer", Wrap: true}, page.Column{Head: "Charges for", Wrap: true}, page.Column{Head: "Confidence", Wrap: true},
+		page.Column{Head: "Last read"}, page.Column{Head: "Sources of the prices", Wrap: true}, page.Column{Head: "Unknown", Wrap: true})
 	t.Spaced = true
 	for _, r := range rows {
 		read := ""
@@ -128,15 +129,15 @@ func RatesDetails(rows []CardSummary, day string) *Document {
 		}
 		t.Add(name, strings.Join(r.ChargesFor, "; "), confidence, read, strings.Join(r.Sources, " "), strings.Join(r.UnknownFigures, "; "))
 	}
-	d.Add(Block{Table: t})
+	d.Add(page.Block{Table: t})
 	return d
 }
 
 // RatesList is the list of cards as a document.
-func RatesList(rows []CardSummary, day string) *Document {
-	d := &Document{Title: "Rate cards"}
-	t := NewTable(Column{Head: "Offer"}, Column{Head: "Billed by"}, Column{Head: "Status"}, Column{Head: "Versions", Right: true},
-		Column{Head: "In force since"}, Column{Head: "Last read"}, Column{Head: "Confidence", Wrap: true})
+func RatesList(rows []CardSummary, day string) *page.Document {
+	d := &page.Document{Title: "Rate cards"}
+	t := page.NewTable(page.Column{Head: "Offer"}, page.Column{Head: "Billed by"}, page.Column{Head: "Status"}, page.Column{Head: "Versions", Right: true},
+		page.Column{Head: "In force since"}, page.Column{Head: "Last read"}, page.Column{Head: "Confidence", Wrap: true})
 	for _, r := range rows {
 		since, read := "not yet", ""
 		if r.EffectiveFrom != nil {
@@ -147,7 +148,7 @@ func RatesList(rows []CardSummary, day string) *Document {
 		}
 		t.Add(r.ID, r.BilledBy, r.OfferStatus, strconv.Itoa(len(r.Versions)), since, read, strings.Join(r.Confidence, ", "))
 	}
-	d.Add(Block{Table: t})
+	d.Add(page.Block{Table: t})
 	d.Say(fmt.Sprintf("%s as of %s. keynest rates show OFFER prints one.", count(int64(len(rows)), "offer"), day))
 	return d
 }
@@ -174,10 +175,10 @@ func WriteRatesListCSV(w io.Writer, rows []CardSummary) error {
 
 // RateCard is one offer's card as a person would want to read it. region is
 // where prices that depend on it are taken.
-func RateCard(set *ratecard.Set, v *ratecard.Version, region string) *Document {
+func RateCard(set *ratecard.Set, v *ratecard.Version, region string) *page.Document {
 	o := v.Offer
-	d := &Document{Title: OfferName(o)}
-	head := Block{Heading: fmt.Sprintf("%s [%s]", OfferName(o), o.ID)}
+	d := &page.Document{Title: OfferName(o)}
+	head := page.Block{Heading: fmt.Sprintf("%s [%s]", OfferName(o), o.ID)}
 	if o.About != "" {
 		head.Text = append(head.Text, o.About)
 	}
@@ -208,7 +209,7 @@ func RateCard(set *ratecard.Set, v *ratecard.Version, region string) *Document {
 		d.Add(b)
 	}
 	d.Add(rulesBlock(v))
-	notes := Block{Heading: "Read as"}
+	notes := page.Block{Heading: "Read as"}
 	for i := range v.Charges {
 		if c := &v.Charges[i]; c.Reading != "" {
 			notes.Notes = append(notes.Notes, c.Name+": "+c.Reading+cite(c.Source))
@@ -221,14 +222,14 @@ func RateCard(set *ratecard.Set, v *ratecard.Version, region string) *Document {
 		d.Add(notes)
 	}
 	if len(v.Unknowns) > 0 {
-		b := Block{Heading: "Unknown"}
+		b := page.Block{Heading: "Unknown"}
 		for _, n := range v.Unknowns {
 			b.Notes = append(b.Notes, n.Words+cite(n.Source))
 		}
 		d.Add(b)
 	}
 	if len(v.Examples) > 0 {
-		b := Block{Heading: "Worked out by the vendor"}
+		b := page.Block{Heading: "Worked out by the vendor"}
 		for _, x := range v.Examples {
 			b.Notes = append(b.Notes, fmt.Sprintf("%s: %s USD%s", x.Words, x.USD.Grouped(), cite(x.Source)))
 		}
@@ -244,8 +245,8 @@ func RateCard(set *ratecard.Set, v *ratecard.Version, region string) *Document {
 	return d
 }
 
-func chargesBlock(v *ratecard.Version, region string) (Block, bool) {
-	t := NewTable(Column{Head: "Charge", Wrap: true}, Column{Head: "Price", Wrap: true}, Column{Head: "Counts"}, Column{Head: "Free, minimum", Wrap: true}, Column{Head: "Source", Wrap: true})
+func chargesBlock(v *ratecard.Version, region string) (page.Block, bool) {
+	t := page.NewTable(page.Column{Head: "Charge", Wrap: true}, page.Column{Head: "Price", Wrap: true}, page.Column{Head: "Counts"}, page.Column{Head: "Free, minimum", Wrap: true}, page.Column{Head: "Source", Wrap: true})
 	for i := range v.Charges {
 		c := &v.Charges[i]
 		price, source := "", c.Source
@@ -283,7 +284,7 @@ func chargesBlock(v *ratecard.Version, region string) (Block, bool) {
 		}
 		t.Add(c.Name, price, string(c.Meter), strings.Join(floor, "; "), source)
 	}
-	return Block{Heading: "Charges", Table: t}, len(v.Charges) > 0
+	return page.Block{Heading: "Charges", Table: t}, len(v.Charges) > 0
 }
 
 func priceText(r *ratecard.Rate, per string) string {
@@ -294,8 +295,8 @@ func priceText(r *ratecard.Rate, per string) string {
 	return s
 }
 
-func plansBlock(v *ratecard.Version, region string) (Block, bool) {
-	t := NewTable(Column{Head: "Plan", Wrap: true}, Column{Head: "Price", Wrap: true}, Column{Head: "Memory", Right: true}, Column{Head: "Usable", Right: true}, Column{Head: "Limits", Wrap: true})
+func plansBlock(v *ratecard.Version, region string) (page.Block, bool) {
+	t := page.NewTable(page.Column{Head: "Plan", Wrap: true}, page.Column{Head: "Price", Wrap: true}, page.Column{Head: "Memory", Right: true}, page.Column{Head: "Usable", Right: true}, page.Column{Head: "Limits", Wrap: true})
 	absent := 0
 	for i := range v.Plans {
 		p := &v.Plans[i]
@@ -336,15 +337,15 @@ func plansBlock(v *ratecard.Version, region string) (Block, bool) {
 		}
 		t.Add(p.Name, price, size(p.Memory), size(p.Usable), strings.Join(limits, ", "))
 	}
-	b := Block{Heading: "Plans", Table: t}
+	b := page.Block{Heading: "Plans", Table: t}
 	if absent > 0 {
 		b.Notes = []string{fmt.Sprintf("%s not sold here", count(int64(absent), "more plan"))}
 	}
 	return b, len(v.Plans) > 0
 }
 
-func rulesBlock(v *ratecard.Version) Block {
-	b := Block{Heading: "Rules"}
+func rulesBlock(v *ratecard.Version) page.Block {
+	b := page.Block{Heading: "Rules"}
 	say := func(format string, args ...any) { b.Notes = append(b.Notes, fmt.Sprintf(format, args...)) }
 	if v.Minimum != nil {
 		say("at least %s USD a month per %s", v.Minimum.Grouped(), v.MinimumEach)
@@ -474,15 +475,15 @@ func NewRatesDiff(before, after *ratecard.Set, from, to string) *RatesDiffJSON {
 
 // RatesDiff is the comparison as a document. Many figures that appear or go at
 // once are counted, not listed, unless all are asked for.
-func RatesDiff(j *RatesDiffJSON, all bool) *Document {
-	d := &Document{Title: "Rate changes"}
+func RatesDiff(j *RatesDiffJSON, all bool) *page.Document {
+	d := &page.Document{Title: "Rate changes"}
 	if len(j.Offers) == 0 {
 		d.Say(fmt.Sprintf("No figure changed from %s to %s.", j.From, j.To))
 		return d
 	}
 	const most = 12
 	for _, o := range j.Offers {
-		b := Block{Heading: o.Offer}
+		b := page.Block{Heading: o.Offer}
 		switch {
 		case o.From == nil:
 			b.Text = []string{fmt.Sprintf("new: in force since %s, %s", *o.To, count(int64(len(o.Figure)), "figure"))}
@@ -491,7 +492,7 @@ func RatesDiff(j *RatesDiffJSON, all bool) *Document {
 		case *o.From != *o.To:
 			b.Text = []string{fmt.Sprintf("version %s → %s", *o.From, *o.To)}
 		}
-		t := NewTable(Column{Head: "Figure", Wrap: true}, Column{Head: "Region"}, Column{Head: "Before", Wrap: true}, Column{Head: "After", Wrap: true})
+		t := page.NewTable(page.Column{Head: "Figure", Wrap: true}, page.Column{Head: "Region"}, page.Column{Head: "Before", Wrap: true}, page.Column{Head: "After", Wrap: true})
 		for i, f := range o.Figure {
 			if i == most && !all {
 				b.Notes = []string{fmt.Sprintf("and %d more (--all lists them)", len(o.Figure)-most)}

@@ -6,13 +6,14 @@ import (
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/workload"
 )
 
 // movesShown is how many inputs a row of the sensitivity table names.
 const movesShown = 3
 
-func sensitivityBlocks(s *compare.Sensitivity, in Currency) []Block {
+func sensitivityBlocks(s *compare.Sensitivity, in Currency) []page.Block {
 	values := map[string]string{}
 	var changes []string
 	for _, c := range s.Changes {
@@ -20,8 +21,8 @@ func sensitivityBlocks(s *compare.Sensitivity, in Currency) []Block {
 		values[c.Key] = strings.TrimPrefix(name, "--")
 		changes = append(changes, fmt.Sprintf("%s %s (%s to %s)", values[c.Key], groupNumber(c.Is), groupNumber(c.Less), groupNumber(c.More)))
 	}
-	t := NewTable(Column{Head: "Offer", Wrap: true}, Column{Head: in.Code() + "/month", Right: true},
-		Column{Head: "Moved most by", Wrap: true}, Column{Head: "then by", Wrap: true}, Column{Head: "then by", Wrap: true})
+	t := page.NewTable(page.Column{Head: "Offer", Wrap: true}, page.Column{Head: in.Code() + "/month", Right: true},
+		page.Column{Head: "Moved most by", Wrap: true}, page.Column{Head: "then by", Wrap: true}, page.Column{Head: "then by", Wrap: true})
 	for _, m := range s.Offers {
 		row := []string{OfferName(m.Bill.Offer), in.grouped(m.Bill.Total)}
 		for i := range movesShown {
@@ -36,19 +37,19 @@ func sensitivityBlocks(s *compare.Sensitivity, in Currency) []Block {
 		}
 		t.Add(row...)
 	}
-	block := Block{
+	block := page.Block{
 		Heading: "What moves the bills",
 		Text:    []string{"A tenth less to a tenth more of each input that is measured or guessed: " + strings.Join(changes, ", ") + "."},
 		Table:   t,
 	}
 	if len(changes) == 0 {
-		return []Block{{Heading: block.Heading, Text: []string{"Every measured input is 0, so a tenth of it is nothing."}}}
+		return []page.Block{{Heading: block.Heading, Text: []string{"Every measured input is 0, so a tenth of it is nothing."}}}
 	}
 	key, leads, move := s.First()
 	if key == "" {
-		return []Block{block, {Text: []string{"None of them changes any bill."}}}
+		return []page.Block{block, {Text: []string{"None of them changes any bill."}}}
 	}
-	return []Block{block, {Text: []string{fmt.Sprintf("Measure %s first: of the %s that move at all, it moves %d most.", values[key], count(int64(move), "bill"), leads)}}}
+	return []page.Block{block, {Text: []string{fmt.Sprintf("Measure %s first: of the %s that move at all, it moves %d most.", values[key], count(int64(move), "bill"), leads)}}}
 }
 
 // moveText is how far a bill moves, with its sign.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 )
 
@@ -15,16 +16,16 @@ const sweepColumns = 4
 
 // Sweep is a sweep as a document; drawn is the same span at more points, for
 // the picture.
-func Sweep(s, drawn *compare.Sweep) *Document {
+func Sweep(s, drawn *compare.Sweep) *page.Document {
 	axis := s.Span.Axis
-	d := &Document{Title: "Sweep of " + axis.Name}
+	d := &page.Document{Title: "Sweep of " + axis.Name}
 	d.Say(inputsLine(s.Field, &s.Workload, axis.Name), "USD a month at each value.")
-	t := NewTable(Column{Head: axis.Unit, Right: true})
+	t := page.NewTable(page.Column{Head: axis.Unit, Right: true})
 	note := ""
 	var named []*ratecard.Offer
 	if len(s.Offers) <= sweepColumns {
 		for _, o := range s.Offers {
-			t.Columns = append(t.Columns, Column{Head: OfferName(o.Card), Right: true, Wrap: true})
+			t.Columns = append(t.Columns, page.Column{Head: OfferName(o.Card), Right: true, Wrap: true})
 			named = append(named, o.Card)
 		}
 		for j, step := range s.Steps {
@@ -35,8 +36,8 @@ func Sweep(s, drawn *compare.Sweep) *Document {
 			t.Add(row...)
 		}
 	} else {
-		t.Columns = append(t.Columns, Column{Head: "USD/month", Right: true}, Column{Head: "Cheapest per command", Wrap: true},
-			Column{Head: "USD/month", Right: true}, Column{Head: "Cheapest capacity", Wrap: true})
+		t.Columns = append(t.Columns, page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Cheapest per command", Wrap: true},
+			page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Cheapest capacity", Wrap: true})
 		for j, step := range s.Steps {
 			row := []string{groupNumber(axis.Value(step))}
 			for _, perCommand := range []bool{true, false} {
@@ -51,12 +52,12 @@ func Sweep(s, drawn *compare.Sweep) *Document {
 		}
 		note = fmt.Sprintf("%d offers were priced at each of %d points; --output csv and json have them all.", len(s.Offers), len(s.Steps))
 	}
-	d.Add(Block{Table: t})
+	d.Add(page.Block{Table: t})
 	if note != "" {
 		d.Say(note)
 	}
 	d.Say(opsUnknownNote(s.Field, named)...)
-	d.Add(Block{Chart: sweepChart(drawn, nil)})
+	d.Add(page.Block{Chart: sweepChart(drawn, nil)})
 	return d
 }
 

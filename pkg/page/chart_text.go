@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"math"
@@ -37,7 +37,7 @@ func textChart(c *Chart, style Style) string {
 		}),
 		asciigraph.XAxisRange(c.place(c.X[0]), c.place(c.X[len(c.X)-1])),
 		asciigraph.XAxisTickCount(len(c.ticks())),
-		asciigraph.XAxisValueFormatter(func(p float64) string { return axisText(c.value(p)) }),
+		asciigraph.XAxisValueFormatter(func(p float64) string { return AxisText(c.value(p)) }),
 	}
 	colored := style.Color && style.Unicode
 	var lines [][]float64
@@ -66,7 +66,7 @@ func textChart(c *Chart, style Style) string {
 	}
 	b.WriteString(padLeft("", plotOffset) + c.XLabel)
 	if c.Here != nil {
-		b.WriteString("; ^ is the workload, " + axisText(*c.Here))
+		b.WriteString("; ^ is the workload, " + AxisText(*c.Here))
 	}
 	b.WriteString("\n")
 	for i, l := range c.Lines {

@@ -1,10 +1,7 @@
-// Package report turns results into text for people and for programs.
-//
-// Reports for people are built as one Document and written by a writer per
-// format (text, Markdown, …), so that every format says the same. Reports for
-// programs (JSON, CSV) are written from the results themselves: their numbers
-// are exact and their keys are a contract.
-package report
+// Package page holds a report as a Document, headings, paragraphs, tables and
+// charts in order, and writes it as text, Markdown or HTML. It knows money and
+// numbers but nothing of offers or bills: pkg/report puts the words in.
+package page
 
 // Document is a report as a reader meets it: blocks in order.
 type Document struct {

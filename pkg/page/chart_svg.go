@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ func svgChart(c *Chart) (string, error) {
 	from, to := c.place(c.X[0]), c.place(c.X[len(c.X)-1])
 	var x, y []chartdraw.Tick
 	for _, p := range c.ticks() {
-		x = append(x, chartdraw.Tick{Value: p, Label: axisText(c.value(p))})
+		x = append(x, chartdraw.Tick{Value: p, Label: AxisText(c.value(p))})
 	}
 	for p := low; p <= high; p++ {
 		y = append(y, chartdraw.Tick{Value: p, Label: dollars(p)})
@@ -95,7 +95,7 @@ func svgChart(c *Chart) (string, error) {
 }
 
 // dashes are the lines' patterns; nil is a whole line.
-var dashes = [chartLines][]float64{nil, {16, 8}, {4, 6}, {24, 6, 4, 6}, {10, 4}, {2, 10}}
+var dashes = [MaxLines][]float64{nil, {16, 8}, {4, 6}, {24, 6, 4, 6}, {10, 4}, {2, 10}}
 
 var markDash = []float64{4, 8}
 

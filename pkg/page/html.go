@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	_ "embed"
@@ -129,7 +129,7 @@ func htmlFigure(c *Chart) (g.Node, error) {
 		key(fmt.Sprintf("line%d", i), dashes[i], l.Name)
 	}
 	if c.Here != nil {
-		key("here", nil, "the workload, "+axisText(*c.Here)+" "+c.XLabel)
+		key("here", nil, "the workload, "+AxisText(*c.Here)+" "+c.XLabel)
 	}
 	if len(c.Marks) > 0 {
 		key("mark", markDash, "the cheapest changes")
