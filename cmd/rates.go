@@ -257,7 +257,7 @@ func tally(set *ratecard.Set) (n [6]int) {
 		n[0]++
 		n[1] += len(o.Versions())
 		for _, day := range o.Versions() {
-			n[2] += len(set.Version(o, day).Figures())
+			n[2] += set.FigureCount(o, day)
 		}
 	}
 	n[3], n[4] = len(set.Discounts()), len(set.Places())

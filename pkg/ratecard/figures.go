@@ -52,6 +52,13 @@ func (v *Version) Figures() []Figure {
 	return list
 }
 
+// FigureCount is how many figures a version itself says, without those that it
+// takes over from the version it is based on.
+func (s *Set) FigureCount(o *Offer, from string) int {
+	b := builder{set: s, day: from, alone: true}
+	return len(b.version(o, from).Figures())
+}
+
 type adder func(what, region, value, source string)
 
 func chargeFigures(c *Charge, what string, add adder) {

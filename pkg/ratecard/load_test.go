@@ -118,7 +118,7 @@ func TestProblems(t *testing.T) {
 		{"nothing charged", []string{"withdrawn = \"Acme stopped selling it\"\n", ""}, "offer acme-calls, version 2026-01-20: charges nothing: no charge and no plan"},
 
 		{"based on a later version", []string{"based_on = \"2025-01-01\"", "based_on = \"2026-01-20\""}, calls26 + `: based_on "2026-01-20" is not an earlier version`},
-		{"based on itself", []string{"based_on = \"2025-01-01\"", "based_on = \"2026-01-01\""}, calls26 + `: based_on "2026-01-01" is not an earlier version`},
+		{"based on itself", []string{"based_on = \"2025-01-01\"", "based_on = \"2026-01-01\""}, calls26 + `: is based on itself; based_on names an earlier version`},
 		{"based on nothing", []string{"based_on = \"2025-01-01\"", "based_on = \"2024-01-01\""}, calls26 + `: based_on "2024-01-01" is no version of this offer`},
 
 		{"bare float money", []string{"usd = \"0.20\"", "usd = 0.20"}, calls25 + `, charge commands: usd: 0.2 is not in quotes; write it as published, such as "0.20"`},

@@ -85,6 +85,9 @@ func TestOverlayRefuses(t *testing.T) {
 		{"an exchange rate", "[fx.EUR.2026-01-05]\nusd_per_unit = \"2\"\nsource = \"page\"\n", "mine.toml:1: fx EUR, 2026-01-05: is in the cards already"},
 		{"a bad price", strings.Replace(newOffer, `usd = "99"`, "usd = 99", 1), `mine.toml:7: offer acme-mine, version 2026-01-15, plan all: usd: 99 is not in quotes`},
 		{"a discount for nobody", "[discount.d]\npercent = \"1\"\nwhy = \"y\"\noffer = \"acme-call\"\n", `mine.toml:1: discount d: unknown offer "acme-call"; known: acme-calls`},
+		{"a price without a source", "[offer.acme-calls.version.2026-01-25]\nbased_on = \"2026-01-01\"\n[offer.acme-calls.version.2026-01-25.charge.commands]\nusd = \"0.15\"\n", `mine.toml:3: offer acme-calls, version 2026-01-25, charge commands: states a figure but not where it was read; add source = "ID" or assumed = "why"`},
+		{"a version on itself", "[offer.acme-calls.version.2026-01-25]\nbased_on = \"2026-01-25\"\nsource = \"page\"\n[offer.acme-calls.version.2026-01-25.charge.c]\nmeter = \"commands\"\nunit = \"command\"\nusd = \"1\"\n", "mine.toml:1: offer acme-calls, version 2026-01-25: is based on itself; based_on names an earlier version"},
+		{"a version that drops charges", "[offer.acme-calls.version.2026-01-10]\nsource = \"page\"\n[offer.acme-calls.version.2026-01-10.charge.commands]\nmeter = \"commands\"\nunit = \"command\"\nusd = \"1\"\n", `mine.toml:1: offer acme-calls, version 2026-01-10: has no charge storage, charge transfer, which version 2026-01-01 has; add based_on = "2026-01-01" to keep what is not restated, or based_on = "none" to drop it`},
 		{"a source that nothing cites", "[source.x]\nurl = \"https://a.example\"\ntitle = \"t\"\nretrieved = \"2026-01-01\"\nconfidence = \"vendor\"\n" + newOffer, "mine.toml:1: source x: no figure cites it"},
 	} {
 		_, err := loadShop(shopText(t), tt.text)
@@ -169,5 +172,32 @@ big  0.10
 	}
 	if len(set.doc.Place[place]) == len(over.doc.Place[place]) {
 		t.Error("the set below was changed, or nothing was added")
+	}
+}
+
+// TestRestatedFigure: a figure that a version restates is cited to the source
+// that the version names, never to the page of the version it is based on.
+func TestRestatedFigure(t *testing.T) {
+	base := strings.Replace(shopText(t), "[offer.acme-calls.version.2026-01-01.charge.commands]", "[offer.acme-calls.version.2026-01-01.charge.commands]\nsource = \"page\"", 1)
+	mine := `[source.mine]
+url = "https://acme.example/contract"
+title = "our contract"
+retrieved = "2026-01-24"
+confidence = "vendor"
+[offer.acme-calls.version.2026-01-25]
+based_on = "2026-01-01"
+source = "mine"
+[offer.acme-calls.version.2026-01-25.charge.commands]
+usd = "0.15"
+`
+	s, err := loadShop(base, mine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := shopVersion(t, s, "acme-calls", "2026-01-25").Charges[0].Rate; got.Text != "0.15" || got.Source != "mine" {
+		t.Errorf("commands cost %s, read in %s; want 0.15, read in mine", got.Text, got.Source)
+	}
+	if got := s.FigureCount(s.Offer("acme-calls"), "2026-01-25"); got != 1 {
+		t.Errorf("the version says %d figures itself; want 1", got)
 	}
 }

@@ -1,0 +1,108 @@
+package ratecard
+
+import (
+	"sync"
+
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// commitments reads the terms that a version sells. They are long tables that
+// most bills do not need: built when somebody asks for them, or at once where
+// every problem is to be found. Several goroutines may ask then, so this builder
+// does not share what was built so far with those that go on building.
+func (b *builder) commitments(path []string, v *Version, raw *rawVersion) {
+	later := *b
+	if b.report == nil {
+		later.others = nil
+	}
+	v.terms = sync.OnceValue(func() []Commitment {
+		b := &later
+		var terms []Commitment
+		for _, id := range sortedKeys(raw.Commitment) {
+			c, ok := b.commitment(b.sub(path, "commitment", id), id, raw.Commitment[id], v)
+			for i := range terms {
+				if o := &terms[i]; o.Term == c.Term && o.Upfront == c.Upfront {
+					b.problem(b.sub(path, "commitment", id), "is for the same term and upfront as commitment %s", o.ID)
+				}
+			}
+			if ok {
+				terms = append(terms, c)
+			}
+		}
+		return terms
+	})
+	if b.report != nil {
+		v.Commitments()
+	}
+}
+
+// commitment builds the prices of one term; ok is false where they cannot be
+// had.
+func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Version) (c Commitment, ok bool) {
+	c = Commitment{ID: id, Term: Term(raw.Term), Upfront: Upfront(raw.Upfront), Plans: raw.Plans, Note: raw.Note, Source: or(raw.Source, v.Source), assumed: raw.Assumed}
+	if c.Term.Months() == 0 {
+		b.problem(path, "term %q is neither 1y nor 3y", raw.Term)
+	}
+	switch c.Upfront {
+	case UpfrontNone, UpfrontPartial, UpfrontAll:
+	default:
+		b.problem(path, "upfront %q is none of none, partial, all", raw.Upfront)
+	}
+	b.cite(path, c.Source, raw.Assumed)
+	own := raw.USDPerHour != "" || raw.USDUpfront != ""
+	switch {
+	case own && (raw.FromOffer != "" || raw.Factor != ""):
+		b.problem(path, "has figures of its own and a factor; one of them")
+	case own:
+		c.hourly = b.termTable(path, id, raw.USDPerHour, c.Source)
+		c.upfront = b.termTable(path, id, raw.USDUpfront, c.Source)
+	case raw.FromOffer != "":
+		return c, b.commitmentFrom(path, raw, &c)
+	case raw.Factor != "":
+		n, err := raw.Factor.millionths()
+		if err != nil {
+			b.problem(path, "factor: %v", err)
+		} else if n > unit.Million {
+			b.problem(path, "factor %s: a committed price above on demand", raw.Factor)
+		} else if n == 0 {
+			b.problem(path, "factor %s makes the price nothing", raw.Factor)
+		}
+		c.factor, c.factorAs = n, string(raw.Factor)
+	default:
+		b.problem(path, "has no price: give usd_per_hour, usd_upfront, or factor")
+	}
+	return c, true
+}
+
+// termTable reads a grid of committed prices in dollars, or none.
+func (b *builder) termTable(path []string, id, grid, source string) []priceTable {
+	if grid == "" {
+		return nil
+	}
+	t := priceTable{name: id, grid: grid, currency: "USD", per: string(PerHour), source: source}
+	b.checkGrid(path, &t)
+	return []priceTable{t}
+}
+
+// commitmentFrom takes the prices of the same term of another offer, times a
+// factor.
+func (b *builder) commitmentFrom(path []string, raw *rawCommitment, c *Commitment) bool {
+	other := b.otherOffer(path, raw.FromOffer)
+	if other == nil {
+		return false
+	}
+	like := priceTable{name: c.ID, source: c.Source, assumed: raw.Assumed}
+	for _, o := range other.Commitments() {
+		if o.Term != c.Term || o.Upfront != c.Upfront {
+			continue
+		}
+		if o.factor != 0 {
+			b.problem(path, "%s prices it as a share of its on-demand price; give that factor here", raw.FromOffer)
+		}
+		c.hourly = b.times(path, o.hourly, like, raw.FromOffer, raw.Factor)
+		c.upfront = b.times(path, o.upfront, like, raw.FromOffer, raw.Factor)
+		return true
+	}
+	b.problem(path, "%s sells no %s term with %s upfront", raw.FromOffer, raw.Term, raw.Upfront)
+	return false
+}

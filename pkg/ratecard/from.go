@@ -1,0 +1,126 @@
+package ratecard
+
+import (
+	"slices"
+
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// priceTables reads one price table, or takes another offer's times a factor.
+func (b *builder) priceTables(path []string, raw *rawPrice, source string) []priceTable {
+	t := priceTable{
+		name: path[len(path)-1], grid: raw.USD, currency: "USD", per: or(raw.Per, string(PerHour)),
+		source: or(raw.Source, source), assumed: raw.Assumed,
+	}
+	if raw.Assumed != "" {
+		t.source = raw.Source
+	}
+	b.cite(path, t.source, t.assumed)
+	if raw.EUR != "" {
+		t.grid, t.currency = raw.EUR, "EUR"
+		if raw.USD != "" {
+			b.problem(path, "has figures in usd and in eur; a table has one currency")
+		}
+	}
+	if raw.FromOffer == "" {
+		if raw.Factor != "" {
+			b.problem(path, "factor needs from_offer")
+		}
+		b.checkGrid(path, &t)
+		return []priceTable{t}
+	}
+	if t.grid != "" {
+		b.problem(path, "has figures of its own and from_offer; one of them")
+	}
+	other := b.otherOffer(path, raw.FromOffer)
+	if other == nil {
+		return nil
+	}
+	return b.times(path, other.tables, t, raw.FromOffer, raw.Factor)
+}
+
+// checkGrid reports what is wrong with a grid, where somebody listens, and
+// indexes it.
+func (b *builder) checkGrid(path []string, t *priceTable) {
+	if b.report != nil {
+		t.check(func(format string, args ...any) { b.report(path, format, args...) })
+	}
+	t.index()
+}
+
+// times copies tables with a factor on every figure, under the name and the
+// source of like.
+func (b *builder) times(path []string, tables []priceTable, like priceTable, from string, factor figure) []priceTable {
+	n, err := factor.millionths()
+	if err != nil || n <= 0 {
+		b.problem(path, "factor: a price taken from %s needs a factor like \"0.8\"", from)
+		n = unit.Million
+	}
+	var copies []priceTable
+	for _, t := range tables {
+		if t.from != "" {
+			b.problem(path, "takes prices from %s, which takes them from %s; take them from there", from, t.from)
+			return nil
+		}
+		t.base = t.source
+		t.name, t.source, t.assumed, t.from = like.name, like.source, like.assumed, from
+		t.factor, t.factorAs = n, string(factor)
+		copies = append(copies, t)
+	}
+	return copies
+}
+
+// otherOffer builds the version of another offer that prices are taken from.
+func (b *builder) otherOffer(path []string, id string) *Version {
+	o := b.set.Offer(id)
+	if o == nil {
+		b.problem(path, "from_offer %q is no offer", id)
+		return nil
+	}
+	from := o.VersionAt(b.day)
+	if from == "" {
+		b.problem(path, "from_offer %q has no version on %s", id, b.day)
+		return nil
+	}
+	through := append(b.through[:len(b.through):len(b.through)], path[1])
+	if slices.Contains(through, id) {
+		b.problem(path, "from_offer %q leads back to itself", id)
+		return nil
+	}
+	if len(through) > maxNesting {
+		b.problem(path, "from_offer %q is the fifth offer in a row; take the price from the last", id)
+		return nil
+	}
+	if b.others == nil {
+		b.others = map[string]*Version{}
+	}
+	if b.others[id] == nil {
+		other := builder{set: b.set, day: b.day, report: b.report, use: b.use, through: through, others: b.others}
+		b.others[id] = other.version(o, from)
+	}
+	return b.others[id]
+}
+
+// plansFrom takes the sizes of another offer, as far as the version prices
+// them, and its sizing rule where the version has none of its own.
+func (b *builder) plansFrom(path []string, v *Version, raw *rawVersion) {
+	other := b.otherOffer(path, raw.PlansFrom)
+	if other == nil {
+		return
+	}
+	if raw.Sizing == nil {
+		v.Sizing = other.Sizing
+	}
+	v.Plans = make([]Plan, 0, len(other.Plans)+len(raw.Plan))
+	for _, p := range other.Plans {
+		if !v.inTables(p.ID) {
+			continue
+		}
+		if raw.Plan[p.ID] != nil {
+			b.problem(path, "plan %s is described here and taken from %s; one of them", p.ID, raw.PlansFrom)
+			continue
+		}
+		p.Rate, p.Unknown, p.Per = nil, "", v.tablePer(p.ID)
+		v.Plans = append(v.Plans, p)
+	}
+}

@@ -1,0 +1,183 @@
+package ratecard
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/tomlfile"
+)
+
+// layer adds one file of cards to another document.
+type layer struct {
+	file     File
+	lines    tomlfile.Lines
+	merged   *document
+	added    int // things in the file that can change a bill
+	problems []string
+}
+
+// lay returns base with over added. An overlay adds and never edits.
+func lay(base, over *document, file File) (*document, error) {
+	l := &layer{file: file, lines: tomlfile.IndexLines(file.Text), merged: &document{
+		Schema:   Schema,
+		Source:   clone(base.Source),
+		Provider: clone(base.Provider),
+		Place:    clone(base.Place),
+		FX:       map[string]map[string]*rawRate{},
+		Offer:    clone(base.Offer),
+		Discount: clone(base.Discount),
+	}}
+	if over.Schema != 0 && over.Schema != Schema {
+		l.problem([]string{"schema"}, "schema %d; this program reads schema %d", over.Schema, Schema)
+	}
+	for currency, rates := range base.FX {
+		l.merged.FX[currency] = clone(rates)
+	}
+	l.names(over)
+	l.figures(over)
+	for _, id := range sortedKeys(over.Offer) {
+		l.offer(base, id, over.Offer[id])
+	}
+	if l.added == 0 && len(l.problems) == 0 {
+		return nil, fmt.Errorf("%s: changes nothing: no offer, version, discount, place or exchange rate in it", file.Name)
+	}
+	if len(l.problems) > 0 {
+		return nil, &Problems{File: file.Name, List: l.problems}
+	}
+	return l.merged, nil
+}
+
+func (l *layer) problem(path []string, format string, args ...any) {
+	l.problems = append(l.problems, at(l.file.Name, l.lines, path)+fmt.Sprintf(format, args...))
+}
+
+// free says whether a name is not taken, and reports it where it is.
+func (l *layer) free(path []string, taken bool) bool {
+	if taken {
+		l.problem(path, "is in the cards already; an overlay adds, it does not edit: choose another name or a later date")
+	}
+	return !taken
+}
+
+// add is free for what changes a bill, and counts it.
+func (l *layer) add(path []string, taken bool) bool {
+	if !l.free(path, taken) {
+		return false
+	}
+	l.added++
+	return true
+}
+
+// names adds sources, providers and places. A source or a provider alone
+// changes no bill.
+func (l *layer) names(over *document) {
+	for _, id := range sortedKeys(over.Source) {
+		if _, taken := l.merged.Source[id]; l.free([]string{"source", id}, taken) {
+			l.merged.Source[id] = over.Source[id]
+		}
+	}
+	for _, id := range sortedKeys(over.Provider) {
+		if _, taken := l.merged.Provider[id]; l.free([]string{"provider", id}, taken) {
+			l.merged.Provider[id] = over.Provider[id]
+		}
+	}
+	for _, id := range sortedKeys(over.Place) {
+		// A place may learn where another provider is, not that one moved.
+		regions := clone(l.merged.Place[id])
+		for _, provider := range sortedKeys(over.Place[id]) {
+			if _, taken := regions[provider]; l.add([]string{"place", id, provider}, taken) {
+				regions[provider] = over.Place[id][provider]
+			}
+		}
+		l.merged.Place[id] = regions
+	}
+}
+
+// figures adds discounts and exchange rates.
+func (l *layer) figures(over *document) {
+	for _, id := range sortedKeys(over.Discount) {
+		if _, taken := l.merged.Discount[id]; l.add([]string{"discount", id}, taken) {
+			l.merged.Discount[id] = over.Discount[id]
+		}
+	}
+	for _, currency := range sortedKeys(over.FX) {
+		if l.merged.FX[currency] == nil {
+			l.merged.FX[currency] = map[string]*rawRate{}
+		}
+		for _, day := range sortedKeys(over.FX[currency]) {
+			if _, taken := l.merged.FX[currency][day]; l.add([]string{"fx", currency, day}, taken) {
+				l.merged.FX[currency][day] = over.FX[currency][day]
+			}
+		}
+	}
+}
+
+// offer adds a new offer, or new versions to one that is there.
+func (l *layer) offer(base *document, id string, raw *rawOffer) {
+	known := l.merged.Offer[id]
+	if known == nil {
+		if raw.Provider == "" && raw.Name == "" {
+			l.problem([]string{"offer", id}, "there is no such offer to add to; known: %s", strings.Join(near(id, sortedKeys(base.Offer)), ", "))
+			return
+		}
+		l.merged.Offer[id] = raw
+		l.added++
+		return
+	}
+	if raw.Provider != "" || raw.Name != "" || raw.BilledBy != "" || raw.Status != "" || raw.About != "" || raw.Engines != nil {
+		l.problem([]string{"offer", id}, "is in the cards already; an overlay may add a version to it, nothing else")
+	}
+	both := *known
+	both.Version = clone(known.Version)
+	for _, day := range sortedKeys(raw.Version) {
+		path, v := []string{"offer", id, "version", day}, raw.Version[day]
+		if _, taken := both.Version[day]; !l.add(path, taken) {
+			continue
+		}
+		if v.BasedOn == onNothing {
+			alone := *v
+			alone.BasedOn, v = "", &alone
+		} else if v.BasedOn == "" && v.Withdrawn == "" {
+			l.drops(path, base, id, v)
+		}
+		both.Version[day] = v
+	}
+	l.merged.Offer[id] = &both
+}
+
+// onNothing as based_on says that a version in an overlay is meant to stand
+// without what the offer had before.
+const onNothing = "none"
+
+// drops reports a version that leaves out what the offer charges for until
+// then. A bill without those lines would look complete.
+func (l *layer) drops(path []string, base *document, id string, v *rawVersion) {
+	o, day := &Offer{ID: id, dates: sortedKeys(base.Offer[id].Version)}, path[3]
+	from := o.VersionAt(day)
+	if from == "" {
+		return
+	}
+	b := builder{set: &Set{doc: base}}
+	before := mergeLayers(b.layers(o, from))
+	var lost []string
+	for _, c := range sortedKeys(before.Charge) {
+		if v.Charge[c] == nil {
+			lost = append(lost, "charge "+c)
+		}
+	}
+	if len(v.Plan) == 0 && v.PlansFrom == "" && (len(before.Plan) > 0 || before.PlansFrom != "") {
+		lost = append(lost, "all plans")
+	}
+	if len(lost) > 0 {
+		l.problem(path, "has no %s, which version %s has; add based_on = %q to keep what is not restated, or based_on = %q to drop it",
+			strings.Join(lost, ", "), from, from, onNothing)
+	}
+}
+
+func clone[V any](m map[string]V) map[string]V {
+	c := make(map[string]V, len(m))
+	for k, v := range m {
+		c[k] = v
+	}
+	return c
+}

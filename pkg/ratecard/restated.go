@@ -1,0 +1,95 @@
+package ratecard
+
+// sourced is a part of a card that holds figures and says where they were read.
+type sourced[T any] interface {
+	*T
+	figures() bool // whether it states a figure, such as usd or free
+	named() bool   // whether it names a source, or says assumed
+	unsourced() *T // a copy that names neither
+}
+
+func (c *rawCharge) figures() bool {
+	return c.USD != "" || c.EUR != "" || len(c.Tier) > 0 || c.Free != "" || c.Minimum != ""
+}
+func (c *rawCharge) named() bool { return c.Source != "" || c.Assumed != "" }
+func (c *rawCharge) unsourced() *rawCharge {
+	own := *c
+	own.Source, own.Assumed = "", ""
+	return &own
+}
+
+func (p *rawPlan) figures() bool {
+	return p.USD != "" || p.EUR != "" || p.ReadRegionUSD != "" || p.Minimum != "" || p.Cap != ""
+}
+func (p *rawPlan) named() bool { return p.Source != "" || p.Assumed != "" }
+func (p *rawPlan) unsourced() *rawPlan {
+	own := *p
+	own.Source, own.Assumed = "", ""
+	return &own
+}
+
+func (c *rawCommitment) figures() bool {
+	return c.USDPerHour != "" || c.USDUpfront != "" || c.Factor != ""
+}
+func (c *rawCommitment) named() bool { return c.Source != "" || c.Assumed != "" }
+func (c *rawCommitment) unsourced() *rawCommitment {
+	own := *c
+	own.Source, own.Assumed = "", ""
+	return &own
+}
+
+// unsourced takes the sources from those parts of an earlier version that a
+// later one states figures for, or sources. An earlier page does not vouch for
+// a later figure: such a figure has the source that the later version names.
+func unsourced[T any, P sourced[T]](earlier, later map[string]P) map[string]P {
+	shared := true
+	for id, l := range later {
+		e := earlier[id]
+		if e == nil || !(l.figures() || l.named()) || !e.named() {
+			continue
+		}
+		if shared { // the map belongs to a version of the document
+			earlier, shared = clone(earlier), false
+		}
+		earlier[id] = e.unsourced()
+	}
+	return earlier
+}
+
+// restated reports the figures of a version based on another one for which it
+// names no source: nobody could say where they were read.
+func (b *builder) restated(path []string, own *rawVersion) {
+	if own.BasedOn == "" || own.Source != "" {
+		return
+	}
+	const words = "states a figure but not where it was read; add source = \"ID\" or assumed = \"why\""
+	if own.Minimum != "" || own.Cap != "" {
+		b.problem(path, words)
+	}
+	for _, id := range sortedKeys(own.Charge) {
+		if c := own.Charge[id]; c.figures() && !c.named() {
+			b.problem(b.sub(path, "charge", id), words)
+		}
+	}
+	for _, id := range sortedKeys(own.Plan) {
+		p := own.Plan[id]
+		if p.figures() && !p.named() {
+			b.problem(b.sub(path, "plan", id), words)
+		}
+		for _, cid := range sortedKeys(p.Charge) {
+			if c := p.Charge[cid]; c.figures() && !c.named() {
+				b.problem(b.sub(path, "plan", id, "charge", cid), words)
+			}
+		}
+	}
+	for _, id := range sortedKeys(own.Price) {
+		if p := own.Price[id]; p.Source == "" && p.Assumed == "" {
+			b.problem(b.sub(path, "price", id), words)
+		}
+	}
+	for _, id := range sortedKeys(own.Commitment) {
+		if c := own.Commitment[id]; c.figures() && !c.named() {
+			b.problem(b.sub(path, "commitment", id), words)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package ratecard
+
+import "github.com/keynest/keynest/pkg/unit"
+
+func (b *builder) limit(path []string, raw *rawLimit, source string) Limit {
+	if raw == nil {
+		return Limit{}
+	}
+	path = b.sub(path, "limit")
+	l := Limit{
+		MaxData:              b.bytes(path, "max_data", raw.MaxData),
+		MaxOpsPerSec:         raw.MaxOpsPerSec,
+		MaxECPUPerSec:        raw.MaxECPUPerSec,
+		MaxCommandsPerMonth:  raw.MaxCommandsPerMonth,
+		MaxTransferPerMonth:  b.bytes(path, "max_transfer_per_month", raw.MaxTransferPerMonth),
+		MaxTransferPerSecond: b.bytes(path, "max_transfer_per_second", raw.MaxTransferPerSecond),
+		MaxDatabases:         raw.MaxDatabases,
+		MinReadRegions:       raw.MinReadRegions,
+		MaxReplicas:          raw.MaxReplicas,
+		MaxConnections:       raw.MaxConnections,
+		Source:               or(raw.Source, source),
+	}
+	if raw.MaxReadRegions != nil {
+		l.MaxReadRegions = *raw.MaxReadRegions
+	}
+	least := min(l.MaxOpsPerSec, l.MaxECPUPerSec, l.MaxCommandsPerMonth, l.MaxReadRegions, l.MinReadRegions, l.MaxConnections)
+	for _, n := range []*int64{l.MaxDatabases, l.MaxReplicas} {
+		if n != nil {
+			least = min(least, *n)
+		}
+	}
+	if least < 0 {
+		b.problem(path, "a limit is negative")
+	}
+	b.cite(path, l.Source, "")
+	return l
+}
+
+func (b *builder) opsKind(path []string, kind string, ops int64) OpsKind {
+	switch k := OpsKind(kind); k {
+	case OpsQuota, OpsBenchmark, OpsClaim, OpsAssumption, OpsCeiling:
+		return k
+	}
+	if ops != 0 || kind != "" {
+		b.problem(path, "ops_kind %q is none of quota, benchmark, claim, assumption, ceiling", kind)
+	}
+	return ""
+}
+
+func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
+	if raw == nil {
+		return Sizing{Replicas: ReplicasIncluded, UsableShare: unit.Million, MinShards: 1, MaxShards: 1, ProvisionStep: 1}
+	}
+	path = b.sub(path, "sizing")
+	s := Sizing{
+		Replicas:      ReplicaRule(or(raw.Replicas, string(ReplicasIncluded))),
+		UsableShare:   b.share(path, "usable_share", raw.UsableShare),
+		UsableWords:   raw.UsableWords,
+		OpsPerSec:     raw.OpsPerSec,
+		OpsKind:       b.opsKind(path, raw.OpsKind, raw.OpsPerSec),
+		OpsWords:      raw.OpsWords,
+		OpsSource:     or(raw.OpsSource, or(raw.Source, source)),
+		MinShards:     max(raw.MinShards, 1),
+		MinCluster:    raw.MinCluster,
+		MaxShards:     raw.MaxShards,
+		MaxNodes:      raw.MaxNodes,
+		ProvisionStep: max(raw.ProvisionStep, 1),
+		CPUOpsPerSec:  raw.CPUOpsPerSec,
+		CPUWords:      raw.CPUWords,
+		Source:        or(raw.Source, source),
+		Assumed:       raw.Assumed,
+	}
+	if raw.UsableShare == "" {
+		s.UsableShare = unit.Million
+	}
+	switch s.Replicas {
+	case ReplicasBilled, ReplicasIncluded, ReplicasByPlan, ReplicasNone, ReplicasUnknown:
+	default:
+		b.problem(path, "replicas %q is none of billed, included, plan, none, unknown", raw.Replicas)
+	}
+	if min(raw.MaxShards, raw.MaxNodes, raw.MinShards, raw.MinCluster, raw.OpsPerSec, raw.CPUOpsPerSec, raw.ProvisionStep) < 0 {
+		b.problem(path, "a count is negative")
+	}
+	if s.MaxShards > 0 && s.MinShards > s.MaxShards {
+		b.problem(path, "min_shards %d is above max_shards %d", s.MinShards, s.MaxShards)
+	}
+	if s.MaxShards > 0 && s.MinCluster > s.MaxShards {
+		b.problem(path, "min_cluster_shards %d is above max_shards %d", s.MinCluster, s.MaxShards)
+	}
+	b.cite(path, s.Source, s.Assumed)
+	b.cite(path, s.OpsSource, s.Assumed)
+	return s
+}

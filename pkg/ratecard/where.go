@@ -1,0 +1,106 @@
+package ratecard
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Where is the place that prices are asked for.
+type Where struct {
+	Name    string            // as asked: a place alias or a vendor's own region
+	own     bool              // it is a vendor's own region
+	regions map[string]string // provider id → region
+}
+
+// Global names the region of an offer that has one price everywhere.
+const Global = "global"
+
+// Where resolves a place alias such as us-east, or a vendor's own region name.
+// Asking for a vendor's region keeps that vendor's offers and the region-less
+// ones; where several vendors have a region of that name, it keeps them all.
+func (s *Set) Where(name string) (Where, error) {
+	if regions, ok := s.doc.Place[name]; ok {
+		return Where{Name: name, regions: regions}, nil
+	}
+	all, vendors := map[string]bool{}, map[string]string{}
+	for _, o := range s.offers {
+		for _, r := range s.regions(o) {
+			if r == name {
+				vendors[o.Provider.ID] = r
+			}
+			all[r] = true
+		}
+	}
+	if len(vendors) > 0 {
+		return Where{Name: name, own: true, regions: vendors}, nil
+	}
+	return Where{}, fmt.Errorf("unknown region %q; places: %s; or a vendor's own region such as %s",
+		name, strings.Join(sortedKeys(s.doc.Place), ", "), strings.Join(near(name, sortedKeys(all)), ", "))
+}
+
+// Places lists the place aliases.
+func (s *Set) Places() []string { return sortedKeys(s.doc.Place) }
+
+// regions lists every region that any version of an offer names.
+func (s *Set) regions(o *Offer) []string {
+	seen := map[string]bool{}
+	s.addRegions(seen, map[string]bool{}, o.ID)
+	return sortedKeys(seen)
+}
+
+// addRegions adds the regions of an offer and of those that it takes prices
+// from, each once.
+func (s *Set) addRegions(seen, done map[string]bool, id string) {
+	raw := s.doc.Offer[id]
+	if raw == nil || done[id] {
+		return
+	}
+	done[id] = true
+	for _, v := range raw.Version {
+		for _, p := range v.Price {
+			if p.FromOffer != "" {
+				s.addRegions(seen, done, p.FromOffer)
+			}
+			t := priceTable{grid: or(p.USD, p.EUR)}
+			t.index()
+			_, regions := t.axes()
+			for _, r := range regions {
+				seen[r] = true
+			}
+		}
+	}
+}
+
+// Region is where the offer's prices are looked up: Global for one that has no
+// regions. ok is false where the card has no price for the place; the name is
+// then the region that was looked for, or "".
+func (w Where) Region(v *Version) (name string, ok bool) {
+	if !v.regional() {
+		return Global, true
+	}
+	name = w.regions[v.Offer.Provider.ID]
+	return name, name != "" && v.inRegion(name)
+}
+
+// Keeps says whether the offer belongs to a report for this place: a vendor's
+// own region leaves out other vendors' regional offers.
+func (w Where) Keeps(v *Version) bool {
+	return !w.own || w.regions[v.Offer.Provider.ID] != "" || !v.regional()
+}
+
+// near picks up to six names that share a beginning with the one asked for,
+// else a few examples.
+func near(name string, all []string) []string {
+	for n := len(name); n > 1; n-- {
+		var hits []string
+		for _, a := range all {
+			if strings.HasPrefix(a, name[:n]) {
+				hits = append(hits, a)
+			}
+		}
+		if len(hits) > 0 {
+			return hits[:min(6, len(hits))]
+		}
+	}
+	return all[:min(3, len(all))]
+}
