@@ -76,6 +76,7 @@ type Offer struct {
 	Status   OfferStatus
 	About    string
 	dates    []string // of its versions, oldest first
+	traits   map[string]*rawTrait
 }
 
 // Versions lists the days from which a version of the card is in force,

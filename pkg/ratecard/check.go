@@ -196,6 +196,7 @@ func (c *checker) offer(o *Offer) {
 		}
 		c.version(o, day)
 	}
+	c.traits(o)
 }
 
 func (c *checker) version(o *Offer, day string) {

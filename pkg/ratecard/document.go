@@ -47,7 +47,21 @@ type rawOffer struct {
 	Engines  []string               `toml:"engines"`
 	Status   string                 `toml:"status"`
 	About    string                 `toml:"about"`
+	Trait    map[string]*rawTrait   `toml:"trait"`
 	Version  map[string]*rawVersion `toml:"version"`
+}
+
+type rawTrait struct {
+	rawTraitValue
+	Plan map[string]*rawTraitValue `toml:"plan"` // by plan id, or a pattern such as "cache.t4g.*"
+}
+
+type rawTraitValue struct {
+	Value     string `toml:"value"`
+	DiskShare figure `toml:"disk_share"`
+	Words     string `toml:"words"`
+	Source    string `toml:"source"`
+	Assumed   string `toml:"assumed"`
 }
 
 type rawVersion struct {

@@ -132,6 +132,7 @@ func indexed(doc *document, sum string) *Set {
 			BilledBy: BilledBy(raw.BilledBy), Engines: raw.Engines, Status: OfferStatus(raw.Status),
 			Provider: Provider{ID: raw.Provider},
 			dates:    sortedKeys(raw.Version),
+			traits:   raw.Trait,
 		}
 		if p := doc.Provider[raw.Provider]; p != nil {
 			o.Provider.Name, o.Provider.Home = p.Name, p.Home

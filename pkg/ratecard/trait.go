@@ -1,0 +1,188 @@
+package ratecard
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// TraitName names a fact about an offer that is no price.
+type TraitName string
+
+// The traits. Each has a closed set of values, below.
+const (
+	TraitService    TraitName = "service"    // who runs the servers
+	TraitStatus     TraitName = "status"     // whether it can be bought, and is finished
+	TraitStorage    TraitName = "storage"    // where the data is kept while it is served
+	TraitProcessor  TraitName = "processor"  // whether the processor is the buyer's alone
+	TraitZones      TraitName = "zones"      // availability zones that the copies stand in
+	TraitSLA        TraitName = "sla"        // whether an agreement promises a share of uptime
+	TraitCluster    TraitName = "cluster"    // whether clients must speak the cluster protocol
+	TraitProduction TraitName = "production" // what the vendor says the plan is for
+)
+
+// TraitUnknown is the value of a trait that nobody could find. It is never
+// taken for one of the other values.
+const TraitUnknown = "unknown"
+
+// The values that other packages ask for.
+const (
+	ServiceManaged      = "managed"
+	ServiceSelfHosted   = "self-hosted" // the buyer installs, updates and watches the servers
+	StatusGeneral       = "general"
+	StorageMemory       = "memory"
+	StorageFlash        = "flash" // most of the data is on SSD; DiskShare says how much
+	ProcessorShared     = "shared"
+	ProcessorBurstable  = "burstable" // a baseline below 100 %, and credits above it
+	ClusterAlways       = "always"    // plain clients do not work
+	ClusterOptional     = "optional"  // with more than one shard only
+	ProductionVendorNot = "no"        // the vendor says: not for production
+)
+
+// traitKind is a trait and the values that it can have besides unknown.
+type traitKind struct {
+	name   TraitName
+	values []string
+}
+
+// traits lists the traits in the order in which they are shown. A new trait is
+// a row here, and its values on the cards.
+var traits = []traitKind{
+	{TraitService, []string{ServiceManaged, ServiceSelfHosted}},
+	{TraitStatus, []string{StatusGeneral, string(StatusPreview), string(StatusLegacy), string(StatusTarget)}},
+	{TraitStorage, []string{StorageMemory, "memory-and-disk", StorageFlash}},
+	{TraitProcessor, []string{"dedicated", ProcessorShared, ProcessorBurstable}},
+	{TraitZones, []string{"one", "several", "choice"}},
+	{TraitSLA, []string{"yes", "no"}},
+	{TraitCluster, []string{ClusterAlways, ClusterOptional, "never", "proxy"}},
+	{TraitProduction, []string{"yes", ProductionVendorNot}},
+}
+
+// TraitNames lists the traits in the order in which they are shown.
+func TraitNames() []TraitName {
+	var names []TraitName
+	for _, t := range traits {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+// Trait is a fact about an offer or one of its plans.
+type Trait struct {
+	Name      TraitName
+	Value     string // one of the trait's values, or TraitUnknown
+	DiskShare int64  // of storage flash: millionths of the data that are on SSD; 0 where unknown
+	Words     string // what the value leaves out: "99.99 % in several zones, 99.5 % in one"
+	Source    string // a source id, or ""
+	Assumed   string // why a value without a source stands here
+}
+
+// Trait is what the card says about one trait of a plan of the offer, or of
+// the offer as such where plan is "".
+func (o *Offer) Trait(name TraitName, plan string) Trait {
+	t := Trait{Name: name, Value: TraitUnknown}
+	raw := o.traits[string(name)]
+	if raw != nil && raw.Value != "" {
+		t = raw.trait(name)
+	} else if name == TraitStatus {
+		t.Value = o.Status.trait()
+	}
+	if raw == nil || plan == "" {
+		return t
+	}
+	if own := raw.Plan[raw.pattern(plan)]; own != nil {
+		return own.trait(name)
+	}
+	return t
+}
+
+// Traits lists all traits of a plan, or of the offer where plan is "", in the
+// order in which they are shown.
+func (o *Offer) Traits(plan string) []Trait {
+	list := make([]Trait, 0, len(traits))
+	for _, t := range traits {
+		list = append(list, o.Trait(t.name, plan))
+	}
+	return list
+}
+
+// trait is the value of the status trait where the card has none of its own.
+func (s OfferStatus) trait() string {
+	if s == StatusOffered {
+		return StatusGeneral
+	}
+	return string(s)
+}
+
+func (raw *rawTraitValue) trait(name TraitName) Trait {
+	share, _ := raw.DiskShare.millionths()
+	return Trait{Name: name, Value: raw.Value, DiskShare: share, Words: raw.Words, Source: raw.Source, Assumed: raw.Assumed}
+}
+
+// pattern is the key of raw.Plan that is meant for a plan: its id, else the
+// longest pattern that matches it, else "".
+func (raw *rawTrait) pattern(plan string) string {
+	if raw.Plan[plan] != nil {
+		return plan
+	}
+	best := ""
+	for pattern := range raw.Plan {
+		if ok, _ := path.Match(pattern, plan); ok && (len(pattern) > len(best) || len(pattern) == len(best) && pattern < best) {
+			best = pattern
+		}
+	}
+	return best
+}
+
+// traits checks the traits of an offer, and that what speaks of plans means
+// plans that there are.
+func (c *checker) traits(o *Offer) {
+	plans := map[string]bool{}
+	for _, day := range o.dates {
+		if c.set.doc.Offer[o.ID].Version[day].Withdrawn != "" {
+			continue
+		}
+		for _, p := range c.set.Version(o, day).Plans {
+			plans[p.ID] = true
+		}
+	}
+	for _, name := range sortedKeys(o.traits) {
+		where, raw := []string{"offer", o.ID, "trait", name}, o.traits[name]
+		i := slices.IndexFunc(traits, func(t traitKind) bool { return string(t.name) == name })
+		if i < 0 {
+			var known []string
+			for _, n := range TraitNames() {
+				known = append(known, string(n))
+			}
+			c.problem(where, "is no trait; known: %s", strings.Join(known, ", "))
+			continue
+		}
+		if raw.Value != "" || len(raw.Plan) == 0 {
+			c.trait(where, &raw.rawTraitValue, traits[i].values)
+		}
+		for _, pattern := range sortedKeys(raw.Plan) {
+			at, own := append(slices.Clone(where), "plan", pattern), raw.Plan[pattern]
+			if !slices.ContainsFunc(sortedKeys(plans), func(p string) bool { ok, _ := path.Match(pattern, p); return ok }) {
+				c.problem(at, "matches no plan of the offer")
+			}
+			c.trait(at, own, traits[i].values)
+		}
+	}
+}
+
+func (c *checker) trait(where []string, raw *rawTraitValue, values []string) {
+	if raw.Value != TraitUnknown && !slices.Contains(values, raw.Value) {
+		c.problem(where, "value %q is none of %s, %s", raw.Value, strings.Join(values, ", "), TraitUnknown)
+	}
+	if raw.DiskShare != "" {
+		if n, err := raw.DiskShare.millionths(); err != nil || n <= 0 || n > 1_000_000 {
+			c.problem(where, "disk_share %q is not a share between 0 and 1, such as \"0.9\"", strings.TrimPrefix(string(raw.DiskShare), unquoted))
+		} else if raw.Value != StorageFlash {
+			c.problem(where, "disk_share needs value = %q", StorageFlash)
+		}
+	}
+	if raw.Value == TraitUnknown && raw.Source == "" && raw.Assumed == "" {
+		return // that nothing was found has no source
+	}
+	c.cite(where, raw.Source, raw.Assumed)
+}
