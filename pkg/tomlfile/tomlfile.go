@@ -217,7 +217,7 @@ func keyPath(s string) []string {
 		part := s[:n]
 		if s != "" && (s[0] == '"' || s[0] == '\'') {
 			n = skipString(s, 0) + 1
-			part = strings.Trim(s[:n], s[:1])
+			part = unquoted(s[:n])
 		}
 		if n == 0 {
 			return path
@@ -229,6 +229,21 @@ func keyPath(s string) []string {
 		}
 		s = s[1:]
 	}
+}
+
+// unquoted is the text of a quoted key. The escapes of a basic string are left to
+// the parser, which is the judge of what they mean.
+func unquoted(key string) string {
+	if key[0] == '"' && strings.Contains(key, `\`) {
+		var read map[string]int
+		if _, err := toml.Decode(key+" = 0", &read); err != nil {
+			return key
+		}
+		for text := range read {
+			return text
+		}
+	}
+	return strings.TrimSuffix(key[1:], key[:1])
 }
 
 func lineOf(text string) string {

@@ -153,6 +153,42 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// TestLinesOfQuotedKeys: a key is found by what the parser reads it as, however
+// it is quoted.
+func TestLinesOfQuotedKeys(t *testing.T) {
+	text := strings.Join([]string{
+		`[check."q\"q"]`, // 1
+		`max = 1`,
+		`[check."a\\b"]`, // 3
+		`max = 1`,
+		`["check" . 'a.b']`, // 5
+		`"m\u0061x" = 1`,
+		`[check.'"quoted"']`, // 7
+		`max = 1`,
+		`[check."caf\u00e9"]`, // 9
+		`max = 1`,
+		`[check.'a\b']`, // 11, the same name as 3 when unescaped: refused by the parser
+		`[check.""]`,    // 12
+		`[check."\q"]`,  // 13, no escape of TOML
+	}, "\n")
+	lines := IndexLines(text)
+	for _, tt := range []struct {
+		path []string
+		want int
+	}{
+		{[]string{"check", `q"q`, "max"}, 2},
+		{[]string{"check", `a\b`, "max"}, 4},
+		{[]string{"check", "a.b", "max"}, 6},
+		{[]string{"check", `"quoted"`, "max"}, 8},
+		{[]string{"check", "café", "max"}, 10},
+		{[]string{"check", ""}, 12},
+	} {
+		if got := lines.Of(tt.path...); got != tt.want {
+			t.Errorf("line of %q = %d; want %d", tt.path, got, tt.want)
+		}
+	}
+}
+
 func TestRead(t *testing.T) {
 	text, err := Read("f.toml", strings.NewReader("a = 1"))
 	if err != nil || text != "a = 1" {
