@@ -277,6 +277,55 @@ func TestCheapest(t *testing.T) {
 	}
 }
 
+// TestOldest: the age of a check is that of its oldest rate, whichever workload
+// it belongs to. Of these two offers, the one that bills commands is cheaper for
+// 1 op/s and was read on 2026-09-20, 63 days before today; nodes are cheaper for
+// 5,000 ops/s and were read on 2026-10-02, 51 days before.
+func TestOldest(t *testing.T) {
+	set := cards(t)
+	filter := compare.Filter{Offers: []string{"acme-payg", "bolt-node"}}
+	for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
+		text := fmt.Sprintf("[workload.%s]\nops_per_sec = 1\ngib = 0.1\n[workload.%s]\nops_per_sec = 5000\ngib = 8\n", names[0], names[1]) +
+			"[check.c]\nworkload = \"*\"\ncheapest = \"overall\"\nmax_usd_per_month = \"5000\"\nmax_rate_age = "
+		for age, want := range map[string]Verdict{"\"62d\"": Stale, "\"63d\"": Pass} {
+			r, err := Run(read(t, text+age), set, NewPricer(set, filter, nil), today, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := r.Checks[0]
+			if c.Oldest != "2026-09-20" || c.AgeDays != 63 || c.Verdict != want {
+				t.Errorf("small workload %s, max_rate_age %s: oldest %s, %d days, %s; want 2026-09-20, 63 days, %s", names[0], age, c.Oldest, c.AgeDays, c.Verdict, want)
+			}
+		}
+	}
+}
+
+// TestSaving: two nodes are 2 × 730 × 0.20 = 292.00 USD; 104,210,000 commands at
+// 0.20 per 100,000 are 208.42. The saving of 83.58 is told from 83 on.
+func TestSaving(t *testing.T) {
+	set := cards(t)
+	filter := compare.Filter{Offers: []string{"acme-payg"}}
+	for least, want := range map[string]string{"0": "83.58", "83": "83.58", "83.58": "83.58", "83.580000001": "", "84": ""} {
+		text := "[workload.a]\ncommands_per_month = 104210000\ngb = 1\ntransfer_gb_per_month = 0\n" +
+			"[check.c]\nworkload = \"a\"\noffer = \"bolt-node\"\nplan = \"large\"\nmax_usd_per_month = \"5000\"\nmin_saving_to_report = \"" + least + "\"\n"
+		r, err := Run(read(t, text), set, NewPricer(set, filter, nil), today, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := r.Checks[0].Saving()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if s != nil {
+			got = s.USD.String()
+		}
+		if got != want {
+			t.Errorf("min_saving_to_report = %s: saving %q of %s, want %q", least, got, r.Checks[0].Total, want)
+		}
+	}
+}
+
 // TestExceeds holds the 128-bit comparison against big integers.
 func TestExceeds(t *testing.T) {
 	rng := rand.New(rand.NewSource(1))

@@ -174,6 +174,40 @@ func TestSARIF(t *testing.T) {
 	}
 }
 
+// TestSARIFLevels: what fails the run is an error, on the line of its limit; a
+// warning is none, and neither is a broken limit where limits only warn.
+func TestSARIFLevels(t *testing.T) {
+	const (
+		breach = "keynest/max-usd-per-month"
+		warn   = "keynest/warn-usd-per-month"
+	)
+	set := madeUp(t)
+	for _, tt := range []struct {
+		name     string
+		text     string
+		warnOnly bool
+		want     string // rule, level and line of everyVerdict, the worst first
+	}{
+		{"limits", everyVerdict, false, breach + " error 10, " + breach + " error 29, keynest/not-judged error 25, " + warn + " warning 11"},
+		{"warn only", everyVerdict, true, breach + " warning 10, " + breach + " warning 29, keynest/not-judged error 25, " + warn + " warning 11"},
+		{"stale", "[pricing]\nmax_rate_age = \"1d\"\n[workload.a]\nops_per_sec = 1\ngib = 1\n[check.c]\nworkload = \"a\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"1\"\n", true, "keynest/stale-rates error 9"},
+	} {
+		r := runGate(t, set, tt.text, "2026-11-22", nil)
+		text := written(t, func(w io.Writer) error { return WriteSARIF(w, r, CIOptions{WarnOnly: tt.warnOnly}) })
+		var log sarifLog
+		if err := json.Unmarshal([]byte(text), &log); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, res := range log.Runs[0].Results {
+			got = append(got, fmt.Sprintf("%s %s %d", res.RuleID, res.Level, res.Locations[0].PhysicalLocation.Region.StartLine))
+		}
+		if s := strings.Join(got, ", "); s != tt.want {
+			t.Errorf("%s: %s\nwant %s", tt.name, s, tt.want)
+		}
+	}
+}
+
 // TestReportSchemas holds the JSON reports of check and diff against the schemas
 // that docs/ ships.
 func TestReportSchemas(t *testing.T) {
