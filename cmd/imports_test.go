@@ -58,31 +58,62 @@ var (
 	}
 )
 
-// TestImports holds every file that is not a test, whatever its build
-// constraints, against the rules above.
-func TestImports(t *testing.T) {
-	// Reading the folder makes go test forget a cached result when a package appears.
-	if _, err := os.ReadDir(filepath.Join("..", "pkg")); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("go", "list", "-e", "-f", "{{.ImportPath}}\t{{.Dir}}", "./...")
+// listed is a package as go list -deps tells of it.
+type listed struct {
+	dir     string
+	imports []string
+}
+
+// listPackages asks go list once for every package of this module and for all
+// that they are built from.
+func listPackages(t *testing.T) map[string]listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-e", "-deps", "-f", "{{.ImportPath}}\t{{.Dir}}\t{{join .Imports \" \"}}", "./...")
 	cmd.Dir, cmd.Stderr = "..", os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
-	packages := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if len(packages) < 5 {
-		t.Fatalf("go list finds only %d packages", len(packages))
+	all := map[string]listed{}
+	for line := range strings.Lines(string(out)) {
+		if f := strings.Split(strings.TrimRight(line, "\r\n"), "\t"); len(f) == 3 {
+			all[f[0]] = listed{f[1], strings.Fields(f[2])}
+		}
 	}
-	for _, p := range packages {
-		importPath, dir, _ := strings.Cut(strings.TrimSpace(p), "\t")
-		name := strings.TrimPrefix(strings.TrimPrefix(importPath, module), "/")
+	return all
+}
+
+// ourName is a package's name in importOrder: its folder, "" at the top level.
+func ourName(importPath string) (name string, ours bool) {
+	if importPath == module {
+		return "", true
+	}
+	return strings.CutPrefix(importPath, module+"/")
+}
+
+// TestImports holds every file that is not a test, whatever its build
+// constraints, against the rules above, and then all that a package is built from.
+func TestImports(t *testing.T) {
+	// Reading the folder makes go test forget a cached result when a package appears.
+	if _, err := os.ReadDir(filepath.Join("..", "pkg")); err != nil {
+		t.Fatal(err)
+	}
+	packages := listPackages(t)
+	found := 0
+	for importPath, p := range packages {
+		name, ours := ourName(importPath)
+		if !ours {
+			continue
+		}
+		found++
 		if !slices.Contains(importOrder, name) {
 			t.Errorf("%s has no place in importOrder; give it one, here and in docs/architecture.md", name)
 			continue
 		}
-		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if way := worldlyWay(packages, importPath); way != nil && !slices.Contains(worldly, name) {
+			t.Errorf("%s reaches the world: it imports %s", name, strings.Join(way, ", which imports "))
+		}
+		files, err := filepath.Glob(filepath.Join(p.dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,6 +130,60 @@ func TestImports(t *testing.T) {
 			for _, b := range breaches(name, f) {
 				t.Errorf("%s/%s:%d: %s", name, filepath.Base(file), fset.Position(b.pos).Line, b.text)
 			}
+		}
+	}
+	if found < 10 {
+		t.Fatalf("go list finds only %d packages of ours", found)
+	}
+}
+
+// worldlyWay is a chain of imports from a package, which is not in it, to one
+// that may touch the world: through packages of ours to os, files, the clock
+// (cmd or pkg/observe), or through anything at all to the network.
+func worldlyWay(packages map[string]listed, from string) []string {
+	seen := map[string]bool{}
+	var search func(importPath string) []string
+	search = func(importPath string) []string {
+		for _, next := range packages[importPath].imports {
+			if seen[next] {
+				continue
+			}
+			seen[next] = true
+			name, ours := ourName(next)
+			if ours && slices.Contains(worldly, name) || isNetwork(next) {
+				return []string{next}
+			}
+			if rest := search(next); rest != nil {
+				return append([]string{next}, rest...)
+			}
+		}
+		return nil
+	}
+	return search(from)
+}
+
+func isNetwork(importPath string) bool {
+	return under(importPath, "net") && !slices.Contains(pure, importPath) || importPath == "crypto/tls"
+}
+
+// TestWorldlyWay: the chain is found through packages of ours and of others.
+func TestWorldlyWay(t *testing.T) {
+	packages := map[string]listed{
+		module + "/pkg/bill":    {imports: []string{"fmt", "net/url", module + "/pkg/unit"}},
+		module + "/pkg/unit":    {imports: []string{"example.com/client"}},
+		module + "/pkg/page":    {imports: []string{module + "/pkg/observe"}},
+		module + "/pkg/money":   {imports: []string{"fmt", "net/netip"}},
+		module + "/pkg/observe": {imports: []string{"os"}},
+		"example.com/client":    {imports: []string{"fmt", "net/http"}},
+		"fmt":                   {imports: []string{"os"}},
+	}
+	for from, want := range map[string]string{
+		"pkg/bill":  module + "/pkg/unit example.com/client net/http",
+		"pkg/page":  module + "/pkg/observe",
+		"pkg/money": "",
+	} {
+		if got := strings.Join(worldlyWay(packages, module+"/"+from), " "); got != want {
+			t.Errorf("%s: %q, want %q", from, got, want)
 		}
 	}
 }
