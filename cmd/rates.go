@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -185,35 +187,36 @@ is a full set of cards; any other is laid over the embedded ones, as --rates doe
 		Example: "  keynest rates check",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			name, set, base, err := ratesName, (*ratecard.Set)(nil), (*ratecard.Set)(nil), error(nil)
-			if len(args) == 0 {
-				set, err = ratecard.Load(e.today, ratecard.File{Name: ratesName, Text: e.rates})
-			} else {
+			name, text := ratesName, e.rates
+			if len(args) > 0 {
+				var err error
 				name = args[0]
-				set, base, err = e.checkFile(name)
+				if text, err = e.readFile(name); err != nil {
+					return err
+				}
 			}
+			set, base, err := e.checkCards(ratecard.File{Name: name, Text: text})
 			if err != nil {
 				return usageErr(err)
 			}
-			_, wrong := bill.CheckExamples(set)
-			if len(wrong) > 0 {
+			if _, wrong := bill.CheckExamples(set); len(wrong) > 0 {
 				return usageErr(errors.New(name + ": worked examples disagree\n  " + strings.Join(wrong, "\n  ")))
 			}
-			_, err = fmt.Fprintf(e.stdout, "%s: good: %s\n", name, contents(set, base))
-			return err
+			if _, err = fmt.Fprintf(e.stdout, "%s: good: %s\n", name, contents(set, base)); err != nil {
+				return err
+			}
+			if pack := stalePack(args, text); pack != "" {
+				fmt.Fprintf(e.stderr, "keynest: %s is stale: it was made from other cards; run: go generate ./pkg/ratecard\n", pack)
+			}
+			return nil
 		},
 	}
 }
 
-// checkFile loads a full set of cards, or lays an overlay on the embedded
+// checkCards loads a full set of cards, or lays an overlay on the embedded
 // ones, which are then the base.
-func (e *env) checkFile(path string) (set, base *ratecard.Set, err error) {
-	text, err := e.readFile(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	file := ratecard.File{Name: path, Text: text}
-	if ratecard.IsFull(text) {
+func (e *env) checkCards(file ratecard.File) (set, base *ratecard.Set, err error) {
+	if ratecard.IsFull(file.Text) {
 		set, err = ratecard.Load(e.today, file)
 		return set, nil, err
 	}
@@ -222,6 +225,23 @@ func (e *env) checkFile(path string) (set, base *ratecard.Set, err error) {
 	}
 	set, err = base.Overlay(e.today, file)
 	return set, base, err
+}
+
+// stalePack names the packed cards that were made from another text than the
+// one checked: the program's own, or those of the clone that the file is in.
+func stalePack(args []string, text string) string {
+	if len(args) == 0 {
+		if ratecard.EmbeddedIsCurrent(text) {
+			return ""
+		}
+		return "rates.pack"
+	}
+	name := filepath.Join(filepath.Dir(args[0]), "pkg", "ratecard", "rates.pack")
+	pack, err := os.ReadFile(name)
+	if err != nil || !ratecard.IsFull(text) || ratecard.PackIsCurrent(string(pack), text) {
+		return ""
+	}
+	return name
 }
 
 // contents says how much a set holds, or what it adds to a base.

@@ -12,11 +12,11 @@ import (
 
 // packed is the embedded rates.toml after reading and checking it, in a form
 // that loads without a parser. Reading the TOML takes longer than the rest of
-// the program together; this takes a small part of it. It is made from
-// rates.toml by «go test ./pkg/ratecard -run Packed -update», a test says when
-// it is stale, and a stale one is never used: it carries the hash of the text
-// that it was made from.
+// the program together; this takes a small part of it. It begins with the hash
+// of the text that it was made from. A pack made from another text is stale: it
+// is never used, a test fails, and keynest rates check says so.
 //
+//go:generate go test . -run Packed -update
 //go:embed rates.pack
 var packed string
 
@@ -29,6 +29,13 @@ func Embedded(today string, base File) (*Set, error) {
 	}
 	return Load(today, base)
 }
+
+// PackIsCurrent says whether a pack was made from this text of rates.toml, for a
+// program with these card types.
+func PackIsCurrent(pack, text string) bool { return strings.HasPrefix(pack, packHeader(hash(text))) }
+
+// EmbeddedIsCurrent says whether the embedded pack was made from this text.
+func EmbeddedIsCurrent(text string) bool { return PackIsCurrent(packed, text) }
 
 // Pack reads and checks a full set of cards and returns its packed form.
 func Pack(today string, base File) ([]byte, error) {

@@ -37,7 +37,7 @@ func TestPackedIsCurrent(t *testing.T) {
 		return
 	}
 	if packed != string(want) {
-		t.Fatal("rates.pack was not made from this rates.toml; run: go test ./pkg/ratecard -run Packed -update")
+		t.Fatal("rates.pack is stale: it was not made from this rates.toml; run: go generate ./pkg/ratecard")
 	}
 }
 
@@ -76,6 +76,9 @@ func TestStalePackIsNotUsed(t *testing.T) {
 	}
 	if _, err := unpack(string(data), hash(file.Text+"\n")); err == nil {
 		t.Error("a pack of other text was used")
+	}
+	if !PackIsCurrent(string(data), file.Text) || PackIsCurrent(string(data), file.Text+"\n") || PackIsCurrent("", file.Text) {
+		t.Error("PackIsCurrent is wrong")
 	}
 	for cut := range len(data) {
 		if _, err := unpack(string(data[:cut]), hash(file.Text)); err == nil {
