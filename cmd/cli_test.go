@@ -160,14 +160,14 @@ func TestCLIPage(t *testing.T) {
 	}
 	got, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("%v; go test ./cmd -run CLIPage -update writes it", err)
+		t.Fatalf("%v; go generate ./cmd writes it", err)
 	}
 	if strings.ReplaceAll(string(got), "\r\n", "\n") != want {
-		t.Error("docs/cli.md is not what the commands say; go test ./cmd -run CLIPage -update rewrites it")
+		t.Error("docs/cli.md is not what the commands say; go generate ./cmd rewrites it")
 	}
 }
 
-const cliHead = `<!-- Written by: go test ./cmd -run CLIPage -update
+const cliHead = `<!-- Written by: go generate ./cmd
      from the commands themselves. Edit those. -->
 
 # The command line

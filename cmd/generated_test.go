@@ -1,5 +1,7 @@
 package cmd
 
+//go:generate go test . -run "TestGenerated|TestCLIPage" -update
+
 import (
 	"bytes"
 	"os"
@@ -25,7 +27,7 @@ func TestGenerated(t *testing.T) {
 			if code := run(e, strings.Fields(page.args)); code != exitOK {
 				t.Fatalf("keynest %s: exit status %d: %s", page.args, code, complaints.String())
 			}
-			want := "<!-- Written by: keynest " + page.args + "\n     Edit " + page.from + ", then: go test ./cmd -run Generated -update -->\n\n" + out.String()
+			want := "<!-- Written by: keynest " + page.args + "\n     Edit " + page.from + ", then: go generate ./cmd -->\n\n" + out.String()
 			path := filepath.Join("..", filepath.FromSlash(page.path))
 			if *update {
 				if err := os.WriteFile(path, []byte(want), 0o666); err != nil {
@@ -35,10 +37,10 @@ func TestGenerated(t *testing.T) {
 			}
 			got, err := os.ReadFile(path)
 			if err != nil {
-				t.Fatalf("%v; go test ./cmd -run Generated -update writes it", err)
+				t.Fatalf("%v; go generate ./cmd writes it", err)
 			}
 			if strings.ReplaceAll(string(got), "\r\n", "\n") != want {
-				t.Errorf("%s is not what keynest writes; go test ./cmd -run Generated -update rewrites it", page.path)
+				t.Errorf("%s is not what keynest writes; go generate ./cmd rewrites it", page.path)
 			}
 		})
 	}
