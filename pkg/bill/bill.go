@@ -1,43 +1,61 @@
-// Package bill makes a bill: one offer's rates met with one workload, line by
-// line, so that a person can redo it by hand.
+// Package bill prices one workload on one offer, line by line, so that a person
+// can redo the bill by hand.
 //
-// An offer is compiled once for a day, a place and a term; pricing a workload
-// on it is then integer arithmetic. The order on every line is meter, minimum,
-// free amount, tiers, price; the lines are summed exactly; then the minimum per
-// month applies, then the cap.
+// Compile reads an offer's rate card for a day, a place and a term. Pricing a
+// workload on the compiled offer is then integer arithmetic:
+//
+//	compile.go, plan.go  the card's figures in smallest units
+//	size.go              which plan holds the load, and how many nodes of it
+//	walk.go              what the bill consists of, and how it is added up
+//	total.go             the sum alone
+//	bill.go, lines.go    the bill with its lines
+//	describe.go          why a plan was chosen or refused, in words
+//	remarks.go           assumptions and warnings
+//	regime.go            on which straight piece of the cost curve a workload lies
+//
+// Quantities are whole smallest units (package unit), amounts whole
+// nano-dollars (package money). Each line is rounded once, half up. What is
+// unknown never counts as zero: it makes the total a lower bound.
 package bill
 
 import (
+	"fmt"
+
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Status is how far an offer could be priced.
+// Status says how far an offer could be priced.
 type Status string
 
-// The statuses. Only a priced offer can be the cheapest.
+// The statuses. Only a Priced offer can be the cheapest.
 const (
-	Priced     Status = "priced"
-	Incomplete Status = "incomplete" // a needed figure is unknown: the total is "at least"
-	Unfit      Status = "unfit"      // it cannot hold the load
-	NotPriced  Status = "not_priced" // no rate in that region or on that date
+	// Priced means that every figure of the bill is known.
+	Priced Status = "priced"
+	// Incomplete means that a figure is missing: the total is a lower bound.
+	Incomplete Status = "incomplete"
+	// Unfit means that the offer cannot hold the load. There is no total.
+	Unfit Status = "unfit"
+	// NotPriced means that the card has no rate in that region or on that date.
+	NotPriced Status = "not_priced"
 )
 
 // Bill is one offer's bill for one workload and month.
 type Bill struct {
 	Offer       *ratecard.Offer
 	Status      Status
-	Reasons     []string // why it is not priced, in words
-	Region      string   // where the prices are taken; "global" for one price everywhere
-	From        string   // the card's version, YYYY-MM-DD; "" without one
+	Reasons     []string // why it is not Priced, in words
+	Region      string   // whose prices are used; "global" for one price everywhere
+	From        string   // the first day of the card's version, YYYY-MM-DD; "" without one
 	Retrieved   string   // the oldest day on which a figure of the bill was read; "" without one
-	Plan        *Plan    // what was chosen, or nil
+	Plan        *Plan    // the size that was chosen; nil for an offer without sizes
 	Term        ratecard.Term
 	UpfrontKind ratecard.Upfront
-	UpfrontCash money.USD // paid at the start of the term
+	UpfrontCash money.USD // paid once at the start of the term; Lines have a month's share of it
 	Lines       []Line
-	Total       money.USD // a month; a lower bound where Incomplete
+	Total       money.USD // of a month: the sum of Lines; a lower bound where Incomplete
 	Assumptions []Assumption
 	Warnings    []string
 	Note        string
@@ -47,15 +65,15 @@ type Bill struct {
 type Plan struct {
 	ID          string
 	Name        string
-	Shards      int64
-	Replicas    int64 // a shard
-	Nodes       int64 // all databases together; 0 for memory by the GiB
-	Memory      int64 // bytes sold, one copy of the data
-	UsableBytes int64 // bytes of data that fit
-	Provisioned int64 // bytes set aside, all copies; 0 for whole nodes
-	Binding     string
-	Why         string // the binding constraint in words
-	OpsUnknown  bool   // nothing says how many commands a second it takes, so they did not count
+	Shards      int64  // of one database
+	Replicas    int64  // of each shard
+	Nodes       int64  // of all databases together; 0 where memory is bought by the unit
+	Memory      int64  // bytes as sold: one copy of one database, all shards
+	UsableBytes int64  // bytes of data that fit in that, after the vendor's reserve
+	Provisioned int64  // bytes bought, all copies of all databases; 0 for whole nodes
+	Binding     string // the constraint that decided the size: "memory", "ops/s", "named", …
+	Why         string // the same in words, with figures
+	OpsUnknown  bool   // no throughput is known, so the commands per second did not count
 }
 
 // Line is one line of a bill.
@@ -63,11 +81,11 @@ type Line struct {
 	ID       string
 	Name     string
 	Meter    string
-	Unit     string // what Quantity ÷ Scale counts
-	Scale    int64  // smallest units in one Unit
-	Quantity int64  // smallest units
-	Free     int64  // smallest units that cost nothing
-	Billed   int64  // smallest units that the price applies to
+	Unit     string // the unit that the price is per, such as "GB"
+	Scale    int64  // how many smallest units one Unit has
+	Quantity int64  // metered, in smallest units
+	Free     int64  // of Quantity, what costs nothing, in smallest units
+	Billed   int64  // what the price applies to, in smallest units
 	Rate     ratecard.Rate
 	Original money.USD // the amount in the rate's own currency
 	FX       *ratecard.ExchangeRate
@@ -88,14 +106,14 @@ func (l *Line) BilledText() string { return unit.Decimal(l.Billed, l.Scale) }
 type Assumption struct {
 	Words  string
 	Source string // a source id, or ""
-	// Otherwise is what the whole bill would come to under the other reading;
-	// nil where that cannot be said.
+	// Otherwise is the total of the whole bill under the other reading; nil
+	// where that is not known.
 	Otherwise *money.USD
 	OtherUnit string // the unit of the other reading
 }
 
-// Share is the line's part of what the bill adds up, before anything that a
-// cap or a discount takes off, in whole percent, rounded half up.
+// Share is a line's part of the bill in whole percent, rounded half up. The
+// bill counts here before any cap or discount is taken off.
 func (b *Bill) Share(l *Line) int64 {
 	var sum money.USD
 	for i := range b.Lines {
@@ -125,4 +143,95 @@ func (b *Bill) Driver() *Line {
 // Capped says whether the month's cap made the bill smaller than its lines.
 func (b *Bill) Capped() bool {
 	return len(b.Lines) > 0 && b.Lines[len(b.Lines)-1].ID == "cap"
+}
+
+// Bill prices a workload, with every line. The error is for cards that cannot
+// be computed with; a load that the offer cannot hold is a bill that is Unfit.
+func (o *Offer) Bill(u *workload.Usage) (*Bill, error) {
+	b, err := o.bill(u)
+	if tooLarge(err) {
+		b = o.blank()
+		b.Status, b.Reasons = Unfit, []string{"beyond counting: " + err.Error()}
+		return b, nil
+	}
+	return b, err
+}
+
+// blank is a bill of the offer without lines.
+func (o *Offer) blank() *Bill {
+	b := &Bill{Offer: o.Card, Region: o.Region, Term: ratecard.TermOnDemand, UpfrontKind: ratecard.UpfrontNone, Reasons: o.reasons}
+	if o.Version != nil {
+		b.From, b.Note = o.Version.From, o.Version.Note
+	}
+	return b
+}
+
+// bill is Bill, or an error for an amount that does not fit in 64 bits.
+func (o *Offer) bill(u *workload.Usage) (*Bill, error) {
+	b := o.blank()
+	if o.status != "" {
+		b.Status = o.status
+		return b, nil
+	}
+	if c := o.refused(u); c != 0 {
+		b.Status, b.Reasons = Unfit, []string{o.explain(nil, u, c)}
+		return b, nil
+	}
+	var p *plan
+	var s shape
+	if len(o.Version.Plans) > 0 {
+		var err error
+		if p, s, _, _, err = o.choose(u, all); err != nil {
+			return nil, err
+		}
+		if p == nil {
+			return b, o.noPlan(b, u)
+		}
+		o.describePlan(b, p, s, u)
+	}
+	complete, err := o.lines(b, p, s, u)
+	if err != nil {
+		return nil, err
+	}
+	b.Status = statusOf(complete)
+	o.remarks(b, p, u)
+	return b, nil
+}
+
+// noPlan completes a bill for which no plan of known price fits. If a plan of
+// unknown price would fit, the bill is Incomplete: the charges beside the plan
+// and the minimum per month are a lower bound. Else it is Unfit.
+func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
+	if card := o.unknownFits(u); card != nil {
+		why := card.Unknown
+		if why == "" {
+			why = "its price in " + o.Region + " was not found"
+		}
+		b.Status = Incomplete
+		b.Reasons = append(b.Reasons, fmt.Sprintf("plan %s would fit, but %s", card.ID, why))
+		if _, err := o.lines(b, nil, shape{}, u); err != nil {
+			return err
+		}
+		o.remarks(b, nil, u)
+		return nil
+	}
+	b.Status = Unfit
+	if len(o.plans) == 0 {
+		b.Reasons = append(b.Reasons, "no plan with a known price fits")
+		return nil
+	}
+	// The reason is what the plan that holds the most data lacks.
+	closest := o.plans[0]
+	for _, p := range o.plans {
+		if p.holds() > closest.holds() {
+			closest = p
+		}
+	}
+	s, fault := o.fit(closest, u, all)
+	if fault == 0 { // it fits, but its bill does not fit in 64 bits: return that error
+		_, _, err := o.walk(closest, s, u, nil)
+		return err
+	}
+	b.Reasons = append(b.Reasons, fmt.Sprintf("%s (largest: %s)", o.explain(closest, u, fault), closest.card.ID))
+	return nil
 }

@@ -67,18 +67,9 @@ func checkExample(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, 
 	if b.Status != Priced {
 		return fmt.Errorf("is %s: %s", b.Status, strings.Join(b.Reasons, "; "))
 	}
-	got := b.Total
-	if ex.Charge != "" {
-		got = 0
-		found := false
-		for _, l := range b.Lines {
-			if l.ID == ex.Charge || strings.HasPrefix(l.ID, ex.Charge+"-tier-") {
-				got, found = got+l.Amount, true
-			}
-		}
-		if !found {
-			return fmt.Errorf("the bill has no line %q", ex.Charge)
-		}
+	got, err := exampleAmount(b, ex.Charge)
+	if err != nil {
+		return err
 	}
 	// The example is met when the bill rounds to its figure as printed, in whole
 	// dollars or in cents, or is that figure to the nano-dollar.
@@ -86,6 +77,24 @@ func checkExample(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, 
 		return fmt.Errorf("comes to %s USD; the vendor says %s", got.Exact(), ex.USD.Exact())
 	}
 	return nil
+}
+
+// exampleAmount is what an example is about: the lines of one charge, or the
+// total of the bill.
+func exampleAmount(b *Bill, charge string) (amount money.USD, err error) {
+	if charge == "" {
+		return b.Total, nil
+	}
+	found := false
+	for _, l := range b.Lines {
+		if l.ID == charge || strings.HasPrefix(l.ID, charge+"-tier-") {
+			amount, found = amount+l.Amount, true
+		}
+	}
+	if !found {
+		return 0, fmt.Errorf("the bill has no line %q", charge)
+	}
+	return amount, nil
 }
 
 // nearestDollar rounds half up to whole dollars.

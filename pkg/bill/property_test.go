@@ -124,7 +124,7 @@ func TestTiersAreTheWhole(t *testing.T) {
 	want := money.USD(0)
 	for n := int64(0); n < 1000; n++ {
 		whole := int64(0)
-		got, err := c.amount(n, func(_ *ratecard.Rate, quantity int64, _, _ money.USD) { whole += quantity })
+		got, _, err := c.walk(n, &workload.Usage{Databases: 1}, func(pt part) { whole += pt.billed })
 		if err != nil || got != want || whole != n {
 			t.Fatalf("%d units cost %d in parts of %d together (%v); want %d", n, got, whole, err, want)
 		}
@@ -258,7 +258,7 @@ func TestSearchEndsEarly(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
 	var offers []*Offer
 	for _, card := range set.Offers() {
-		if o := compiled(t, set, card.ID, "us-east", Options{AsOf: benchDay}); o.plain && len(o.plans) > 1 {
+		if o := compiled(t, set, card.ID, "us-east", Options{AsOf: benchDay}); o.byNodePrice && len(o.plans) > 1 {
 			offers = append(offers, o)
 		}
 	}
@@ -269,11 +269,11 @@ func TestSearchEndsEarly(t *testing.T) {
 		u := usageOf(t, anyWorkload(t, r))
 		for _, o := range offers {
 			whole := *o
-			whole.plain = false
-			got, status, p, s, err := o.total(u)
-			want, wantStatus, q, at, wantErr := whole.total(u)
-			if got != want || status != wantStatus || p != q || s != at || !errors.Is(err, wantErr) {
-				t.Fatalf("%s: %s, %s; looking at all plans %s, %s\n%+v", o.Card.ID, got.Exact(), status, want.Exact(), wantStatus, u)
+			whole.byNodePrice = false
+			var got, want choice
+			err, wantErr := o.decide(u, &got), whole.decide(u, &want)
+			if got != want || !errors.Is(err, wantErr) {
+				t.Fatalf("%s: %s, %s; looking at all plans %s, %s\n%+v", o.Card.ID, got.total.Exact(), got.status, want.total.Exact(), want.status, u)
 			}
 		}
 	}

@@ -5,108 +5,118 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
+// A bill as a function of the load is made of straight pieces. It bends only
+// where something starts or stops to apply: another plan or another number of
+// nodes, a minimum, a free amount, the next tier, the minimum or cap of the
+// month. A regime is a number for all of these together. Break-evens search for
+// the ends of regimes and compute crossings exactly between them.
+
 // Regime identifies the straight piece of the offer's cost curve that a
-// workload lies on: the plan and its shape; on every charge whether the minimum
-// holds, whether the free amount covers all, and the tier; then the monthly
-// minimum and cap, and where a meter itself has a bend. Between two workloads
-// with equal regimes, on an axis along which all quantities grow in proportion,
-// the bill is a straight line. What is not priced is regime 0.
+// workload lies on. If two workloads have the same regime, the bills between
+// them lie on a straight line, apart from the rounding of each line, as long as
+// all quantities grow in proportion along the way. The regime is 0 for a
+// workload that the offer does not price.
 func (o *Offer) Regime(u *workload.Usage) uint64 {
-	_, _, regime, err := o.Piece(u)
+	_, _, piece, err := o.Piece(u)
 	if err != nil {
 		return 0
 	}
-	return regime
+	return piece
 }
 
-// Piece is Total and Regime at once.
-func (o *Offer) Piece(u *workload.Usage) (total money.USD, status Status, regime uint64, err error) {
-	total, status, p, s, err := o.total(u)
-	if err != nil || (status != Priced && status != Incomplete) || (p == nil && len(o.Version.Plans) > 0) {
-		return total, status, 0, err
+// Piece is Total and Regime in one call.
+func (o *Offer) Piece(u *workload.Usage) (total money.USD, status Status, piece uint64, err error) {
+	var c choice
+	if err = o.decide(u, &c); err != nil || (c.status != Priced && c.status != Incomplete) || (c.plan == nil && len(o.Version.Plans) > 0) {
+		return c.total, c.status, 0, err
 	}
-	h := uint64(14695981039346656037)
-	mix := func(v int64) {
-		h = (h ^ uint64(v)) * 1099511628211
+	r := regime(regimeStart)
+	r.meters(u)
+	for i, p := range o.plans {
+		if p == c.plan {
+			r.mix(int64(i))
+		}
+		if o.byNodePrice {
+			continue
+		}
+		// Another plan could be cheaper somewhere between two workloads and not
+		// at the ends, so the pieces of all plans count, not just the chosen one's.
+		at, fault := o.fit(p, u, all)
+		r.mix(int64(fault))
+		if fault == 0 {
+			if err := r.plan(o, p, at, u); tooLarge(err) {
+				r.mix(regimeTooLarge)
+			} else if err != nil {
+				return c.total, c.status, 0, err
+			}
+		}
 	}
+	err = r.plan(o, c.plan, c.shape, u)
+	return c.total, c.status, uint64(r), err
+}
+
+// regime is a hash of everything that makes a piece: FNV-1a of 64 bits, over
+// whole numbers in place of bytes.
+type regime uint64
+
+// regimeStart is the offset basis of FNV-1a.
+const regimeStart = 14695981039346656037
+
+// The values that are mixed in for what applies. They only have to be different.
+const (
+	regimeMinimum  = iota + 1 // a charge bills its minimum
+	regimeAllFree             // the free amount covers all of a charge
+	regimeBilled              // a charge bills what is metered
+	regimeMonthMin            // the minimum of the month applies
+	regimeMonthCap            // the cap of the month applies
+	regimeTooLarge            // a plan's bill does not fit in 64 bits
+	regimeKilobyte            // an ECPU counts kilobytes
+	regimeWrites              // all transfer is writes
+)
+
+func (r *regime) mix(v int64) { *r = (*r ^ regime(v)) * 1099511628211 }
+
+// meters mixes in the bends of the meters themselves.
+func (r *regime) meters(u *workload.Usage) {
 	if u.PayloadBytes > 1000 {
-		mix(1) // an ECPU is a command, from here on a KB
+		// Above 1,000 bytes a command an ECPU counts kilobytes, below it counts
+		// commands.
+		r.mix(regimeKilobyte)
 	}
 	if u.WrittenBytes == u.TransferBytes {
-		mix(2) // nothing more can be written, or less go out
+		// All transfer is writes: outbound transfer is 0 and stays 0.
+		r.mix(regimeWrites)
 	}
-	for i, other := range o.plans {
-		if other == p {
-			mix(int64(i))
-		}
-		if o.plain {
-			continue
-		}
-		// Plans with charges of their own can take turns: the chosen one stays
-		// so all the way only if every other is on one straight piece too.
-		at, fault := o.fit(other, u, all)
-		mix(int64(fault))
-		if fault == 0 {
-			if err := o.mixPiece(other, at, u, mix); beyondCounting(err) {
-				mix(7) // not in the running
-			} else if err != nil {
-				return total, status, 0, err
-			}
-		}
-	}
-	err = o.mixPiece(p, s, u, mix)
-	return total, status, h, err
 }
 
-// mixPiece mixes in on which straight piece of its cost curve a plan (nil for an
-// offer without) lies.
-func (o *Offer) mixPiece(p *plan, s shape, u *workload.Usage, mix func(int64)) error {
-	charges, minimum, ceiling := o.charges, o.minimum, o.cap
+// plan mixes in the piece of one plan (nil for an offer without plans): its
+// size, and what applies to each part of its bill.
+func (r *regime) plan(o *Offer, p *plan, s shape, u *workload.Usage) error {
 	if p != nil {
-		mix(s.shards)
-		mix(s.copies)
-		mix(s.units)
-		charges = p.charges
-		if p.minimum.set {
-			minimum = p.minimum
-		}
-		if p.cap.set {
-			ceiling = p.cap
-		}
+		r.mix(s.shards)
+		r.mix(s.copies)
+		r.mix(s.units)
 	}
-	for i := range charges {
-		c := &charges[i]
-		if !c.applies(p) {
-			continue
-		}
-		q := o.quantity(c, p, s, u)
-		free, billed := c.metered(q, u.Databases)
+	_, _, err := o.walk(p, s, u, r.part)
+	return err
+}
+
+// part is a visitor of walk.
+func (r *regime) part(pt part) {
+	switch pt.kind {
+	case partCharge, partUnknown:
 		switch {
-		case billed+free > q:
-			mix(1)
-		case billed == 0:
-			mix(2)
+		case pt.minimum > 0:
+			r.mix(regimeMinimum)
+		case pt.billed == 0:
+			r.mix(regimeAllFree)
 		default:
-			mix(3)
+			r.mix(regimeBilled)
 		}
-		for _, t := range c.tiers {
-			if t.upTo >= 0 && billed > t.upTo {
-				mix(4)
-			}
-		}
+		r.mix(int64(pt.tier))
+	case partMinimum:
+		r.mix(regimeMonthMin)
+	case partCap:
+		r.mix(regimeMonthCap)
 	}
-	if !minimum.set && !ceiling.set {
-		return nil
-	}
-	total, _, err := o.sum(p, s, u)
-	if err != nil {
-		return err
-	}
-	if minimum.set && total == minimum.of(u) {
-		mix(5)
-	}
-	if ceiling.set && total == ceiling.of(u) {
-		mix(6)
-	}
-	return nil
 }

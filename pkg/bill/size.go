@@ -1,7 +1,6 @@
 package bill
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/keynest/keynest/pkg/money"
@@ -10,10 +9,11 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// constraint is something that a plan must satisfy.
+// constraint is something that a plan must satisfy. Several are combined with |.
 type constraint uint
 
-// The constraints; sizing weighs the first three, the others refuse.
+// The constraints. The first three decide how many shards are needed; the
+// others can only make a plan or an offer unfit.
 const (
 	byMemory constraint = 1 << iota
 	byOps
@@ -36,16 +36,16 @@ var constraintNames = map[constraint]string{
 	byShards: "shards",
 }
 
-// shape is how much of a plan is bought, for all databases together.
+// shape is how much of a plan is bought.
 type shape struct {
 	shards int64 // of one database
-	copies int64 // 1 + billed replicas
-	nodes  int64 // shards × copies × databases; 0 for memory by the unit
-	units  int64 // of memory, one copy of one database; 0 for nodes
+	copies int64 // of each shard: 1 + the replicas that are billed
+	nodes  int64 // shards × copies × databases; 0 where memory is bought by the unit
+	units  int64 // of memory, for one copy of one database; 0 for nodes
 }
 
-// bounds are the limits that a card sets at all. Most set few, so most of what
-// limits would look at is settled once.
+// bounds returns which limits a card sets. It is computed once, since most
+// cards set few and limits is called for every plan.
 func bounds(l *ratecard.Limit) constraint {
 	set := byReadRegions
 	for _, c := range []struct {
@@ -63,8 +63,9 @@ func bounds(l *ratecard.Limit) constraint {
 	return set
 }
 
-// limits checks what the vendor refuses to exceed, of what is in which and set
-// at all; 0 when nothing is exceeded.
+// limits returns the first of the limits in which that the load exceeds, or 0.
+// which must only have limits that the card sets, see bounds. Limits hold for
+// one database; the load is spread evenly over all of them.
 func limits(l *ratecard.Limit, u *workload.Usage, which constraint) constraint {
 	db := u.Databases
 	regions := which&byReadRegions != 0 && (u.ReadRegions > l.MaxReadRegions || u.ReadRegions < l.MinReadRegions)
@@ -93,7 +94,7 @@ func limits(l *ratecard.Limit, u *workload.Usage, which constraint) constraint {
 	return 0
 }
 
-// refused checks the limits that hold for the whole offer.
+// refused returns the limit of the whole offer that the load exceeds, or 0.
 func (o *Offer) refused(u *workload.Usage) constraint {
 	if c := limits(&o.Version.Limit, u, o.bounds); c != 0 {
 		return c
@@ -104,8 +105,13 @@ func (o *Offer) refused(u *workload.Usage) constraint {
 	return 0
 }
 
-// fit sizes one plan for the load, looking only at the constraints in which.
-// When it does not fit, fault is the constraint that fails.
+// fit computes how much of one plan the load needs, looking only at the
+// constraints in which. If the plan cannot hold the load, fault is the
+// constraint that fails, else 0.
+//
+// The number of shards is the largest that any constraint asks for: the data ÷
+// usable memory, the peak commands/s ÷ the planned throughput of a shard, the
+// peak bytes/s ÷ the sustained network of a node, each rounded up.
 func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, fault constraint) {
 	sizing := &o.Version.Sizing
 	s = shape{shards: sizing.MinShards, copies: 1}
@@ -166,24 +172,27 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	return s, 0
 }
 
-// OpsUnknown says whether there are plans of which nothing says how many commands
-// a second they take: memory alone decides on them, up to a ceiling if there is one.
+// OpsUnknown says whether the offer has plans without a known throughput. Memory
+// alone decides the size of these, up to a ceiling if the card assumes one.
 func (o *Offer) OpsUnknown() bool { return slices.ContainsFunc(o.plans, o.opsUnknown) }
 
-// opsUnknown is that of one plan. A target is no offer that could fail to hold.
+// opsUnknown says whether the throughput of a plan is unknown. Targets are never
+// sold, so for them it does not matter.
 func (o *Offer) opsUnknown(p *plan) bool {
 	known := p.ops > 0 && p.opsKind != ratecard.OpsCeiling || p.card.Limit.MaxOpsPerSec > 0 || o.Version.Limit.MaxOpsPerSec > 0
 	return !known && o.Card.Status != ratecard.StatusTarget
 }
 
-// softOnly says whether so many shards of a plan that the caller runs today are
-// merely smaller than our own sizing rule asks for: they hold the bytes without
-// the reserve. That is a warning, not a refusal.
+// softOnly says whether so many shards of a plan hold the data if the vendor's
+// reserve is not kept free. A plan that the caller names, and probably runs
+// today, then fits with a warning, although the sizing rule asks for more.
 func softOnly(p *plan, u *workload.Usage, shards int64) bool {
 	return p.card.Memory == 0 || unit.CeilDiv(unit.CeilDiv(u.StoredBytes, u.Databases), shards) <= p.card.Memory
 }
 
-// provision sizes memory that is bought by the unit.
+// provision computes how much memory is needed of a plan that sells it by the
+// unit (GiB or GB): the data ÷ the usable share, rounded up to the vendor's
+// step, and at least its minimum.
 func (o *Offer) provision(p *plan, s shape, need, ops int64, which constraint) (shape, constraint) {
 	sizing := &o.Version.Sizing
 	per := p.card.Per.Bytes()
@@ -191,7 +200,7 @@ func (o *Offer) provision(p *plan, s shape, need, ops int64, which constraint) (
 	if err != nil {
 		return s, byMemory
 	}
-	// The share rounds down what fits, so round up what is bought.
+	// MulDiv rounds half up. Buy one byte more where that was rounded down.
 	if fits, err := unit.MulDiv(uint64(sold), uint64(sizing.UsableShare), unit.Million); err == nil && fits < need {
 		sold++
 	}
@@ -206,7 +215,7 @@ func (o *Offer) provision(p *plan, s shape, need, ops int64, which constraint) (
 	return s, 0
 }
 
-// tightest names the constraint that asks for most shards of a plan.
+// tightest returns the constraint that asks for the most shards of a plan.
 func (o *Offer) tightest(p *plan, u *workload.Usage) constraint {
 	worst, most := byMemory, int64(0)
 	for _, c := range []struct {
@@ -226,22 +235,25 @@ func (o *Offer) tightest(p *plan, u *workload.Usage) constraint {
 	return worst
 }
 
-// choose finds the plan with the lowest bill among those that fit; at one price,
-// the one with fewer nodes. One whose bill would only be a lower bound is taken
-// where no other fits, and one whose bill is beyond counting never. Plans come
-// cheapest first, so where only their own prices differ the search ends at the
-// first that a single node makes dearer than the best.
+// choose finds the plan with the lowest bill among those that fit. At the same
+// price it takes the one with fewer nodes. A plan whose bill is only a lower
+// bound is taken only if no other fits, and one whose bill does not fit in 64
+// bits never.
+//
+// Plans are in order of what one node costs. Where nothing else differs between
+// plans (byNodePrice), the search ends at the first plan of which a single node
+// costs more than the best bill so far.
 func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shape, total money.USD, complete bool, err error) {
 	for _, p := range o.plans {
-		if best != nil && o.plain && p.floor > total {
+		if best != nil && o.byNodePrice && p.floor > total {
 			break
 		}
 		s, fault := o.fit(p, u, which)
 		if fault != 0 {
 			continue
 		}
-		sum, known, err := o.sum(p, s, u)
-		if beyondCounting(err) {
+		sum, known, err := o.walk(p, s, u, nil)
+		if tooLarge(err) {
 			continue
 		} else if err != nil {
 			return nil, shape{}, 0, false, err
@@ -254,8 +266,8 @@ func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shap
 	return best, at, total, complete, nil
 }
 
-// binding names the constraint that costs most on its own: what the plan was
-// chosen for.
+// binding returns the constraint that decided the size: the one that asks for
+// the highest bill if it is the only one.
 func (o *Offer) binding(u *workload.Usage) constraint {
 	binding, most := byMemory, money.USD(-1)
 	for c := byMemory; c <= byCommands; c <<= 1 {
@@ -267,74 +279,36 @@ func (o *Offer) binding(u *workload.Usage) constraint {
 	return binding
 }
 
-// explain says in words what a plan lacks, or what it was chosen for.
-func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
-	l, sizing := &o.Version.Limit, &o.Version.Sizing
-	if p != nil {
-		l = &p.card.Limit
+// unknownFits finds the plan of unknown price that holds the load with the
+// least memory, or nil.
+func (o *Offer) unknownFits(u *workload.Usage) *ratecard.Plan {
+	var best *ratecard.Plan
+	least := int64(0)
+	for _, card := range o.unknown {
+		p := plan{card: card, bounds: bounds(&card.Limit)}
+		p.ops, p.opsKind = throughput(card, &o.Version.Sizing)
+		s, fault := o.fit(&p, u, all)
+		if fault != 0 {
+			continue
+		}
+		if memory := s.shards*card.Memory + s.units*card.Per.Bytes(); best == nil || memory < least {
+			best, least = card, memory
+		}
 	}
-	db := ""
-	if u.Databases > 1 {
-		db = " a database"
-	}
-	need := unit.CeilDiv(u.StoredBytes, u.Databases)
-	ops := unit.CeilDiv(u.PeakOps, u.Databases)
-	switch c {
-	case byMemory:
-		if l.MaxData > 0 && need > l.MaxData {
-			return fmt.Sprintf("memory: %s%s is more than the limit of %s", unit.FormatBytes(need), db, unit.FormatBytes(l.MaxData))
-		}
-		if sizing.UsableShare < unit.Million && sizing.UsableShare > 0 {
-			sold, _ := unit.MulDiv(uint64(need), unit.Million, uint64(sizing.UsableShare))
-			return fmt.Sprintf("memory: %s%s needs %s GiB with %s", unit.FormatBytes(need), db, unit.Rounded(sold, unit.GiB, 1), sizing.UsableWords)
-		}
-		if p != nil && p.card.Usable > 0 {
-			return fmt.Sprintf("memory: %s%s of data, %s usable a shard", unit.FormatBytes(need), db, unit.FormatBytes(p.card.Usable))
-		}
-		return fmt.Sprintf("memory: %s%s of data", unit.FormatBytes(need), db)
-	case byOps:
-		most, kind := l.MaxOpsPerSec, "quota"
-		if most == 0 && p != nil {
-			most, kind = p.ops, string(p.opsKind)
-		}
-		return fmt.Sprintf("ops/s: %s%s at the peak, %s a shard (%s)", group(ops), db, group(most), kind)
-	case byNetwork:
-		most := l.MaxTransferPerSecond
-		if most == 0 && p != nil {
-			most = p.card.Network
-		}
-		return fmt.Sprintf("network: %s MB/s%s at the peak, %s MB/s sustained a node", unit.Rounded(unit.CeilDiv(u.PeakBytesPerSec, u.Databases), unit.MB, 1), db, unit.Rounded(most, unit.MB, 1))
-	case byTransfer:
-		return fmt.Sprintf("bandwidth: %s GB a month%s, at most %s GB", groupDecimal(unit.CeilDiv(u.TransferBytes, u.Databases)), db, groupDecimal(l.MaxTransferPerMonth))
-	case byCommands:
-		return fmt.Sprintf("commands: %s a month%s, at most %s", group(unit.CeilDiv(u.Commands, u.Databases)), db, group(l.MaxCommandsPerMonth))
-	case byECPU:
-		return fmt.Sprintf("ECPU/s: %s%s at the peak, at most %s", group(unit.CeilDiv(u.PeakECPU, u.Databases)), db, group(l.MaxECPUPerSec))
-	case byDatabases:
-		return fmt.Sprintf("databases: %d asked for, at most %d", u.Databases, *l.MaxDatabases)
-	case byReadRegions:
-		if u.ReadRegions < l.MinReadRegions {
-			return fmt.Sprintf("read regions: %d asked for, at least %d", u.ReadRegions, l.MinReadRegions)
-		}
-		if l.MaxReadRegions == 0 {
-			return fmt.Sprintf("read regions: %d asked for, the card prices none", u.ReadRegions)
-		}
-		return fmt.Sprintf("read regions: %d asked for, at most %d", u.ReadRegions, l.MaxReadRegions)
-	case byShards:
-		return fmt.Sprintf("shards: %d asked for, which this offer does not have", o.options.Shards)
-	case byReplicas:
-		switch {
-		case sizing.Replicas == ratecard.ReplicasNone:
-			return fmt.Sprintf("replicas: %d asked for, none to be had; --replicas 0 prices it without", u.Replicas)
-		case l.MaxReplicas != nil:
-			return fmt.Sprintf("replicas: %d asked for, at most %d", u.Replicas, *l.MaxReplicas)
-		}
-		return fmt.Sprintf("replicas: %d asked for, more than any plan covers", u.Replicas)
-	}
-	return fmt.Sprintf("nodes: more than the %d that a cluster can have", sizing.MaxNodes)
+	return best
 }
 
-func group(n int64) string { return money.Group(fmt.Sprint(n)) }
-
-// groupDecimal prints bytes as GB with thousands apart.
-func groupDecimal(n int64) string { return money.Group(fmt.Sprint(unit.CeilDiv(n, unit.GB))) }
+// holds is how many bytes of data one shard of a plan holds, as far as the card
+// says, or 2^62 where memory is sold without an upper limit.
+func (p *plan) holds() int64 {
+	if per := p.card.Per.Bytes(); per > 0 {
+		if p.card.ProvisionMax == 0 {
+			return 1 << 62
+		}
+		return p.card.ProvisionMax * per
+	}
+	if p.card.Limit.MaxData > 0 {
+		return p.card.Limit.MaxData
+	}
+	return p.card.Usable
+}

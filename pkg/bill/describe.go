@@ -1,0 +1,144 @@
+package bill
+
+import (
+	"fmt"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// describePlan says on the bill which size was chosen, and why.
+func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
+	binding := o.binding(u)
+	replicas := max(u.Replicas, p.card.MinReplicas)
+	if o.Version.Sizing.Replicas == ratecard.ReplicasByPlan {
+		replicas = p.card.IncludesReplicas
+	}
+	b.Plan = &Plan{
+		ID: p.card.ID, Name: p.card.Name, Shards: s.shards, Replicas: replicas, Nodes: s.nodes,
+		Memory: p.card.Memory * s.shards, UsableBytes: p.card.Usable * s.shards,
+		Binding: constraintNames[binding], Why: o.explain(p, u, binding),
+		OpsUnknown: o.opsUnknown(p) && u.PeakOps > 0,
+	}
+	if per := p.card.Per.Bytes(); per > 0 {
+		b.Plan.Memory = s.units * per
+		b.Plan.UsableBytes, _ = unit.MulDiv(uint64(b.Plan.Memory), uint64(o.Version.Sizing.UsableShare), unit.Million)
+		b.Plan.Provisioned = s.units * per * s.copies * u.Databases
+	} else if p.card.Usable == 0 {
+		b.Plan.UsableBytes = p.card.Limit.MaxData
+	}
+	switch {
+	case p.months > 0:
+		b.Term, b.UpfrontKind = o.options.Term, o.options.Upfront
+	case o.options.Term.Months() > 0 && len(o.termNotes) == 0:
+		b.Warnings = append(b.Warnings, fmt.Sprintf("%s is not sold for a %s term; priced on demand", p.card.ID, o.options.Term))
+	}
+	if o.pinned {
+		b.Plan.Why = "named by --plan"
+		b.Plan.Binding = "named"
+		o.warnPinned(b, p, s, u)
+	}
+}
+
+// warnPinned warns of a plan that the caller named and that is smaller than the
+// load needs by the sizing rule.
+func (o *Offer) warnPinned(b *Bill, p *plan, s shape, u *workload.Usage) {
+	for _, c := range []struct {
+		constraint
+		need, have int64
+	}{
+		{byMemory, unit.CeilDiv(u.StoredBytes, u.Databases), p.card.Usable},
+		{byOps, unit.CeilDiv(u.PeakOps, u.Databases), p.ops},
+		{byNetwork, unit.CeilDiv(u.PeakBytesPerSec, u.Databases), p.card.Network},
+	} {
+		if c.have > 0 && unit.CeilDiv(c.need, c.have) > s.shards {
+			b.Warnings = append(b.Warnings, "smaller than the load asks for: "+o.explain(p, u, c.constraint))
+		}
+	}
+}
+
+// explain says in words, with figures, how a constraint decided the size of a
+// plan, or made it unfit. p is nil for a limit of the whole offer.
+func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
+	l, sizing := &o.Version.Limit, &o.Version.Sizing
+	if p != nil {
+		l = &p.card.Limit
+	}
+	db := ""
+	if u.Databases > 1 {
+		db = " a database"
+	}
+	need := unit.CeilDiv(u.StoredBytes, u.Databases)
+	ops := unit.CeilDiv(u.PeakOps, u.Databases)
+	switch c {
+	case byMemory:
+		return o.explainMemory(p, l, need, db)
+	case byOps:
+		most, kind := l.MaxOpsPerSec, "quota"
+		if most == 0 && p != nil {
+			most, kind = p.ops, string(p.opsKind)
+		}
+		return fmt.Sprintf("ops/s: %s%s at the peak, %s a shard (%s)", group(ops), db, group(most), kind)
+	case byNetwork:
+		most := l.MaxTransferPerSecond
+		if most == 0 && p != nil {
+			most = p.card.Network
+		}
+		return fmt.Sprintf("network: %s MB/s%s at the peak, %s MB/s sustained a node", unit.Rounded(unit.CeilDiv(u.PeakBytesPerSec, u.Databases), unit.MB, 1), db, unit.Rounded(most, unit.MB, 1))
+	case byTransfer:
+		return fmt.Sprintf("bandwidth: %s GB a month%s, at most %s GB", groupDecimal(unit.CeilDiv(u.TransferBytes, u.Databases)), db, groupDecimal(l.MaxTransferPerMonth))
+	case byCommands:
+		return fmt.Sprintf("commands: %s a month%s, at most %s", group(unit.CeilDiv(u.Commands, u.Databases)), db, group(l.MaxCommandsPerMonth))
+	case byECPU:
+		return fmt.Sprintf("ECPU/s: %s%s at the peak, at most %s", group(unit.CeilDiv(u.PeakECPU, u.Databases)), db, group(l.MaxECPUPerSec))
+	case byDatabases:
+		return fmt.Sprintf("databases: %d asked for, at most %d", u.Databases, *l.MaxDatabases)
+	case byReadRegions:
+		if u.ReadRegions < l.MinReadRegions {
+			return fmt.Sprintf("read regions: %d asked for, at least %d", u.ReadRegions, l.MinReadRegions)
+		}
+		if l.MaxReadRegions == 0 {
+			return fmt.Sprintf("read regions: %d asked for, the card prices none", u.ReadRegions)
+		}
+		return fmt.Sprintf("read regions: %d asked for, at most %d", u.ReadRegions, l.MaxReadRegions)
+	case byShards:
+		return fmt.Sprintf("shards: %d asked for, which this offer does not have", o.options.Shards)
+	case byReplicas:
+		return explainReplicas(l, sizing.Replicas, u.Replicas)
+	}
+	return fmt.Sprintf("nodes: more than the %d that a cluster can have", sizing.MaxNodes)
+}
+
+// explainMemory says how much data one database has, and what there is for it.
+func (o *Offer) explainMemory(p *plan, l *ratecard.Limit, need int64, db string) string {
+	sizing := &o.Version.Sizing
+	switch {
+	case l.MaxData > 0 && need > l.MaxData:
+		return fmt.Sprintf("memory: %s%s is more than the limit of %s", unit.FormatBytes(need), db, unit.FormatBytes(l.MaxData))
+	case sizing.UsableShare < unit.Million && sizing.UsableShare > 0:
+		sold, _ := unit.MulDiv(uint64(need), unit.Million, uint64(sizing.UsableShare))
+		return fmt.Sprintf("memory: %s%s needs %s GiB with %s", unit.FormatBytes(need), db, unit.Rounded(sold, unit.GiB, 1), sizing.UsableWords)
+	case p != nil && p.card.Usable > 0:
+		return fmt.Sprintf("memory: %s%s of data, %s usable a shard", unit.FormatBytes(need), db, unit.FormatBytes(p.card.Usable))
+	}
+	return fmt.Sprintf("memory: %s%s of data", unit.FormatBytes(need), db)
+}
+
+// explainReplicas says why so many replicas cannot be had.
+func explainReplicas(l *ratecard.Limit, rule ratecard.ReplicaRule, asked int64) string {
+	switch {
+	case rule == ratecard.ReplicasNone:
+		return fmt.Sprintf("replicas: %d asked for, none to be had; --replicas 0 prices it without", asked)
+	case l.MaxReplicas != nil:
+		return fmt.Sprintf("replicas: %d asked for, at most %d", asked, *l.MaxReplicas)
+	}
+	return fmt.Sprintf("replicas: %d asked for, more than any plan covers", asked)
+}
+
+// group prints a count with commas.
+func group(n int64) string { return money.Group(fmt.Sprint(n)) }
+
+// groupDecimal prints bytes as whole GB, rounded up, with commas.
+func groupDecimal(n int64) string { return money.Group(fmt.Sprint(unit.CeilDiv(n, unit.GB))) }

@@ -1,0 +1,149 @@
+package bill
+
+import (
+	"fmt"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// lineWriter is the visitor of walk that writes the lines of a bill.
+type lineWriter struct {
+	bill *Bill
+	plan *plan // nil for an offer without plans
+	u    *workload.Usage
+}
+
+// lines writes every line of the bill and its total. complete is false if the
+// total is only a lower bound.
+func (o *Offer) lines(b *Bill, p *plan, s shape, u *workload.Usage) (complete bool, err error) {
+	w := &lineWriter{bill: b, plan: p, u: u}
+	b.Total, complete, err = o.walk(p, s, u, w.write)
+	return complete, err
+}
+
+// write adds the line of one part.
+func (w *lineWriter) write(pt part) {
+	switch pt.kind {
+	case partPlan:
+		// A plan without a price that has charges of its own only names a size;
+		// the charges are the lines.
+		if pt.rate.Price.Amount != 0 || !w.plan.ownTerms {
+			w.plan.line(w, pt)
+		}
+	case partUpfront:
+		w.upfront(pt)
+	case partReadRegions:
+		w.add(Line{
+			ID: "read-regions", Name: "read regions", Meter: string(ratecard.MeterReadRegions), Unit: "region-month",
+			Scale: 1, Quantity: pt.billed, Billed: pt.billed, Rate: *pt.rate, Original: pt.amount, Amount: pt.amount, Notes: rateNotes(pt.rate),
+		})
+	case partCharge:
+		w.charge(pt)
+	case partUnknown:
+		if pt.billed > 0 {
+			w.bill.Reasons = append(w.bill.Reasons, fmt.Sprintf("%s: price unknown: %s", pt.charge.card.Name, pt.charge.unknown))
+		}
+	case partDiscount:
+		w.adjust("discount", "discount "+pt.words, pt.amount)
+	case partMinimum:
+		w.adjust("minimum", fmt.Sprintf("minimum of %s USD a month applied", pt.limit.Grouped()), pt.amount)
+	case partCap:
+		w.adjust("cap", fmt.Sprintf("cap of %s USD a month applied", pt.limit.Grouped()), pt.amount)
+	}
+}
+
+func (w *lineWriter) add(l Line) { w.bill.Lines = append(w.bill.Lines, l) }
+
+// adjust adds a line that no meter counts: a discount, a minimum or a cap.
+func (w *lineWriter) adjust(id, words string, amount money.USD) {
+	w.add(Line{
+		ID: id, Name: words, Unit: "month", Scale: 1, Quantity: 1, Billed: 1,
+		Rate: ratecard.Rate{Price: money.Price{Amount: amount, Per: 1}, Currency: "USD", Text: amount.Exact()}, Original: amount, Amount: amount,
+	})
+}
+
+// line adds the line of a plan's recurring price.
+func (p *plan) line(w *lineWriter, pt part) {
+	time := "-hour"
+	if p.card.Per.Monthly() {
+		time = "-month"
+	}
+	w.add(Line{
+		ID: "plan", Name: p.card.Name, Meter: p.meter(), Unit: p.counted() + time, Scale: 1, Quantity: pt.billed, Billed: pt.billed,
+		Rate: *pt.rate, Original: pt.original, FX: p.fx, Amount: pt.amount, Notes: rateNotes(pt.rate),
+	})
+}
+
+// upfront adds the line of one month's share of the money paid upfront.
+func (w *lineWriter) upfront(pt part) {
+	w.bill.UpfrontCash = pt.cash
+	p, rate := w.plan, *pt.rate
+	rate.Price.Per = p.months
+	w.add(Line{
+		ID: "upfront", Name: fmt.Sprintf("%s, upfront spread over %d months", p.card.Name, p.months),
+		Meter: p.meter(), Unit: p.counted() + "-month", Scale: 1, Quantity: pt.billed, Billed: pt.billed,
+		Rate: rate, Original: pt.amount, Amount: pt.amount, Notes: rateNotes(pt.rate),
+	})
+}
+
+// counted names what is bought of the plan: "node", "GiB" or "GB".
+func (p *plan) counted() string {
+	switch p.card.Per.Bytes() {
+	case unit.GiB:
+		return "GiB"
+	case unit.GB:
+		return "GB"
+	}
+	return "node"
+}
+
+// meter names what the plan's price is charged on.
+func (p *plan) meter() string {
+	if p.card.Per.Bytes() > 0 {
+		return string(ratecard.MeterProvisioned)
+	}
+	return string(ratecard.MeterNodes)
+}
+
+// charge adds the line of a charge, or of one tier of it.
+func (w *lineWriter) charge(pt part) {
+	c := pt.charge
+	l := Line{
+		ID: c.card.ID, Name: c.card.Name, Meter: string(c.meter), Unit: c.card.Unit.Name, Scale: c.scale,
+		Quantity: pt.quantity, Free: pt.free, Billed: pt.billed, Rate: *pt.rate, FX: c.fx,
+		Original: pt.original, Amount: pt.amount, Notes: []string{},
+	}
+	if pt.minimum > 0 {
+		l.Notes = append(l.Notes, fmt.Sprintf("minimum %s %s applied",
+			unit.Decimal(pt.minimum, c.card.Unit.Held(w.u.Hours)), c.card.Unit.HeldName()))
+	}
+	if pt.tier > 0 && !c.wholeAmount {
+		// Each tier is a line; the free amount is shown on the first one.
+		l.ID = fmt.Sprintf("%s-tier-%d", c.card.ID, pt.tier)
+		if pt.tier > 1 {
+			l.Free = 0
+		}
+		l.Quantity = min(pt.quantity, l.Free+pt.billed)
+	}
+	l.Notes = append(l.Notes, rateNotes(pt.rate)...)
+	w.add(l)
+}
+
+// rateNotes says how a price differs from the figure that was published.
+func rateNotes(r *ratecard.Rate) []string {
+	var notes []string
+	if r.Factor != "" {
+		note := fmt.Sprintf("price of %s %s × %s", r.From, r.Text, r.Factor)
+		if r.Base != "" {
+			note += " [" + r.Base + "]"
+		}
+		notes = append(notes, note)
+	}
+	if r.Assumed != "" {
+		notes = append(notes, "assumed: "+r.Assumed)
+	}
+	return notes
+}

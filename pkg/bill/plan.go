@@ -1,0 +1,185 @@
+package bill
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// plan is a card's plan with its price in the region.
+type plan struct {
+	card      *ratecard.Plan
+	bounds    constraint             // the limits that the card sets for the plan
+	recurring *ratecard.Rate         // per hour or month; nil where all is paid upfront
+	upfront   *ratecard.Rate         // paid at the start of the term; nil for none
+	fx        *ratecard.ExchangeRate // of recurring; nil for dollars
+	months    int64                  // of the term; 0 for on demand
+	ops       int64                  // commands/s planned for one shard, after headroom; 0 where unknown
+	opsKind   ratecard.OpsKind
+	charges   []charge  // the version's, with the plan's own in place of those of the same id
+	ownTerms  bool      // the plan has charges, a minimum or a cap that other plans do not have
+	minimum   perMonth  // in place of the version's
+	cap       perMonth  // in place of the version's
+	share     int64     // millionths of the plan's price that remain after discounts
+	disc      string    // those discounts in words; "" for none
+	floor     money.USD // what the smallest size of it costs a month: one node, or the least memory
+}
+
+// compilePlans resolves the plans of the version. Plans that the term is sold
+// for are priced for the term. If it is sold for none of them here, all are
+// priced on demand, and a note says so.
+func (o *Offer) compilePlans() error {
+	v := o.Version
+	var commitment *ratecard.Commitment
+	if o.options.Term.Months() > 0 {
+		commitment = v.Commitment(o.options.Term, o.options.Upfront)
+	}
+	o.pinned = o.options.Plan != "" && v.Plan(o.options.Plan) != nil
+	if err := o.pricePlans(commitment); err != nil {
+		return err
+	}
+	committed := commitment != nil && len(o.plans) > 0
+	if commitment != nil && !committed {
+		if err := o.pricePlans(nil); err != nil {
+			return err
+		}
+	}
+	if o.options.Term.Months() != 0 && !committed && len(o.plans) > 0 {
+		o.termNotes = append(o.termNotes, fmt.Sprintf("the card sells no %s term with upfront %s here; priced on demand", o.options.Term, o.options.Upfront))
+	}
+	if len(o.plans) == 0 && len(o.unknown) == 0 {
+		if o.pinned {
+			o.refuse("plan %s is not sold in %s", o.options.Plan, o.Region)
+		} else {
+			o.refuse("no plan is sold in %s", o.Region)
+		}
+	}
+	slices.SortStableFunc(o.plans, func(p, q *plan) int { return cmp.Compare(p.floor, q.floor) })
+	return nil
+}
+
+// pricePlans prices every plan that may be chosen, for a commitment or on
+// demand (nil).
+func (o *Offer) pricePlans(commitment *ratecard.Commitment) error {
+	v := o.Version
+	o.unknown, o.byNodePrice = nil, true
+	o.plans = slices.Grow(o.plans, len(v.Plans))
+	for i := range v.Plans {
+		card := &v.Plans[i]
+		named := card.ID == o.options.Plan
+		if (o.pinned || card.NotChosen != "") && !named {
+			continue
+		}
+		if err := o.compilePlan(card, commitment); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compilePlan resolves one plan and adds it to the plans of known or unknown
+// price. A plan that is not sold in the region is left out.
+func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment) error {
+	v := o.Version
+	p := &plan{card: card, bounds: bounds(&card.Limit)}
+	var state ratecard.State
+	if commitment != nil && commitment.Covers(card.ID) {
+		p.recurring, p.upfront, state = v.CommittedRate(commitment, card, o.Region)
+		p.months = o.options.Term.Months()
+	} else {
+		p.recurring, state = v.PlanRate(card, o.Region)
+	}
+	switch state {
+	case ratecard.NotSold:
+		return nil
+	case ratecard.Unknown:
+		o.unknown = append(o.unknown, card)
+		return nil
+	}
+	if p.recurring != nil {
+		p.fx = o.exchange(p.recurring.Currency)
+	}
+	p.ops, p.opsKind = throughput(card, &v.Sizing)
+	if err := o.planCharges(p); err != nil {
+		return err
+	}
+	p.minimum = monthly(card.Minimum, v.MinimumEach)
+	p.cap = monthly(card.Cap, v.CapEach)
+	o.compare(p)
+	p.share, p.disc = o.discount(card.ID)
+	var err error
+	if p.floor, err = o.walkPlan(p, smallestShape(p), &workload.Usage{Databases: 1}, nil); err != nil {
+		return fmt.Errorf("%s, plan %s: %w", v, card.ID, err)
+	}
+	o.plans = append(o.plans, p)
+	return nil
+}
+
+// planCharges gives a plan the version's charges, with its own in place of
+// those of the same id, in order of id.
+func (o *Offer) planCharges(p *plan) (err error) {
+	p.charges = o.charges
+	if len(p.card.Charges) == 0 {
+		return nil
+	}
+	p.charges = nil
+	for _, c := range o.charges {
+		own := func(mine ratecard.Charge) bool { return mine.ID == c.card.ID }
+		if !slices.ContainsFunc(p.card.Charges, own) {
+			p.charges = append(p.charges, c)
+		}
+	}
+	if p.charges, err = o.appendCharges(p.charges, p.card.Charges); err != nil {
+		return err
+	}
+	slices.SortStableFunc(p.charges, func(a, b charge) int { return cmp.Compare(a.card.ID, b.card.ID) })
+	return nil
+}
+
+// compare notes in what a plan differs from others besides its price: ownTerms,
+// and whether the order by the price of a node can still be the order of bills.
+func (o *Offer) compare(p *plan) {
+	p.ownTerms = len(p.card.Charges) > 0 || p.minimum.set || p.cap.set || p.card.ReadRegion != nil
+	o.byNodePrice = o.byNodePrice && !p.ownTerms
+	for i := range p.charges {
+		c := &p.charges[i]
+		p.ownTerms = p.ownTerms || c.plans != nil || perSize(c.meter)
+		// A charge on the size rises with the size, so it keeps the order. It
+		// does not where its price is unknown for some sizes, or where a larger
+		// quantity may cost less in all (wholeAmount).
+		o.byNodePrice = o.byNodePrice && c.plans == nil && (!perSize(c.meter) || (c.unknown == "" && !c.wholeAmount))
+	}
+}
+
+// throughput is how many commands a second are planned for one shard of a plan:
+// the plan's own figure or the offer's, with headroom taken off a benchmark or a
+// claim. ops is 0 where neither has one.
+func throughput(card *ratecard.Plan, sizing *ratecard.Sizing) (ops int64, kind ratecard.OpsKind) {
+	ops, kind = card.OpsPerSec, card.OpsKind
+	if ops == 0 {
+		ops, kind = sizing.OpsPerSec, sizing.OpsKind
+	}
+	if kind == ratecard.OpsBenchmark || kind == ratecard.OpsClaim {
+		ops, _ = unit.MulDiv(uint64(ops), HeadroomMillionths, unit.Million)
+	}
+	return ops, kind
+}
+
+// perSize says whether a meter counts the size that was chosen.
+func perSize(m ratecard.Meter) bool {
+	return m == ratecard.MeterNodes || m == ratecard.MeterNodeMemory || m == ratecard.MeterProvisioned
+}
+
+// smallestShape is the least that one can buy of a plan.
+func smallestShape(p *plan) shape {
+	s := shape{shards: 1, nodes: 1, copies: 1}
+	if p.card.Per.Bytes() > 0 {
+		s.units, s.nodes = p.card.ProvisionMin, 0
+	}
+	return s
+}

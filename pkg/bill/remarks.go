@@ -1,0 +1,158 @@
+package bill
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// remarks adds to a bill what its reader must know: the assumptions that it
+// rests on, warnings, and the age of its prices.
+func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
+	v := o.Version
+	for i := range v.Charges {
+		if c := &v.Charges[i]; c.OtherUnit != nil {
+			b.Assumptions = append(b.Assumptions, o.openUnit(c, u))
+		}
+	}
+	for _, n := range v.Assumptions {
+		b.Assumptions = append(b.Assumptions, Assumption{Words: n.Words, Source: n.Source})
+	}
+	if p != nil && p.ops > 0 {
+		b.Assumptions = append(b.Assumptions, Assumption{Words: p.throughputWords(&v.Sizing), Source: v.Sizing.OpsSource})
+	}
+	if b.Plan != nil && b.Plan.OpsUnknown {
+		b.Warnings = append(b.Warnings, "no throughput is published for this offer: memory decided the size")
+	}
+	if p != nil && p.card.Note != "" {
+		b.Warnings = append(b.Warnings, p.card.Note)
+	}
+	if o.replicasUnknown(u) {
+		b.Reasons = append(b.Reasons, "whether the price covers a replica, or one can be had, is not known")
+	}
+	if v.Sizing.CPUWords != "" {
+		b.Assumptions = append(b.Assumptions, Assumption{Words: v.Sizing.CPUWords, Source: v.Sizing.Source})
+	}
+	for _, n := range v.Unknowns {
+		b.Warnings = append(b.Warnings, "unknown: "+n.Words)
+	}
+	b.Warnings = append(b.Warnings, o.termNotes...)
+	b.Warnings = append(b.Warnings, o.doubtful(b)...)
+	switch o.Card.Status {
+	case ratecard.StatusTarget:
+		b.Warnings = append(b.Warnings, "a target, not an offer: nobody sells at this price")
+	case ratecard.StatusLegacy:
+		b.Warnings = append(b.Warnings, "legacy: not sold to new customers; shown, not ranked")
+	case ratecard.StatusPreview:
+		b.Warnings = append(b.Warnings, "a preview: terms may change before it is generally available")
+	}
+	b.Retrieved = o.retrieved(b)
+}
+
+// throughputWords says what a shard of the plan is planned with.
+func (p *plan) throughputWords(sizing *ratecard.Sizing) string {
+	words := fmt.Sprintf("throughput: %s ops/s a shard (%s)", group(p.ops), p.opsKind)
+	if p.opsKind == ratecard.OpsBenchmark || p.opsKind == ratecard.OpsClaim {
+		words += fmt.Sprintf(", the published figure × %s headroom", unit.Decimal(HeadroomMillionths, unit.Million))
+	}
+	if sizing.OpsWords != "" {
+		words += ": " + sizing.OpsWords
+	}
+	return words
+}
+
+// openUnit is the assumption behind a charge whose vendor leaves its unit open,
+// GB or GiB, with the total under the other reading.
+func (o *Offer) openUnit(c *ratecard.Charge, u *workload.Usage) Assumption {
+	a := Assumption{Words: fmt.Sprintf("%s read as %s: %s", c.Name, c.Unit.Name, c.Reading), Source: c.Source}
+	if other, ok := o.otherReading(c, u); ok {
+		a.Otherwise, a.OtherUnit = &other, c.OtherUnit.Name
+	}
+	return a
+}
+
+// otherReading is the total of the bill if one charge were priced per the other
+// unit. ok is false for offers with plans, where the other unit could also
+// choose another plan.
+func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (total money.USD, ok bool) {
+	if len(o.Version.Plans) > 0 {
+		return 0, false
+	}
+	other := *o
+	other.charges = slices.Clone(o.charges)
+	for i := range other.charges {
+		if c := &other.charges[i]; c.card == card {
+			c.readAs(card.OtherUnit.Size(o.options.HoursPerMonth))
+		}
+	}
+	total, _, err := other.walk(nil, shape{}, u, nil)
+	return total, err == nil
+}
+
+// readAs makes the charge one per another unit, of scale smallest units. Its
+// free amount, minimum and tiers are stated in the unit, so they change in
+// proportion.
+func (c *charge) readAs(scale int64) {
+	was := c.scale
+	c.scale = scale
+	rescale := func(n int64) int64 {
+		n, _ = unit.MulDiv(uint64(n), uint64(scale), uint64(was))
+		return n
+	}
+	c.free, c.minimum = rescale(c.free), rescale(c.minimum)
+	c.tiers = slices.Clone(c.tiers)
+	for j := range c.tiers {
+		if t := &c.tiers[j]; t.upTo >= 0 {
+			t.upTo = rescale(t.upTo)
+		}
+	}
+}
+
+// doubtful warns of lines whose prices the vendor did not publish itself.
+func (o *Offer) doubtful(b *Bill) []string {
+	var words []string
+	for _, c := range []struct {
+		confidence ratecard.Confidence
+		why        string
+	}{
+		{ratecard.ConfidenceDerived, "computed from published figures, not published itself"},
+		{ratecard.ConfidenceThirdParty, "on somebody else's word, not the vendor's"},
+	} {
+		var lines []string
+		for i := range b.Lines {
+			if s, ok := o.set.Source(b.Lines[i].Rate.Source); ok && s.Confidence == c.confidence {
+				lines = append(lines, b.Lines[i].Name)
+			}
+		}
+		if len(lines) > 0 {
+			words = append(words, fmt.Sprintf("price of %s: %s", strings.Join(lines, ", "), c.why))
+		}
+	}
+	return words
+}
+
+// retrieved is the oldest day on which a figure of the bill's lines was read.
+func (o *Offer) retrieved(b *Bill) string {
+	var days []string
+	for _, l := range b.Lines {
+		for _, id := range l.Rate.Sources() {
+			if s, ok := o.set.Source(id); ok {
+				days = append(days, s.Retrieved)
+			}
+		}
+		if l.FX != nil {
+			days = append(days, l.FX.Day)
+		}
+	}
+	if len(days) == 0 {
+		return ""
+	}
+	sort.Strings(days)
+	return days[0]
+}

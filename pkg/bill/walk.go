@@ -1,0 +1,375 @@
+package bill
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// This file states once what a bill consists of, and in which order it is added
+// up:
+//
+//  1. the plan, where the offer has plans: its recurring price, the month's
+//     share of the money paid upfront, its read regions, less its discount;
+//  2. each charge in order of its id: the metered quantity, raised to the
+//     charge's minimum, less the free amount, priced by tier, less its discount;
+//  3. the minimum per month, if the sum is below it;
+//  4. the cap per month, if the sum is above it.
+//
+// Three callers go through a bill. Total needs only the sum and passes no
+// visitor. Bill writes a line for each part (bill.go). Regime notes which
+// minimum, tier and cap applied (regime.go). They cannot disagree, because none
+// of them decides what belongs to a bill.
+//
+// Rounding: each part is rounded once, half up, to a nano-dollar (package
+// money), in the currency of its price. A price in another currency is rounded
+// again when it is converted. A discount is rounded once, on the sum of what it
+// applies to. Sums are exact.
+
+// partKind says what a part of a bill is.
+type partKind uint8
+
+const (
+	partPlan        partKind = iota // the plan's recurring price
+	partUpfront                     // one month's share of what is paid at the start of the term
+	partReadRegions                 // the plan's price for further read regions
+	partCharge                      // a charge, or one tier of it
+	partUnknown                     // a charge whose price is not known; its amount is 0
+	partDiscount                    // what a discount takes off the plan or the charge before it; negative
+	partMinimum                     // what raises the bill to the minimum per month
+	partCap                         // what lowers the bill to the cap per month; negative
+)
+
+// part is one amount that is added to a bill. Quantities count the smallest
+// unit of the meter (package unit), for a plan the nodes or units of memory
+// times the hours or the month.
+type part struct {
+	kind     partKind
+	charge   *charge        // of a charge
+	tier     int            // of a charge with tiers: 1 for the first
+	rate     *ratecard.Rate // nil for a discount, a minimum and a cap
+	amounts                 // billed is what rate applies to, the others belong to all tiers together
+	original money.USD      // in the currency of the rate
+	amount   money.USD      // in dollars
+	cash     money.USD      // of partUpfront: what is paid at the start of the term
+	limit    money.USD      // of a minimum or a cap: the sum that the bill is brought to
+	words    string         // of a discount
+}
+
+// visitor sees the parts of a bill in order. It may be nil. It gets parts by
+// value, so that pricing without a visitor allocates nothing.
+type visitor func(part)
+
+// walk goes through the month's bill for one plan (nil for an offer without
+// plans) in one shape. It returns the total, and complete = false if the total
+// is only a lower bound: a charge of unknown price applies, or the card does
+// not say what a replica costs. An amount or quantity that does not fit in 64
+// bits is an error, see tooLarge.
+func (o *Offer) walk(p *plan, s shape, u *workload.Usage, visit visitor) (total money.USD, complete bool, err error) {
+	charges, minimum, maximum := o.charges, &o.minimum, &o.cap
+	if p != nil {
+		if total, err = o.walkPlan(p, s, u, visit); err != nil {
+			return 0, false, err
+		}
+		charges = p.charges
+		if p.minimum.set {
+			minimum = &p.minimum
+		}
+		if p.cap.set {
+			maximum = &p.cap
+		}
+	}
+	complete = !o.replicasUnknown(u)
+	for i := range charges {
+		c := &charges[i]
+		if !c.applies(p) {
+			continue
+		}
+		amount, known, err := c.walk(o.quantity(c, p, s, u), u, visit)
+		if err == nil {
+			total, err = total.Add(amount)
+		}
+		if err != nil {
+			return 0, false, fmt.Errorf("%s, charge %s: %w", o.Version, c.card.ID, err)
+		}
+		complete = complete && known
+	}
+	return o.bound(total, minimum, maximum, u, visit), complete, nil
+}
+
+// bound applies the minimum per month, then the cap.
+func (o *Offer) bound(total money.USD, minimum, maximum *perMonth, u *workload.Usage, visit visitor) money.USD {
+	if minimum.set {
+		if least := minimum.of(u); total < least {
+			if visit != nil {
+				visit(part{kind: partMinimum, amount: least - total, limit: least})
+			}
+			total = least
+		}
+	}
+	if maximum.set {
+		if most := maximum.of(u); total > most {
+			if visit != nil {
+				visit(part{kind: partCap, amount: most - total, limit: most})
+			}
+			total = most
+		}
+	}
+	return total
+}
+
+// walkPlan goes through what the plan itself costs in a month, for all nodes or
+// all memory of all databases.
+func (o *Offer) walkPlan(p *plan, s shape, u *workload.Usage, visit visitor) (total money.USD, err error) {
+	count := s.nodes
+	if p.card.Per.Bytes() > 0 {
+		count = product(product(s.units, s.copies), u.Databases)
+	}
+	add := func(pt part) error {
+		if total, err = total.Add(pt.amount); err == nil && visit != nil {
+			visit(pt)
+		}
+		return err
+	}
+	if p.recurring != nil {
+		pt := part{kind: partPlan, rate: p.recurring, amounts: amounts{billed: o.planQuantity(p, count)}}
+		if pt.billed == tooMany {
+			return 0, unit.ErrRange
+		}
+		if pt.original, pt.amount, err = price(p.recurring, pt.billed, 1, p.fx); err != nil {
+			return 0, err
+		}
+		if err = add(pt); err != nil {
+			return 0, err
+		}
+	}
+	if p.upfront != nil {
+		pt := part{kind: partUpfront, rate: p.upfront, amounts: amounts{billed: count}}
+		month := money.Price{Amount: p.upfront.Price.Amount, Per: p.months} // spread evenly over the term
+		if pt.amount, err = month.Of(count, 1); err != nil {
+			return 0, err
+		}
+		if pt.cash, err = (money.Price{Amount: p.upfront.Price.Amount, Per: 1}).Of(count, 1); err != nil {
+			return 0, err
+		}
+		if err = add(pt); err != nil {
+			return 0, err
+		}
+	}
+	if r := p.card.ReadRegion; r != nil && u.ReadRegions > 0 {
+		pt := part{kind: partReadRegions, rate: r, amounts: amounts{billed: u.ReadRegions * u.Databases}}
+		if pt.amount, err = r.Price.Of(pt.billed, 1); err != nil {
+			return 0, err
+		}
+		if err = add(pt); err != nil {
+			return 0, err
+		}
+	}
+	if p.disc == "" {
+		return total, nil
+	}
+	return discounted(total, p.share, p.disc, visit)
+}
+
+// planQuantity is what a plan's recurring price applies to: nodes or units of
+// memory, for a price per hour times the hours of the month.
+func (o *Offer) planQuantity(p *plan, count int64) int64 {
+	if p.card.Per.Monthly() {
+		return count
+	}
+	return product(count, o.options.HoursPerMonth)
+}
+
+// discounted takes a discount off an amount, of which share millionths remain.
+func discounted(amount money.USD, share int64, words string, visit visitor) (money.USD, error) {
+	left, err := amount.Times(share, unit.Million)
+	if err != nil {
+		return 0, err
+	}
+	if visit != nil {
+		visit(part{kind: partDiscount, amount: left - amount, words: words})
+	}
+	return left, nil
+}
+
+// amounts are what a charge counts, in the smallest unit of its meter.
+type amounts struct {
+	quantity int64 // metered
+	minimum  int64 // the charge's minimum if it is above quantity, else 0
+	free     int64 // what costs nothing
+	billed   int64 // what is priced
+}
+
+// walk goes through one charge for a metered quantity. known is false if it
+// bills something at a price that is not known.
+func (c *charge) walk(quantity int64, u *workload.Usage, visit visitor) (total money.USD, known bool, err error) {
+	a := c.metered(quantity, u.Databases)
+	switch {
+	case c.unknown != "":
+		if visit != nil {
+			visit(part{kind: partUnknown, charge: c, amounts: a})
+		}
+		return 0, a.billed == 0, nil
+	case a.billed == tooMany:
+		return 0, false, unit.ErrRange
+	case len(c.tiers) == 0:
+		total, err = c.price(&c.rate, 0, a, visit)
+	default:
+		total, err = c.walkTiers(a, visit)
+	}
+	if err == nil && c.disc != "" {
+		total, err = discounted(total, c.share, c.disc, visit)
+	}
+	return total, true, err
+}
+
+// walkTiers prices a billed quantity tier by tier. Normally each tier's price
+// applies to the units that fall into it. With wholeAmount the price of the
+// tier that is reached applies to the whole quantity.
+func (c *charge) walkTiers(all amounts, visit visitor) (total money.USD, err error) {
+	from := int64(0)
+	for i := range c.tiers {
+		t := &c.tiers[i]
+		reached := t.upTo < 0 || all.billed <= t.upTo // the quantity ends in this tier
+		if c.wholeAmount && !reached {
+			continue
+		}
+		in := all
+		in.billed = all.billed - from
+		if !reached {
+			in.billed = t.upTo - from
+		}
+		amount, err := c.price(&t.rate, i+1, in, visit)
+		if err == nil {
+			total, err = total.Add(amount)
+		}
+		if err != nil || reached {
+			return total, err
+		}
+		from = t.upTo
+	}
+	return total, nil
+}
+
+// price prices what is billed at one rate.
+func (c *charge) price(rate *ratecard.Rate, tier int, a amounts, visit visitor) (money.USD, error) {
+	original, amount, err := price(rate, a.billed, c.scale, c.fx)
+	if err == nil && visit != nil {
+		visit(part{kind: partCharge, charge: c, tier: tier, rate: rate, amounts: a, original: original, amount: amount})
+	}
+	return amount, err
+}
+
+// price is a quantity at a rate, in the rate's currency and in dollars. scale
+// is how many smallest units one unit of the price has.
+func price(rate *ratecard.Rate, quantity, scale int64, fx *ratecard.ExchangeRate) (original, amount money.USD, err error) {
+	if original, err = rate.Price.Of(quantity, scale); err != nil || fx == nil {
+		return original, original, err
+	}
+	amount, err = original.Times(fx.Nano, money.Nano)
+	return original, amount, err
+}
+
+// metered applies a charge's minimum and free amount to a metered quantity. The
+// minimum comes first, so a free amount also covers a part of it.
+func (c *charge) metered(quantity, databases int64) amounts {
+	free, least := c.free, c.minimum
+	if c.freePerDatabase {
+		free = product(free, databases)
+	}
+	if c.minimumPerDatabase {
+		least = product(least, databases)
+	}
+	a := amounts{quantity: quantity, billed: quantity}
+	if least > quantity {
+		a.minimum, a.billed = least, least
+	}
+	if a.billed != tooMany {
+		a.free = min(free, a.billed)
+		a.billed -= a.free
+	}
+	return a
+}
+
+// applies says whether a charge is made with a plan. A charge that names no
+// plans is always made; one that names plans only with those.
+func (c *charge) applies(p *plan) bool {
+	if c.plans == nil {
+		return true
+	}
+	for _, id := range c.plans {
+		if p != nil && p.card.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// quantity is what a charge's meter counts in the month, in its smallest unit,
+// or tooMany. Most meters count the workload (workload.Counter); the others
+// count the size that was chosen.
+func (o *Offer) quantity(c *charge, p *plan, s shape, u *workload.Usage) int64 {
+	if c.count != nil {
+		return c.count(u)
+	}
+	if p == nil && perSize(c.meter) {
+		return 0 // no size was chosen
+	}
+	switch c.meter {
+	case ratecard.MeterNodes:
+		return product(s.nodes, u.Hours)
+	case ratecard.MeterNodeMemory:
+		return product(product(s.nodes, p.card.Memory), u.Hours)
+	case ratecard.MeterProvisioned:
+		return product(product(product(s.units, p.card.Per.Bytes()), product(s.copies, u.Databases)), u.Hours)
+	case ratecard.MeterCPU:
+		// Millionths of a command/s ÷ commands/s of one processor are millionths
+		// of a processor; the meter counts thousandths.
+		q, err := unit.MulDiv(uint64(u.OpsPerSec), uint64(u.Hours), uint64(o.Version.Sizing.CPUOpsPerSec)*1000)
+		if err != nil {
+			return tooMany
+		}
+		return q
+	}
+	return 0
+}
+
+// of is the minimum or cap of a month, for all databases.
+func (m *perMonth) of(u *workload.Usage) money.USD {
+	if m.each == ratecard.EachDatabase {
+		return money.USD(product(int64(m.amount), u.Databases))
+	}
+	return m.amount
+}
+
+// replicasUnknown says whether replicas are asked for and the card does not say
+// what they cost, or whether there are any. The bill is then a lower bound.
+func (o *Offer) replicasUnknown(u *workload.Usage) bool {
+	return o.Version.Sizing.Replicas == ratecard.ReplicasUnknown && u.Replicas > 0
+}
+
+// tooMany stands for a quantity that does not fit in 64 bits. It is never
+// priced.
+const tooMany = math.MaxInt64
+
+// tooLarge says whether an error means that an amount or a quantity does not
+// fit in 64 bits. Nobody sells that much, so the offer or plan does not fit.
+func tooLarge(err error) bool {
+	return err != nil && (errors.Is(err, money.ErrOverflow) || errors.Is(err, unit.ErrRange))
+}
+
+// product multiplies two counts, neither negative. It returns tooMany where the
+// product does not fit.
+func product(a, b int64) int64 {
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	if hi != 0 || lo > tooMany {
+		return tooMany
+	}
+	return int64(lo)
+}
