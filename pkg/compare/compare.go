@@ -4,7 +4,6 @@ package compare
 
 import (
 	"fmt"
-	"math"
 	"path"
 	"sort"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
 )
 
@@ -220,8 +220,8 @@ func Ratio(a, b money.USD) (int64, bool) {
 	if b <= 0 || a < 0 {
 		return 0, false
 	}
-	r, ok := money.MulDiv(uint64(a), 100, uint64(b))
-	return int64(r), ok && r <= math.MaxInt64
+	r, err := unit.MulDiv(uint64(a), 100, uint64(b))
+	return r, err == nil
 }
 
 // Used lists the sources that the bills cite, in order of id.

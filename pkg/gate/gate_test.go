@@ -12,6 +12,7 @@ import (
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
 )
 
 const today = "2026-11-22"
@@ -333,7 +334,7 @@ func TestExceeds(t *testing.T) {
 		rise, base := money.USD(rng.Int63()>>rng.Intn(63)), money.USD(rng.Int63()>>rng.Intn(63))
 		limit := Percent(rng.Int63() >> rng.Intn(63))
 		if rng.Intn(2) == 0 && base > 0 { // close to the edge
-			if edge, ok := money.MulDiv(uint64(base), uint64(limit), 100_000_000); ok && edge < 1<<62 {
+			if edge, err := unit.MulDiv(uint64(base), uint64(limit), 100_000_000); err == nil && edge < 1<<62 {
 				rise = money.USD(edge) + money.USD(rng.Intn(3)-1)
 			}
 		}

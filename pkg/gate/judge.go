@@ -249,8 +249,8 @@ func PercentText(rise, base money.USD) string {
 	if rise < 0 {
 		sign, size = "-", uint64(-rise)
 	}
-	n, ok := money.MulDiv(size, 10_000, uint64(base))
-	if !ok {
+	n, err := unit.MulDiv(size, 10_000, uint64(base))
+	if err != nil {
 		return ""
 	}
 	if n == 0 {

@@ -1,24 +1,35 @@
 // Package money computes with exact US dollars.
 //
-// An amount is a whole number of nano-dollars (10^-9 USD) in an int64, so it
-// reaches from one billionth of a dollar to about 9.2 billion dollars either
-// side of zero. A price keeps the pair a vendor publishes, such as 0.20 USD per
-// 100,000 commands. Multiplying a quantity by a price rounds once, half up, to
-// a nano-dollar; sums never round. Anything that does not fit is an error,
-// never a wrapped or a clipped number.
+// An amount is a whole number of nano-dollars (10^-9 USD) in an int64. It
+// reaches from one billionth of a dollar to about 9.2 billion dollars, on both
+// sides of zero. Nano-dollars are needed because vendors quote prices such as
+// 0.0023 USD per million.
+//
+// A price is kept as the pair that the vendor published: 0.20 USD per 100,000
+// commands, not 0.000002 USD per command. A quantity times a price is rounded
+// once, half up, to a whole nano-dollar. Sums are exact and never round. Only
+// String and Grouped round to cents, and only what they print.
+//
+// What does not fit is the error ErrOverflow, never a wrapped or shortened
+// number.
 package money
 
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/bits"
 	"strings"
+
+	"github.com/keynest/keynest/pkg/unit"
 )
 
 // ErrOverflow reports an amount beyond about 9.2 billion dollars.
 var ErrOverflow = errors.New("amount is beyond 9.2 billion dollars")
 
 // USD is an exact amount of US dollars, counted in nano-dollars (10^-9 USD).
+// Amounts may be added and subtracted with + and − where both are known to be
+// small; Add reports an overflow.
 type USD int64
 
 // Nano is the number of nano-dollars in a dollar.
@@ -27,63 +38,59 @@ const Nano = 1_000_000_000
 // Cent is one hundredth of a dollar.
 const Cent USD = Nano / 100
 
-// MaxUSD is the largest amount that USD holds.
-const MaxUSD USD = 1<<63 - 1
+// MaxUSD is the largest amount: 9,223,372,036.854775807 dollars.
+const MaxUSD USD = math.MaxInt64
 
-// ParseUSD reads a decimal amount of dollars such as "0.20", "1500" or
-// "-3.5". It takes digits, one point and a leading minus, nothing else: no
+// ParseUSD reads a decimal amount of dollars, such as "0.20", "1500" or "-3.5".
+// It takes a leading minus, digits and one point, and nothing else: no
 // exponent, currency sign, thousands separator or space. More than nine
-// decimals are refused rather than rounded.
+// decimals cannot be held and are refused, not rounded.
 func ParseUSD(s string) (USD, error) {
-	digits, negative := strings.CutPrefix(s, "-")
-	whole, fraction, point := strings.Cut(digits, ".")
-	if whole == "" || (point && fraction == "") || !allDigits(whole) || !allDigits(fraction) {
-		return 0, fmt.Errorf("%q is not a decimal amount like \"0.20\"", clip(s))
+	number, negative := strings.CutPrefix(s, "-")
+	_, fraction, ok := unit.CutDecimal(number)
+	if !ok {
+		return 0, fmt.Errorf("%q is not a decimal amount like \"0.20\"", unit.Clip(s))
 	}
 	if len(fraction) > 9 {
-		return 0, fmt.Errorf("%q has more than nine decimals; give it per a larger quantity", clip(s))
+		return 0, fmt.Errorf("%q has more than nine decimals; give it per a larger quantity", unit.Clip(s))
 	}
-	var v uint64
-	for _, c := range []byte(whole + fraction + "000000000"[len(fraction):]) {
-		if v > (1<<64-10)/10 {
-			return 0, fmt.Errorf("%q: %w", clip(s), ErrOverflow)
-		}
-		v = v*10 + uint64(c-'0')
-	}
-	if v > 1<<63-1 {
-		return 0, fmt.Errorf("%q: %w", clip(s), ErrOverflow)
+	v, err := unit.Scaled(number, Nano)
+	if err != nil {
+		return 0, fmt.Errorf("%q: %w", unit.Clip(s), ErrOverflow)
 	}
 	if negative {
-		return -USD(v), nil
+		v = -v
 	}
 	return USD(v), nil
 }
 
-// Exact prints every nano-dollar that matters and at least two decimals:
-// "26670.0975", "1500.00".
+// Exact prints an amount with every decimal that is not zero, at least two:
+// "26670.0975", "1500.00". ParseUSD reads it back to the same amount.
 func (u USD) Exact() string {
-	sign, whole, nano := u.split()
-	fraction := fmt.Sprintf("%09d", nano)
+	sign, v := u.magnitude()
+	fraction := fmt.Sprintf("%09d", v%Nano)
 	for len(fraction) > 2 && fraction[len(fraction)-1] == '0' {
 		fraction = fraction[:len(fraction)-1]
 	}
-	return sign + whole + "." + fraction
+	return fmt.Sprintf("%s%d.%s", sign, v/Nano, fraction)
 }
 
-// String prints dollars and cents, rounded half up (half away from zero):
-// 104.025 prints as "104.03".
+// String prints dollars and cents, rounded half up, for negative amounts half
+// away from zero: 104.025 is "104.03", -1.005 is "-1.01". What rounds to zero
+// has no sign.
 func (u USD) String() string {
 	sign, whole, cents := u.cents()
 	return fmt.Sprintf("%s%d.%02d", sign, whole, cents)
 }
 
-// Grouped is String with a comma between thousands: "26,670.10".
+// Grouped is String with commas between thousands: "26,670.10".
 func (u USD) Grouped() string {
 	sign, whole, cents := u.cents()
 	return fmt.Sprintf("%s%s.%02d", sign, Group(fmt.Sprint(whole)), cents)
 }
 
-// Group puts commas between the thousands of a run of decimal digits.
+// Group puts commas between the thousands of a string of digits: "26670" is
+// "26,670".
 func Group(digits string) string {
 	var b strings.Builder
 	for i, c := range []byte(digits) {
@@ -95,6 +102,8 @@ func Group(digits string) string {
 	return b.String()
 }
 
+// magnitude is the amount without its sign, in nano-dollars. It is unsigned,
+// because the magnitude of the smallest int64 does not fit in an int64.
 func (u USD) magnitude() (sign string, v uint64) {
 	if u < 0 {
 		return "-", -uint64(u)
@@ -102,11 +111,7 @@ func (u USD) magnitude() (sign string, v uint64) {
 	return "", uint64(u)
 }
 
-func (u USD) split() (sign, whole string, nano uint64) {
-	sign, v := u.magnitude()
-	return sign, fmt.Sprint(v / Nano), v % Nano
-}
-
+// cents is the amount rounded to cents: whole dollars and the cents beyond.
 func (u USD) cents() (sign string, whole, cents uint64) {
 	sign, v := u.magnitude()
 	all := (v + uint64(Cent)/2) / uint64(Cent)
@@ -116,7 +121,7 @@ func (u USD) cents() (sign string, whole, cents uint64) {
 	return sign, all / 100, all % 100
 }
 
-// Add returns the sum, or ErrOverflow.
+// Add returns the sum of two amounts, or ErrOverflow.
 func (u USD) Add(v USD) (USD, error) {
 	sum := u + v
 	if (v > 0 && sum < u) || (v < 0 && sum > u) {
@@ -125,31 +130,41 @@ func (u USD) Add(v USD) (USD, error) {
 	return sum, nil
 }
 
-// Times returns the amount multiplied by a ratio, rounded half up (half away
-// from zero) to a nano-dollar. num must not be negative and den must be positive.
+// Times returns the amount × num ÷ den, rounded half up to a nano-dollar, for
+// negative amounts half away from zero. It applies discounts (num of den parts
+// remain) and exchange rates. A negative num, a den below 1 and a result that
+// USD cannot hold are ErrOverflow.
 func (u USD) Times(num, den int64) (USD, error) {
+	if num < 0 || den <= 0 {
+		return 0, ErrOverflow
+	}
 	_, v := u.magnitude()
-	q, ok := MulDiv(v, uint64(num), uint64(den))
-	if num < 0 || den <= 0 || !ok || q > uint64(MaxUSD) {
+	q, err := unit.MulDiv(v, uint64(num), uint64(den))
+	if err != nil {
 		return 0, ErrOverflow
 	}
 	if u < 0 {
-		return -USD(q), nil
+		q = -q
 	}
 	return USD(q), nil
 }
 
-// Price is an amount for a number of units, as published: {0.20, 100000} is
-// 0.20 USD per 100,000.
+// Price is an amount for a number of units, as the vendor published it:
+// {0.20 USD, 100000} is 0.20 USD per 100,000.
 type Price struct {
-	Amount USD
+	Amount USD   // for Per units; not negative
 	Per    int64 // units; at least 1
 }
 
-// Of returns quantity × price ÷ scale, rounded half up once to a nano-dollar.
-// quantity counts the smallest unit and scale says how many of those make one
-// priced unit: bytes with a scale of 2^30 against a price per GiB. A negative
-// quantity or price is refused, as is a total that USD cannot hold.
+// Of returns quantity × price, rounded half up once to a nano-dollar.
+//
+// quantity counts smallest units (package unit), and scale says how many of
+// those make one unit of the price. 8 GiB held for 730 hours at 0.084 USD per
+// GiB-hour is Of(8 × 2^30 × 730, 2^30) = 490.56 USD. The product is computed in
+// 128 bits, so nothing is lost before the one rounding.
+//
+// A negative quantity or amount, and a scale or Per below 1, are errors. A
+// result that USD cannot hold, or Per × scale beyond 64 bits, is ErrOverflow.
 func (p Price) Of(quantity, scale int64) (USD, error) {
 	if quantity < 0 || scale < 1 || p.Per < 1 || p.Amount < 0 {
 		return 0, fmt.Errorf("cannot price %d at %s per %d × %d", quantity, p.Amount.Exact(), p.Per, scale)
@@ -158,89 +173,9 @@ func (p Price) Of(quantity, scale int64) (USD, error) {
 	if hi != 0 {
 		return 0, ErrOverflow
 	}
-	v, ok := MulDiv(uint64(quantity), uint64(p.Amount), den)
-	if !ok || v > uint64(MaxUSD) {
+	v, err := unit.MulDiv(uint64(quantity), uint64(p.Amount), den)
+	if err != nil {
 		return 0, ErrOverflow
 	}
 	return USD(v), nil
-}
-
-// Scaled is a price against one scale, made ready for many quantities.
-type Scaled struct {
-	amount, den uint64 // the fraction in lowest terms
-	short       uint64 // the largest quantity that 64 bits are enough for
-}
-
-// Scaled multiplies and divides once what Of would each time: 0.20 USD per
-// 100,000 becomes 2000 nano-dollars for one.
-func (p Price) Scaled(scale int64) (Scaled, error) {
-	if _, err := p.Of(0, scale); err != nil {
-		return Scaled{}, err
-	}
-	s := Scaled{amount: uint64(p.Amount), den: uint64(p.Per) * uint64(scale)}
-	a, b := s.amount, s.den
-	for b != 0 {
-		a, b = b, a%b
-	}
-	s.amount, s.den = s.amount/a, s.den/a
-	s.short = (uint64(MaxUSD) - s.den/2) / max(s.amount, 1)
-	return s, nil
-}
-
-// Of is Price.Of with the scale.
-func (s Scaled) Of(quantity int64) (USD, error) {
-	if uint64(quantity) <= s.short {
-		return USD((uint64(quantity)*s.amount + s.den/2) / s.den), nil
-	}
-	return s.long(quantity)
-}
-
-func (s Scaled) long(quantity int64) (USD, error) {
-	v, ok := MulDiv(uint64(quantity), s.amount, s.den)
-	if !ok || quantity < 0 || v > uint64(MaxUSD) {
-		return 0, ErrOverflow
-	}
-	return USD(v), nil
-}
-
-// MulDiv returns a × b ÷ den rounded half up, through a 128-bit product. It
-// reports false when den is zero or the quotient does not fit 64 bits.
-func MulDiv(a, b, den uint64) (uint64, bool) {
-	hi, lo := bits.Mul64(a, b)
-	if den == 1 {
-		return lo, hi == 0
-	}
-	if hi == 0 && den != 0 {
-		q, r := lo/den, lo%den
-		if r >= den-r {
-			return q + 1, q+1 != 0
-		}
-		return q, true
-	}
-	if hi >= den {
-		return 0, false
-	}
-	q, r := bits.Div64(hi, lo, den)
-	if r >= den-r {
-		q++
-		return q, q != 0
-	}
-	return q, true
-}
-
-func allDigits(s string) bool {
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return true
-}
-
-// clip keeps hostile input out of error messages.
-func clip(s string) string {
-	if len(s) > 40 {
-		return s[:40] + "…"
-	}
-	return s
 }

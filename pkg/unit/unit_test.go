@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"errors"
 	"math/big"
 	"testing"
 )
@@ -50,6 +51,37 @@ func TestScaled(t *testing.T) {
 	} {
 		if got, err := Scaled(tt.in, tt.scale); err != nil || got != tt.want {
 			t.Errorf("Scaled(%q, %d) = %d, %v; want %d", tt.in, tt.scale, got, err, tt.want)
+		}
+	}
+}
+
+// TestMulDiv: half a unit rounds up, a little less rounds down, and what does
+// not fit in an int64 is an error.
+func TestMulDiv(t *testing.T) {
+	for _, tt := range []struct {
+		a, b, den uint64
+		want      int64
+	}{
+		{1, 1, 2, 1},                 // 0.5
+		{1, 1, 3, 0},                 // 0.33
+		{2, 1, 3, 1},                 // 0.67
+		{1 << 62, 4, 1 << 60, 16},    // through a product of 2^64
+		{1<<63 - 1, 1, 1, 1<<63 - 1}, // the largest
+		{13_140_000_000, 200_000_000, 100_000, 26_280_000_000_000}, // 13.14 billion commands at 0.20 per 100,000
+	} {
+		if got, err := MulDiv(tt.a, tt.b, tt.den); err != nil || got != tt.want {
+			t.Errorf("%d × %d ÷ %d = %d, %v; want %d", tt.a, tt.b, tt.den, got, err, tt.want)
+		}
+	}
+	for _, tt := range [][3]uint64{
+		{1, 1, 0},
+		{1 << 63, 1, 1},
+		{1<<64 - 1, 1, 2},                 // 2^63 − 0.5 rounds up to 2^63
+		{253_921, 145_295_143_558_111, 2}, // 2^65 − 1: half up would wrap 2^64 − 1 to 0
+		{1 << 63, 1 << 63, 1},
+	} {
+		if got, err := MulDiv(tt[0], tt[1], tt[2]); !errors.Is(err, ErrRange) {
+			t.Errorf("%d × %d ÷ %d = %d, %v; want ErrRange", tt[0], tt[1], tt[2], got, err)
 		}
 	}
 }
