@@ -63,3 +63,54 @@ func TestTraitsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestCardsTraits: facts of the embedded cards, each read by hand from the page
+// that the card cites.
+func TestCardsTraits(t *testing.T) {
+	s := cards(t)
+	for _, tt := range []struct {
+		offer, plan string
+		name        TraitName
+		want        string
+		share       int64
+	}{
+		{"self-hosted-ec2", "r6g.large", TraitService, "self-hosted", 0},
+		{"railway-redis", "pro", TraitService, "self-hosted", 0},
+		{"railway-redis", "pro", TraitStatus, "general", 0},
+		{"railway-redis", "pro-ha", TraitStatus, "preview", 0},
+		{"momento-flex", "pool", TraitStatus, "preview", 0}, //nolint:misspell // a vendor
+		{"azure-managed-redis", "B250", TraitStatus, "general", 0},
+		{"azure-managed-redis", "B350", TraitStatus, "preview", 0},
+		{"azure-managed-redis", "M350", TraitStatus, "preview", 0},
+		{"azure-managed-redis", "A500", TraitStorage, "flash", 800_000},
+		{"elasticache-node-valkey", "cache.r6gd.xlarge", TraitStorage, "flash", 790_000},
+		{"elasticache-node-valkey", "cache.r6g.xlarge", TraitStorage, "memory", 0},
+		{"redis-cloud-flex", "25gb-ha", TraitStorage, "flash", 900_000},
+		{"redis-cloud-pro", "flex-30", TraitStorage, "flash", 700_000},
+		{"upstash-payg", "", TraitStorage, "memory-and-disk", 0},
+		{"elasticache-node-redis", "cache.t4g.small", TraitProcessor, "burstable", 0},
+		{"elasticache-node-redis", "cache.r6g.large", TraitProcessor, "dedicated", 0},
+		{"memorystore-valkey", "shared-core-nano", TraitProcessor, "shared", 0},
+		{"memorystore-valkey", "custom-pico", TraitProcessor, "unknown", 0},
+		{"memorystore-valkey", "shared-core-nano", TraitProduction, "no", 0},
+		{"memorystore-valkey", "shared-core-nano", TraitSLA, "no", 0},
+		{"memorystore-redis-basic", "m1", TraitSLA, "no", 0},
+		{"elasticache-serverless-valkey", "", TraitCluster, "always", 0},
+		{"memorydb-valkey", "db.r6g.large", TraitCluster, "always", 0},
+		{"momento-cluster", "t4g.small", TraitProcessor, "burstable", 0}, //nolint:misspell // a vendor
+		{"momento-flex", "", TraitCluster, "proxy", 0},                   //nolint:misspell // a vendor
+		{"oci-cache", "", TraitSLA, "unknown", 0},
+		{"azure-cache-redis", "", TraitStatus, "legacy", 0},
+		{"keynest-target", "", TraitStatus, "target", 0},
+	} {
+		if got := s.Offer(tt.offer).Trait(tt.name, tt.plan); got.Value != tt.want || got.DiskShare != tt.share {
+			t.Errorf("%s %s: %s is %s, %d millionths on disk; want %s, %d", tt.offer, tt.plan, tt.name, got.Value, got.DiskShare, tt.want, tt.share)
+		}
+	}
+	// Who runs the servers decides what may be named the cheapest: every offer says it.
+	for _, o := range s.Offers() {
+		if o.Status != StatusTarget && o.Trait(TraitService, "").Value == TraitUnknown {
+			t.Errorf("%s does not say who runs the servers", o.ID)
+		}
+	}
+}
