@@ -179,13 +179,10 @@ func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.F
 	if err := checkDay("--as-of", opt.AsOf, e.today); err != nil {
 		return nil, err
 	}
+	if err := ratecard.CheckTerm(opt.Term, opt.Upfront, "--"); err != nil {
+		return nil, usageErr(err)
+	}
 	switch {
-	case opt.Term != ratecard.TermOnDemand && opt.Term.Months() == 0:
-		return nil, usagef("unknown --term %q; known: on-demand, 1y, 3y", f.term)
-	case opt.Upfront != ratecard.UpfrontNone && opt.Upfront != ratecard.UpfrontPartial && opt.Upfront != ratecard.UpfrontAll:
-		return nil, usagef("unknown --upfront %q; known: none, partial, all", f.upfront)
-	case opt.Upfront != ratecard.UpfrontNone && opt.Term == ratecard.TermOnDemand:
-		return nil, usagef("--upfront %s goes with a term; add --term 1y or --term 3y", f.upfront)
 	case f.shards < 0:
 		return nil, usagef("--shards %d is negative", f.shards)
 	case f.shards > bill.MaxShards:

@@ -40,22 +40,19 @@ func usagef(format string, args ...any) error {
 
 // verdictErr turns the verdict of a run into the error that its exit code asks
 // for; it has no words, for the verdict is printed already. breach stands for
-// exitBreach, and 0 makes a broken limit a warning. Rates that are too old come
-// first: they must neither pass a build nor blame a team.
+// exitBreach, and 0 makes a broken limit a warning. The worst verdict that asks
+// for a code decides.
 func verdictErr(r *gate.Result, breach int) error {
-	code := exitOK
-	switch {
-	case r.Count(gate.Stale) > 0:
-		code = exitData
-	case r.Count(gate.Breach) > 0 && breach != exitOK:
-		code = breach
-	case r.Count(gate.Unknown) > 0 || r.Verdict == gate.Skipped:
-		code = exitData
+	asks := map[gate.Verdict]int{gate.Stale: exitData, gate.Breach: breach, gate.Unknown: exitData}
+	for _, v := range gate.WorstFirst() {
+		if code := asks[v]; code != exitOK && r.Count(v) > 0 {
+			return codedError{errors.New(""), code}
+		}
 	}
-	if code == exitOK {
-		return nil
+	if r.Verdict == gate.Skipped {
+		return codedError{errors.New(""), exitData}
 	}
-	return codedError{errors.New(""), code}
+	return nil
 }
 
 // exitCode is the one place where an error becomes an exit code. started says

@@ -30,7 +30,7 @@ func (f *limitFlags) limits(c *cobra.Command) (*gate.Check, error) {
 	if err := checkExitCode(f.exitCode); err != nil {
 		return nil, err
 	}
-	check := &gate.Check{Name: "estimate", Target: gate.Target{Cheapest: gate.CheapestOverall}}
+	check := &gate.Check{Name: "estimate", Target: gate.Target{Cheapest: compare.Overall}}
 	var err error
 	if check.Limits.MaxUSD, err = parseLimit("--max-usd-per-month", f.maxUSD); err != nil {
 		return nil, err

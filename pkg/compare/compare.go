@@ -177,30 +177,11 @@ func (f *Field) run(c *Comparison) (*Comparison, error) {
 		c.Bills = append(c.Bills, b)
 	}
 	sort.SliceStable(c.Bills, func(i, j int) bool { return less(c.Bills[i], c.Bills[j]) })
-	for _, b := range c.Bills {
-		if !Ranked(b) {
-			continue
-		}
-		if c.Overall == nil {
-			c.Overall = b
-		}
-		if kind := &c.Capacity; !b.Offer.BilledBy.PerCommand() && *kind == nil {
-			*kind = b
-		}
-		if b.Offer.BilledBy.PerCommand() && c.Commands == nil {
-			c.Commands = b
-		}
-	}
+	c.Overall, c.Commands, c.Capacity = first(c.Bills, Overall), first(c.Bills, Commands), first(c.Bills, Capacity)
 	if c.BreakEven, err = f.breakEven(w); err != nil {
 		return nil, err
 	}
 	return c, nil
-}
-
-// Ranked says whether a bill may be called the cheapest: it is priced, and on
-// something that one can buy.
-func Ranked(b *bill.Bill) bool {
-	return b.Status == bill.Priced && b.Offer.Status.Ranked()
 }
 
 var order = map[bill.Status]int{bill.Priced: 0, bill.Incomplete: 1, bill.Unfit: 2, bill.NotPriced: 3}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
@@ -34,8 +35,8 @@ type Report struct {
 	Terms       Terms   // of an estimate
 	Pricing     Pricing // of a check: what the cheapest was taken from
 
-	Offers   map[string]*Item // of an estimate, by id
-	Cheapest map[Kind]string  // of an estimate: offer ids
+	Offers   map[string]*Item        // of an estimate, by id
+	Cheapest map[compare.Kind]string // of an estimate: offer ids
 	Checks   map[string]*ReportCheck
 
 	workload workload.Workload // of an estimate
@@ -69,18 +70,18 @@ type Item struct {
 
 // The reports as JSON has them; what else is in them is not needed here.
 type jsonReport struct {
-	FormatVersion *string          `json:"format_version"`
-	AsOf          string           `json:"as_of"`
-	Currency      *string          `json:"currency"`
-	Region        string           `json:"region"`
-	Term          ratecard.Term    `json:"term"`
-	Upfront       ratecard.Upfront `json:"upfront"`
-	Rates         jsonRates        `json:"rates"`
-	Workload      *jsonWorkload    `json:"workload"`
-	Workloads     []*jsonWorkload  `json:"workloads"`
-	Offers        []*jsonOffer     `json:"offers"`
-	Cheapest      map[Kind]*string `json:"cheapest"`
-	Checks        []*jsonCheck     `json:"checks"`
+	FormatVersion *string                  `json:"format_version"`
+	AsOf          string                   `json:"as_of"`
+	Currency      *string                  `json:"currency"`
+	Region        string                   `json:"region"`
+	Term          ratecard.Term            `json:"term"`
+	Upfront       ratecard.Upfront         `json:"upfront"`
+	Rates         jsonRates                `json:"rates"`
+	Workload      *jsonWorkload            `json:"workload"`
+	Workloads     []*jsonWorkload          `json:"workloads"`
+	Offers        []*jsonOffer             `json:"offers"`
+	Cheapest      map[compare.Kind]*string `json:"cheapest"`
+	Checks        []*jsonCheck             `json:"checks"`
 	Pricing       struct {
 		Offers    []string `json:"offers"`
 		Providers []string `json:"providers"`
@@ -133,10 +134,10 @@ type jsonCheck struct {
 	Term    ratecard.Term    `json:"term"`
 	Upfront ratecard.Upfront `json:"upfront"`
 	Target  struct {
-		Offer    *string `json:"offer"`
-		Plan     *string `json:"plan"`
-		Shards   *int64  `json:"shards"`
-		Cheapest *Kind   `json:"cheapest"`
+		Offer    *string       `json:"offer"`
+		Plan     *string       `json:"plan"`
+		Shards   *int64        `json:"shards"`
+		Cheapest *compare.Kind `json:"cheapest"`
 	} `json:"target"`
 	Bills []*jsonOffer `json:"bills"`
 }
@@ -242,7 +243,7 @@ func (r *Report) estimate(raw *jsonReport) error {
 	if err := r.Terms.check(); err != nil {
 		return err
 	}
-	r.workload, r.Offers, r.Cheapest = w, map[string]*Item{}, map[Kind]string{}
+	r.workload, r.Offers, r.Cheapest = w, map[string]*Item{}, map[compare.Kind]string{}
 	for _, o := range raw.Offers {
 		if o == nil || o.ID == "" {
 			return errors.New("an offer without an id")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/tomlfile"
@@ -400,7 +402,7 @@ func (r *reader) check(c *Config, name string, table map[string]any) *Check {
 	ch := &Check{
 		Name: name,
 		Target: Target{
-			Offer: k.text("offer"), Plan: k.text("plan"), Cheapest: Kind(k.text("cheapest")),
+			Offer: k.text("offer"), Plan: k.text("plan"), Cheapest: compare.Kind(k.text("cheapest")),
 		},
 		Limits: Limits{
 			MaxUSD: k.usd("max_usd_per_month"), WarnUSD: k.usd("warn_usd_per_month"),
@@ -419,7 +421,7 @@ func (r *reader) check(c *Config, name string, table map[string]any) *Check {
 		r.fail(where, "judges what? give offer = \"ID\", or cheapest = \"commands\", \"capacity\" or \"overall\"")
 	case t.Offer != "" && t.Cheapest != "":
 		r.fail(where, "offer and cheapest exclude each other; give one")
-	case t.Cheapest != "" && t.Cheapest != CheapestCommands && t.Cheapest != CheapestCapacity && t.Cheapest != CheapestOverall:
+	case t.Cheapest != "" && !slices.Contains(compare.Kinds(), t.Cheapest):
 		r.fail(where, "cheapest %q is unknown; known: commands, capacity, overall", t.Cheapest)
 	case t.Offer == "" && (t.Plan != "" || t.Shards != 0):
 		r.fail(where, "plan and shards say what runs today; give its offer too")
@@ -494,13 +496,8 @@ func (r *reader) terms(c *Config, k *keys, ch *Check) {
 }
 
 func (t *Terms) check() error {
-	switch {
-	case t.Term != ratecard.TermOnDemand && t.Term.Months() == 0:
-		return fmt.Errorf("unknown term %q; known: on-demand, 1y, 3y", t.Term)
-	case t.Upfront != ratecard.UpfrontNone && t.Upfront != ratecard.UpfrontPartial && t.Upfront != ratecard.UpfrontAll:
-		return fmt.Errorf("unknown upfront %q; known: none, partial, all", t.Upfront)
-	case t.Upfront != ratecard.UpfrontNone && t.Term == ratecard.TermOnDemand:
-		return fmt.Errorf("upfront %s goes with a term; add term = \"1y\" or \"3y\"", t.Upfront)
+	if err := ratecard.CheckTerm(t.Term, t.Upfront, ""); err != nil {
+		return err
 	}
 	if t.AsOf == "" {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 
+	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
 )
 
@@ -274,5 +275,5 @@ func (r *Report) headline() *Item {
 			return i
 		}
 	}
-	return r.Offers[r.Cheapest[CheapestOverall]]
+	return r.Offers[r.Cheapest[compare.Overall]]
 }

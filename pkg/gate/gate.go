@@ -8,7 +8,10 @@
 package gate
 
 import (
+	"slices"
+
 	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/workload"
@@ -27,32 +30,31 @@ const (
 	Skipped Verdict = "skipped" // not judged: an increase needs a baseline, and there is none
 )
 
-// weight orders verdicts from good to bad.
-var weight = map[Verdict]int{Skipped: 0, Pass: 1, Warn: 2, Unknown: 3, Breach: 4, Stale: 5}
+// WorstFirst lists the verdicts in the order in which they decide. Rates that are
+// too old come first: they must neither pass a build nor blame a team. What is
+// unknown gives way to a breach, since more cost can only be worse.
+func WorstFirst() []Verdict { return []Verdict{Stale, Breach, Unknown, Warn, Pass, Skipped} }
 
-func worse(a, b Verdict) Verdict {
-	if weight[b] > weight[a] {
-		return b
-	}
-	return a
+// Worse says whether v decides over w.
+func (v Verdict) Worse(w Verdict) bool {
+	order := WorstFirst()
+	return slices.Index(order, v) < slices.Index(order, w)
 }
 
-// Kind is which of the offers the cheapest is taken from.
-type Kind string
-
-// The kinds.
-const (
-	CheapestCommands Kind = "commands"
-	CheapestCapacity Kind = "capacity"
-	CheapestOverall  Kind = "overall"
-)
+// worst is the one of two that decides.
+func worst(v, w Verdict) Verdict {
+	if w.Worse(v) {
+		return w
+	}
+	return v
+}
 
 // Target is whose bill is judged: an offer, or the cheapest of a kind.
 type Target struct {
-	Offer    string // an offer's id; "" for the cheapest
-	Plan     string // what runs today; "" to choose
-	Shards   int64  // with this many shards; 0 to choose
-	Cheapest Kind   // "" for an offer
+	Offer    string       // an offer's id; "" for the cheapest
+	Plan     string       // what runs today; "" to choose
+	Shards   int64        // with this many shards; 0 to choose
+	Cheapest compare.Kind // "" for an offer
 }
 
 // Terms is how prices are taken: everything but the workload and the offer.

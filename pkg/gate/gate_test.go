@@ -97,7 +97,7 @@ max_rate_age = "7d"
 		t.Fatalf("%d checks", got)
 	}
 	sum, now := c.Checks[0], c.Checks[1]
-	if sum.Name != "sum" || strings.Join(sum.Workloads, " ") != "a queue-1" || sum.Target != (Target{Cheapest: CheapestCommands}) ||
+	if sum.Name != "sum" || strings.Join(sum.Workloads, " ") != "a queue-1" || sum.Target != (Target{Cheapest: compare.Commands}) ||
 		*sum.Limits.MaxUSD != 100_500_000_000 || sum.Limits.WarnUSD != nil || sum.Terms.Region != "us-east" || sum.Terms.Term != ratecard.Term1Y || *sum.MaxRateAge != 30 {
 		t.Errorf("sum is %+v", sum)
 	}
@@ -159,7 +159,7 @@ func TestReadRefuses(t *testing.T) {
 		"shards":            {check(good + "shards = 0\n"), "shards 0 is not a whole number from 1 to 1000000"},
 		"warn above max":    {check(good + "warn_usd_per_month = \"2\"\n"), "would never warn"},
 		"term":              {check(good + "term = \"2y\"\n"), "unknown term \"2y\""},
-		"upfront":           {check(good + "upfront = \"all\"\n"), "upfront all goes with a term"},
+		"upfront":           {check(good + "upfront = \"all\"\n"), "upfront all needs a term; add term 1y or 3y"},
 		"date":              {check(good) + "[pricing]\nas_of = \"yesterday\"\n", "as_of \"yesterday\" is not a date"},
 		"preset":            {check(good) + "[workload.d]\npreset = \"db\"\n", "workload \"d\": unknown preset \"db\""},
 		"bad workload":      {check(good) + "[workload.d]\nops_per_sec = -1\n", "how much data? give --gib or --gb (0 is an answer); --ops-per-sec -1 is negative"},

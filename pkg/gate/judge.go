@@ -62,7 +62,7 @@ func (c *CheckResult) judge() {
 		if stale != "" {
 			c.Limits[i].Verdict, c.Limits[i].Words = Stale, stale
 		}
-		c.Verdict = worse(c.Verdict, c.Limits[i].Verdict)
+		c.Verdict = worst(c.Verdict, c.Limits[i].Verdict)
 	}
 }
 

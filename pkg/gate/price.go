@@ -1,12 +1,14 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
 )
 
@@ -85,34 +87,21 @@ func (p *Pricer) field(at *Terms, hours int64) (*compare.Field, error) {
 	return f, nil
 }
 
-// pick finds the offer that a target stands for with a workload; nil where no
-// offer of the kind is priced.
-func (p *Pricer) pick(t *Target, at *Terms, w *workload.Workload, u *workload.Usage) (*bill.Offer, error) {
+// bill prices a workload on what a target stands for; nil where no offer of the
+// kind is priced.
+func (p *Pricer) bill(t *Target, at *Terms, w *workload.Workload, u *workload.Usage) (*bill.Bill, error) {
 	if t.Offer != "" {
-		return p.offer(t, at, w.HoursPerMonth)
+		o, err := p.offer(t, at, w.HoursPerMonth)
+		if err != nil {
+			return nil, err
+		}
+		return o.Bill(u)
 	}
 	f, err := p.field(at, w.HoursPerMonth)
 	if err != nil {
 		return nil, err
 	}
-	var best *bill.Offer
-	var least money.USD
-	for _, o := range f.Offers {
-		perCommand := o.Card.BilledBy.PerCommand()
-		if !o.Card.Status.Ranked() || t.Cheapest == CheapestCommands && !perCommand || t.Cheapest == CheapestCapacity && perCommand {
-			continue
-		}
-		total, status, err := o.Total(u)
-		if err != nil {
-			return nil, err
-		}
-		// Offers come in order of id, so the first of several equals is the one
-		// that keynest estimate names.
-		if status == bill.Priced && (best == nil || total < least) {
-			best, least = o, total
-		}
-	}
-	return best, nil
+	return f.CheapestBill(u, t.Cheapest)
 }
 
 // Quote prices a workload on a target. withCheapest also finds what would be
@@ -122,31 +111,17 @@ func (p *Pricer) Quote(t *Target, at *Terms, w workload.Workload, withCheapest b
 	if err != nil {
 		return nil, err
 	}
-	o, err := p.pick(t, at, &w, &u)
+	b, err := p.bill(t, at, &w, &u)
 	if err != nil {
 		return nil, err
 	}
-	var b *bill.Bill
-	if o != nil {
-		if b, err = o.Bill(&u); err != nil {
-			return nil, err
-		}
-	}
 	q := NewQuote(w, *t, b)
 	if withCheapest && b != nil {
-		best := q.Bill
-		if t.Cheapest != CheapestOverall {
-			o, err := p.pick(&Target{Cheapest: CheapestOverall}, at, &w, &u)
-			if err != nil {
+		if q.Cheapest = b; t.Cheapest != compare.Overall {
+			if q.Cheapest, err = p.bill(&Target{Cheapest: compare.Overall}, at, &w, &u); err != nil {
 				return nil, err
 			}
-			if best = nil; o != nil {
-				if best, err = o.Bill(&u); err != nil {
-					return nil, err
-				}
-			}
 		}
-		q.Cheapest = best
 	}
 	return q, nil
 }
@@ -181,31 +156,18 @@ func (p *Pricer) total(t *Target, at Terms, w *workload.Workload) (sum money.USD
 	if err != nil {
 		return 0, "", err
 	}
-	// What stood on the cards on one day need not on another: no error, but no sum.
-	o, missing := p.pick(t, &at, w, &u)
-	if why = words(missing); why != "" {
-		return 0, why, nil
-	}
-	if o == nil {
+	b, err := p.bill(t, &at, w, &u)
+	switch {
+	case errors.Is(err, money.ErrOverflow) || errors.Is(err, unit.ErrRange):
+		return 0, "", err
+	case err != nil:
+		// The cards of one day need not have what those of another have.
+		return 0, err.Error(), nil //nolint:nilerr // the reason is what is asked for
+	case b == nil:
 		return 0, fmt.Sprintf("on %s no offer is priced", at.AsOf), nil
 	}
-	sum, status, err := o.Total(&u)
-	if err != nil {
-		return 0, "", err
+	if why := reason(b); why != "" {
+		return 0, fmt.Sprintf("on %s %s", at.AsOf, why), nil
 	}
-	if status != bill.Priced {
-		b, err := o.Bill(&u)
-		if err != nil {
-			return 0, "", err
-		}
-		return 0, fmt.Sprintf("on %s %s", at.AsOf, reason(b)), nil
-	}
-	return sum, "", nil
-}
-
-func words(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
+	return b.Total, "", nil
 }

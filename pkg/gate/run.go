@@ -36,7 +36,7 @@ func place(c *Config, check *Check) string {
 // Add puts a check's result into the run.
 func (r *Result) Add(c *CheckResult) {
 	r.Checks = append(r.Checks, c)
-	r.Verdict = worse(r.Verdict, c.Verdict)
+	r.Verdict = worst(r.Verdict, c.Verdict)
 }
 
 func (p *Pricer) run(c *Config, check *Check, baseline *Report) (*CheckResult, error) {

@@ -1,6 +1,7 @@
 package ratecard
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 
@@ -334,6 +335,21 @@ const (
 	UpfrontPartial Upfront = "partial"
 	UpfrontAll     Upfront = "all"
 )
+
+// CheckTerm says what is wrong with a term and with what is paid at its start.
+// dashes stand before the two names in the error: "--" where they are flags, ""
+// where they are keys of a file.
+func CheckTerm(t Term, u Upfront, dashes string) error {
+	switch {
+	case t != TermOnDemand && t.Months() == 0:
+		return fmt.Errorf("unknown %sterm %q; known: on-demand, 1y, 3y", dashes, t)
+	case u != UpfrontNone && u != UpfrontPartial && u != UpfrontAll:
+		return fmt.Errorf("unknown %supfront %q; known: none, partial, all", dashes, u)
+	case u != UpfrontNone && t == TermOnDemand:
+		return fmt.Errorf("%supfront %s needs a term; add %sterm 1y or 3y", dashes, u, dashes)
+	}
+	return nil
+}
 
 // Commitment prices plans for a term.
 type Commitment struct {

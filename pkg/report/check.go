@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
@@ -110,11 +111,11 @@ func limitText(l *gate.LimitResult) string {
 // targetWords says what a check judges.
 func targetWords(t *gate.Target) string {
 	switch {
-	case t.Cheapest == gate.CheapestOverall:
+	case t.Cheapest == compare.Overall:
 		return "cheapest overall"
-	case t.Cheapest == gate.CheapestCommands:
+	case t.Cheapest == compare.Commands:
 		return "cheapest per command"
-	case t.Cheapest == gate.CheapestCapacity:
+	case t.Cheapest == compare.Capacity:
 		return "cheapest capacity"
 	}
 	words := t.Offer
@@ -328,7 +329,7 @@ func NewHeadline(r *gate.Result) Headline {
 	var ids []string
 	for _, q := range top.Quotes {
 		best := q.Cheapest
-		if best == nil && top.Check.Target.Cheapest == gate.CheapestOverall {
+		if best == nil && top.Check.Target.Cheapest == compare.Overall {
 			best = q.Bill
 		}
 		if best != nil && !seen[best.Offer.ID] {

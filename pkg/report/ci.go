@@ -34,16 +34,15 @@ type finding struct {
 
 // findings lists them, the worst first.
 func findings(r *gate.Result) []finding {
-	rank := map[gate.Verdict]int{gate.Stale: 0, gate.Breach: 1, gate.Unknown: 2, gate.Warn: 3, gate.Skipped: 4}
 	var all []finding
 	for _, c := range r.Checks {
 		for i := range c.Limits {
-			if _, found := rank[c.Limits[i].Verdict]; found {
-				all = append(all, finding{c, &c.Limits[i], c.Limits[i].Verdict})
+			if v := c.Limits[i].Verdict; v != gate.Pass {
+				all = append(all, finding{c, &c.Limits[i], v})
 			}
 		}
 	}
-	sort.SliceStable(all, func(i, j int) bool { return rank[all[i].verdict] < rank[all[j].verdict] })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].verdict.Worse(all[j].verdict) })
 	return all
 }
 
