@@ -19,7 +19,7 @@ const module = "github.com/keynest/keynest"
 
 // importOrder is the direction of the data: a package imports only those before it.
 var importOrder = []string{
-	"pkg/unit", "pkg/money", "pkg/tomlfile", "pkg/ratecard", "pkg/commands", "pkg/workload",
+	"pkg/unit", "pkg/money", "pkg/tomlfile", "pkg/ratecard", "pkg/feed", "pkg/commands", "pkg/workload",
 	"pkg/bill", "pkg/compare", "pkg/gate", "pkg/engines", "pkg/faq", "pkg/page", "pkg/report", "pkg/observe", "cmd", "",
 }
 
