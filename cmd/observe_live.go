@@ -94,10 +94,12 @@ func runObserveLive(ctx context.Context, e *env, o observeLiveOptions, address s
 	if live.Progress != nil {
 		fmt.Fprint(e.stderr, "\r\x1b[K")
 	}
-	if err != nil {
-		return observeErr(err)
+	if result != nil { // with an error it is what was measured before
+		if werr := e.writeWorkload(result, o.name); werr != nil {
+			return werr
+		}
 	}
-	return e.writeWorkload(result, o.name)
+	return observeErr(err)
 }
 
 // logIn finds the user and the password where the URL has none.

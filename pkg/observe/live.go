@@ -1,24 +1,23 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/valkey-io/valkey-go"
 )
 
 // ACLRule is what a user needs to be observed with, and nothing more. Before
-// Redis 7 a rule cannot name a subcommand: there it is «+info +cluster».
+// Redis 7 a rule cannot name a subcommand: there it is '+info +cluster'.
 const ACLRule = "+info +cluster|slots"
 
 // Live is how to look at running servers.
@@ -26,10 +25,13 @@ type Live struct {
 	Interval time.Duration // between the two samples
 	Timeout  time.Duration // for a connection and for a reply
 	Progress func(nodes int, left time.Duration)
+
+	dial func(ctx context.Context, network, addr string) (net.Conn, error) // nil for the network
 }
 
 // Observe takes two samples of every node that the target leads to. When
-// waiting is cancelled it takes the second sample at once.
+// waiting is cancelled it takes the second sample at once. An error may come with
+// a result: what was measured before something went wrong.
 func (l Live) Observe(waiting context.Context, t Target) (*Result, error) {
 	ctx := context.WithoutCancel(waiting)
 	nodes, err := l.discover(waiting, t)
@@ -53,20 +55,24 @@ func (l Live) Observe(waiting context.Context, t Target) (*Result, error) {
 		}
 		notes = append(notes, fmt.Sprintf("interrupted: observed for %v instead of %v", waited.Round(time.Second), l.Interval))
 	}
-	if err := each(nodes, func(n *liveNode) error { return n.sample(ctx) }); err != nil {
-		return nil, err
+	failed := each(nodes, func(n *liveNode) error { return n.sample(ctx) })
+	if failed == nil {
+		failed = each(nodes, (*liveNode).broken)
+	} else {
+		// Without every second sample there are the first ones.
+		notes = append(notes, fmt.Sprintf("there is no second sample, so these are averages since the servers started: %v", failed))
 	}
 	var observed []Node
 	for _, n := range nodes {
-		observed = append(observed, n.node())
+		observed = append(observed, n.node(slices.ContainsFunc(nodes, func(n *liveNode) bool { return len(n.samples) < 2 })))
 		notes = append(notes, n.notes...)
 	}
 	r, err := Observe(observed)
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(failed, err)
 	}
 	r.Notes = append(notes, r.Notes...)
-	return r, nil
+	return r, failed
 }
 
 // wait passes the interval, telling how much is left.
@@ -89,66 +95,6 @@ func (l Live) wait(ctx context.Context, nodes int, begin time.Time) {
 	}
 }
 
-// discover connects to the target and, in a cluster, to every other node. It
-// returns what it has opened, whether or not it fails.
-func (l Live) discover(ctx context.Context, t Target) ([]*liveNode, error) {
-	seed, err := l.connect(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	nodes := []*liveNode{seed}
-	in, err := seed.info(ctx)
-	if err != nil {
-		return nodes, err
-	}
-	if in.text("cluster_enabled") != "1" && in.text("redis_mode", "server_mode") != "cluster" {
-		if in.isReplica() {
-			return nodes, badInput("%s is a replica: it repeats the writes of its primary; ask the primary, %s",
-				t.Name(), orNone(net.JoinHostPort(in.text("master_host"), in.text("master_port"))))
-		}
-		return nodes, nil
-	}
-	addrs, err := seed.cluster(ctx)
-	if err != nil {
-		return nodes, err
-	}
-	seen := map[string]bool{}
-	if id := in.runID(); id != "" {
-		seen[id] = true
-	}
-	for _, a := range addrs {
-		if a.addr == t.Addr {
-			continue
-		}
-		n, err := l.connect(ctx, t.at(a.addr))
-		var reply *Info
-		if err == nil {
-			nodes = append(nodes, n)
-			reply, err = n.info(ctx)
-		}
-		if err != nil && a.replica {
-			seed.notes = append(seed.notes, fmt.Sprintf("a replica was not looked at: %v", err))
-			if n != nil {
-				nodes = nodes[:len(nodes)-1]
-				n.close()
-			}
-			continue
-		}
-		if err != nil {
-			return nodes, fmt.Errorf("the cluster names a primary that cannot be asked: %w", err)
-		}
-		// The seed is known by the address that the caller gave; the cluster may
-		// know it by another one.
-		if id := reply.runID(); id != "" && seen[id] {
-			nodes = nodes[:len(nodes)-1]
-			n.close()
-		} else {
-			seen[id] = true
-		}
-	}
-	return nodes, nil
-}
-
 // each calls do for every node at the same time.
 func each(nodes []*liveNode, do func(*liveNode) error) error {
 	errs := make([]error, len(nodes))
@@ -168,6 +114,8 @@ func each(nodes []*liveNode, do func(*liveNode) error) error {
 // liveNode is one connection, kept open from the first sample to the second.
 type liveNode struct {
 	target  Target
+	open    func(ctx context.Context, network, addr string) (net.Conn, error)
+	room    *atomic.Int64 // bytes that the replies of all nodes may still have
 	client  valkey.Client
 	in, out atomic.Int64 // bytes read and written
 	dials   atomic.Int64
@@ -185,8 +133,12 @@ type mark struct {
 	commandsInfo, dials int64
 }
 
-func (l Live) connect(ctx context.Context, t Target) (*liveNode, error) {
-	n := &liveNode{target: t}
+// connect opens a connection and logs in. room is shared by all nodes.
+func (l Live) connect(ctx context.Context, t Target, room *atomic.Int64) (*liveNode, error) {
+	n := &liveNode{target: t, room: room, open: l.dial}
+	if n.open == nil {
+		n.open = (&net.Dialer{Timeout: l.Timeout}).DialContext
+	}
 	client, err := valkey.NewClient(valkey.ClientOption{
 		InitAddress:        []string{t.Addr},
 		Username:           t.User,
@@ -220,8 +172,7 @@ func (n *liveNode) dial(ctx, caller context.Context, timeout time.Duration) (net
 	if n.dials.Add(1) == 1 {
 		defer context.AfterFunc(caller, cancel)()
 	}
-	d := net.Dialer{Timeout: timeout}
-	conn, err := d.DialContext(ctx, n.target.Network, n.target.Addr)
+	conn, err := n.open(ctx, n.target.Network, n.target.Addr)
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +184,7 @@ func (n *liveNode) dial(ctx, caller context.Context, timeout time.Duration) (net
 		}
 		conn = secure
 	}
-	g := &guard{Conn: conn, in: &n.in, out: &n.out}
+	g := newGuard(conn, &n.in, &n.out, n.room)
 	n.conn.Store(g)
 	return g, nil
 }
@@ -244,6 +195,16 @@ func (n *liveNode) close() {
 		_ = g.Close()
 	}
 	n.client.Close()
+}
+
+// broken says what the server sent beside the replies that were asked for.
+func (n *liveNode) broken() error {
+	if g := n.conn.Load(); g != nil {
+		if bad := g.bad.Load(); bad != nil {
+			return n.explain(context.Background(), *bad)
+		}
+	}
+	return nil
 }
 
 // do runs one command and returns its reply; a cancelled context ends it early.
@@ -305,14 +266,17 @@ func (n *liveNode) sample(ctx context.Context) error {
 			return nil
 		}
 		var input InputError
-		if len(n.samples) == 0 || try > 0 || ctx.Err() != nil || errors.As(err, &input) {
+		if len(n.samples) == 0 || try > 0 || ctx.Err() != nil || errors.As(err, &input) || n.broken() != nil {
 			return err
 		}
 	}
 }
 
-// node is what Observe takes.
-func (n *liveNode) node() Node {
+// node is what Observe takes: both samples, or the first alone.
+func (n *liveNode) node(firstAlone bool) Node {
+	if firstAlone {
+		return Node{Samples: []*Info{n.samples[0].info}}
+	}
 	a, b := n.samples[0], n.samples[1]
 	own := Own{
 		Commands: map[string]int64{"info": b.commandsInfo - a.commandsInfo},
@@ -326,102 +290,4 @@ func (n *liveNode) node() Node {
 		}
 	}
 	return Node{Samples: []*Info{a.info, b.info}, Elapsed: b.at.Sub(a.at), Own: own}
-}
-
-// clusterAddr is a node as the cluster names it.
-type clusterAddr struct {
-	addr    string
-	replica bool
-}
-
-// cluster asks for the nodes that hold slots, and their replicas.
-func (n *liveNode) cluster(ctx context.Context) ([]clusterAddr, error) {
-	m, err := n.do(ctx, "CLUSTER", "SLOTS")
-	if err != nil {
-		return nil, n.explain(ctx, err)
-	}
-	host, _, _ := net.SplitHostPort(n.target.Addr)
-	var addrs []clusterAddr
-	ranges, err := m.ToArray()
-	if err != nil {
-		return nil, n.explain(ctx, err)
-	}
-	for _, r := range ranges {
-		parts, err := r.ToArray()
-		if err != nil || len(parts) < 3 {
-			return nil, fmt.Errorf("%s answers CLUSTER SLOTS with something else", n.target.Name())
-		}
-		for i, p := range parts[2:] {
-			a, err := clusterNode(p, host)
-			if err != nil {
-				return nil, fmt.Errorf("%s answers CLUSTER SLOTS with something else", n.target.Name())
-			}
-			a.replica = i > 0
-			if !slices.ContainsFunc(addrs, func(b clusterAddr) bool { return b.addr == a.addr }) {
-				addrs = append(addrs, a)
-			}
-		}
-	}
-	if len(addrs) == 0 {
-		return nil, fmt.Errorf("%s is of a cluster that serves no slot yet", n.target.Name())
-	}
-	return addrs, nil
-}
-
-// clusterNode reads [endpoint, port, …]. A null, empty or unknown
-// endpoint stands for the host that was asked.
-func clusterNode(m valkey.ValkeyMessage, host string) (clusterAddr, error) {
-	parts, err := m.ToArray()
-	if err != nil || len(parts) < 2 {
-		return clusterAddr{}, errProtocol
-	}
-	endpoint, _ := parts[0].ToString()
-	if endpoint == "" || endpoint == "?" {
-		endpoint = host
-	}
-	port, err := parts[1].AsInt64()
-	if err != nil || port < 1 || port > 65535 {
-		return clusterAddr{}, errProtocol
-	}
-	return clusterAddr{addr: net.JoinHostPort(endpoint, fmt.Sprint(port))}, nil
-}
-
-func isServerError(err error) bool {
-	_, ok := valkey.IsValkeyErr(err)
-	return ok
-}
-
-// explain says what went wrong and what would help, without any secret.
-func (n *liveNode) explain(ctx context.Context, err error) error {
-	name := n.target.Name()
-	text := n.target.scrub(err.Error())
-	word, _, _ := strings.Cut(strings.TrimPrefix(text, "-"), " ")
-	var timeout net.Error
-	switch {
-	case ctx.Err() != nil:
-		return errors.New("interrupted before the first sample")
-	case isServerError(err) && word == "NOAUTH":
-		return fmt.Errorf("%s wants a password: put it in the address, in --password-file or in REDISCLI_AUTH", name)
-	case isServerError(err) && (word == "WRONGPASS" || strings.Contains(text, "invalid password")):
-		return fmt.Errorf("%s does not take this user and password", name)
-	case isServerError(err) && strings.Contains(text, "without any password configured"):
-		return fmt.Errorf("%s has no password set and was given one", name)
-	case isServerError(err) && word == "NOPERM":
-		return fmt.Errorf("%s: the user may not: %s; it needs: ACL SETUSER NAME %s", name, text, ACLRule)
-	case isServerError(err):
-		return fmt.Errorf("%s answers with an error: %s", name, text)
-	case errors.Is(err, errProtocol):
-		return fmt.Errorf("%s: %s", name, text)
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE):
-		hint := ""
-		if n.target.TLS == nil && len(n.samples) == 0 {
-			hint = "; if it wants TLS, use rediss://"
-		}
-		return fmt.Errorf("%s closed the connection%s", name, hint)
-	case errors.As(err, &timeout) && timeout.Timeout() || errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%s did not answer in time (--timeout)", name)
-	case strings.Contains(text, "certificate signed by unknown authority"):
-		return fmt.Errorf("%s: %s; --tls-ca FILE names the authority to trust", name, text)
-	}
-	return fmt.Errorf("%s: %s", name, text)
 }

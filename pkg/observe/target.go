@@ -121,13 +121,3 @@ func (t Target) at(addr string) Target {
 	}
 	return t
 }
-
-// scrub takes the target's secrets out of a text: some servers and proxies
-// repeat the arguments of a command that they refuse.
-func (t Target) scrub(text string) string {
-	if t.Password != "" {
-		text = strings.ReplaceAll(text, t.Password, "***")
-		text = strings.ReplaceAll(text, url.QueryEscape(t.Password), "***")
-	}
-	return printable(text)
-}
