@@ -164,11 +164,31 @@ type Charge struct {
 	WholeAmount     bool // the tier reached prices the whole quantity
 	OtherUnit       *unit.Unit
 	Reading         string // why this unit, where the vendor leaves it open
+	Metered         Metered
+	MeteredSource   string // a source id, or ""
 	Plans           []string
 	Uncounted       []string // commands that the vendor does not count; nil where it names none
 	Source, Assumed string
 	Unknown         string // why the price is not known; the bill is then a lower bound
 }
+
+// Metered says how a vendor makes one quantity of a month out of what it sees
+// in it. It matters where hours differ: a minimum of every hour is more than
+// the same minimum of the month's mean.
+type Metered string
+
+// The ways. "" is a card that does not say; the month's mean is then taken.
+const (
+	MeteredSecond    Metered = "second"     // what is held, second by second
+	MeteredMinute    Metered = "minute"     // the mean of each minute
+	MeteredHourMean  Metered = "hour-mean"  // the mean of each clock hour; a minimum holds in every hour
+	MeteredHourMax   Metered = "hour-max"   // the most of each clock hour; a minimum holds in every hour
+	MeteredDayMean   Metered = "day-mean"   // the mean of each day
+	MeteredMonthMean Metered = "month-mean" // the mean of the month; a minimum holds for the month
+)
+
+// Hourly says whether every clock hour is billed for itself.
+func (m Metered) Hourly() bool { return m == MeteredHourMean || m == MeteredHourMax }
 
 // Each says what a free amount or a minimum is granted to.
 type Each string

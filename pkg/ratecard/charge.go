@@ -26,6 +26,7 @@ func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) C
 		c.Per = 1
 	}
 	b.chargeUnit(path, raw, &c)
+	b.metered(path, raw, &c)
 	b.uncounted(path, &c)
 	c.Free = b.amount(path, "free", raw.Free, c.Unit)
 	c.Minimum = b.amount(path, "minimum", raw.Minimum, c.Unit)
@@ -61,6 +62,29 @@ func (b *builder) chargeUnit(path []string, raw *rawCharge, c *Charge) {
 		b.problem(path, "other_unit needs reading: why this unit is taken")
 	}
 	c.OtherUnit = &other
+}
+
+// metered reads how the vendor meters what is held over time.
+func (b *builder) metered(path []string, raw *rawCharge, c *Charge) {
+	c.Metered, c.MeteredSource = Metered(raw.Metered), raw.MeteredFrom
+	switch c.Metered {
+	case "":
+		if c.MeteredSource != "" {
+			b.problem(path, "metered_source without metered")
+		}
+		return
+	case MeteredSecond, MeteredMinute, MeteredHourMean, MeteredHourMax, MeteredDayMean, MeteredMonthMean:
+	default:
+		b.problem(path, "metered %q is none of second, minute, hour-mean, hour-max, day-mean, month-mean", raw.Metered)
+	}
+	if c.Meter != MeterStored {
+		b.problem(path, "metered says how held data is counted, but meter %s counts something else", c.Meter)
+	}
+	if raw.Minimum != "" && !c.Metered.Hourly() && c.Metered != MeteredMonthMean {
+		b.problem(path, "a minimum needs metered = hour-mean, hour-max or month-mean: what does it hold for?")
+	}
+	c.MeteredSource = or(c.MeteredSource, c.Source)
+	b.cite(path, c.MeteredSource, c.Assumed)
 }
 
 // tiers reads the steps of a tiered price, which must rise.

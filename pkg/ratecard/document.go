@@ -99,6 +99,8 @@ type rawCharge struct {
 	Tier        []rawTier `toml:"tier"`
 	WholeAmount bool      `toml:"whole_amount"`
 	OtherUnit   string    `toml:"other_unit"`
+	Metered     string    `toml:"metered"`
+	MeteredFrom string    `toml:"metered_source"`
 	Reading     string    `toml:"reading"`
 	Plans       []string  `toml:"plans"`
 	Uncounted   []string  `toml:"uncounted"`

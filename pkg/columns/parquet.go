@@ -1,0 +1,277 @@
+package columns
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+const (
+	batchRows  = 16 << 10 // rows of a batch of Parquet
+	batchAhead = 8        // batches of a row group that are decoded ahead
+)
+
+// OpenParquet begins a table in Parquet. Its columns are flat; groups and lists
+// cannot be read.
+func OpenParquet(file string, in io.ReaderAt, size int64) (*Reader, error) {
+	f, err := parquet.OpenFile(in, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(256<<10))
+	if err != nil {
+		return nil, &Error{File: file, Words: "this is no whole Parquet file: " + oneLine(err)}
+	}
+	r := &Reader{file: file, text: false}
+	for _, c := range f.Root().Columns() {
+		r.head = append(r.head, c.Name())
+	}
+	p := &parquetReader{reader: r, file: f, done: make(chan struct{})}
+	r.next, r.stop, r.recycle = p.next, p.stop, p.recycle
+	return r, nil
+}
+
+// oneLine keeps what a library says about a broken file on one line.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+// parquetReader decodes several row groups at once, each a few batches ahead.
+type parquetReader struct {
+	reader  *Reader
+	file    *parquet.File
+	leaves  []leaf
+	groups  []chan decoded
+	current int
+	row     int64
+	begun   bool
+	done    chan struct{}
+	once    sync.Once
+	wait    sync.WaitGroup
+	spare   sync.Pool
+}
+
+type decoded struct {
+	batch *Batch
+	err   error
+}
+
+func (p *parquetReader) next() (*Batch, error) {
+	if !p.begun {
+		if err := p.begin(); err != nil {
+			return nil, err
+		}
+	}
+	for p.current < len(p.groups) {
+		d, ok := <-p.groups[p.current]
+		if !ok {
+			p.current++
+			continue
+		}
+		if d.err != nil {
+			return nil, p.failed(d.err)
+		}
+		d.batch.First = p.row + 1
+		p.row += int64(d.batch.Rows)
+		return d.batch, nil
+	}
+	return nil, io.EOF
+}
+
+// failed gives an error its row.
+func (p *parquetReader) failed(err error) error {
+	var cell *cellError
+	if errors.As(err, &cell) {
+		return p.reader.Fail(p.row+int64(cell.row)+1, cell.column, "%s", cell.words)
+	}
+	return &Error{File: p.reader.file, Words: "the file is damaged: " + oneLine(err)}
+}
+
+func (e *cellError) Error() string { return e.words }
+
+func (p *parquetReader) begin() error {
+	p.begun = true
+	for _, c := range p.reader.columns {
+		l, err := newLeaf(p.reader.file, p.file.Root().Column(c.Name), c)
+		if err != nil {
+			return err
+		}
+		p.leaves = append(p.leaves, l)
+	}
+	groups := p.file.RowGroups()
+	for range groups {
+		p.groups = append(p.groups, make(chan decoded, batchAhead))
+	}
+	next := make(chan int, len(groups))
+	for i := range groups {
+		next <- i
+	}
+	close(next)
+	for range max(runtime.GOMAXPROCS(0), 1) {
+		p.wait.Add(1)
+		go func() {
+			defer p.wait.Done()
+			for i := range next {
+				p.decode(groups[i], p.groups[i])
+			}
+		}()
+	}
+	return nil
+}
+
+// decode decodes a row group into batches. The library panics on some files
+// that it cannot read, which is the file's fault.
+func (p *parquetReader) decode(group parquet.RowGroup, to chan<- decoded) {
+	defer close(to)
+	send := func(d decoded) bool {
+		select {
+		case to <- d:
+			return d.err == nil
+		case <-p.done:
+			return false
+		}
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			send(decoded{err: fmt.Errorf("%v", v)})
+		}
+	}()
+	cursors := make([]*cursor, len(p.leaves))
+	chunks := group.ColumnChunks()
+	for i, l := range p.leaves {
+		cursors[i] = &cursor{leaf: l, pages: chunks[l.index].Pages()}
+		defer func() { _ = cursors[i].pages.Close() }()
+	}
+	left := group.NumRows()
+	for left > 0 {
+		b, rows := p.batch(), int(min(left, batchRows))
+		b.Rows = rows
+		for i, c := range cursors {
+			b.cells[i] = slices.Grow(b.cells[i][:0], rows)[:rows]
+			text, err := c.read(b.cells[i])
+			if err != nil {
+				send(decoded{err: err})
+				return
+			}
+			b.texts[i] = text
+		}
+		left -= int64(rows)
+		if !send(decoded{batch: b}) {
+			return
+		}
+	}
+}
+
+func (p *parquetReader) batch() *Batch {
+	if b, ok := p.spare.Get().(*Batch); ok {
+		return b
+	}
+	n := len(p.leaves)
+	return &Batch{cells: make([][]int64, n), texts: make([][]byte, n)}
+}
+
+func (p *parquetReader) recycle(b *Batch) { p.spare.Put(b) }
+
+func (p *parquetReader) stop() {
+	p.once.Do(func() { close(p.done) })
+	for _, g := range p.groups {
+		for range g { // a worker may be about to send
+		}
+	}
+	p.wait.Wait()
+}
+
+// cursor reads one column of a row group from page to page.
+type cursor struct {
+	leaf  leaf
+	pages parquet.Pages
+	cells []int64 // of the page that have not been read
+	text  []byte  // that they are in
+}
+
+// read fills the cells of a batch and returns the text that they are in.
+func (c *cursor) read(to []int64) ([]byte, error) {
+	var text []byte
+	for done := 0; done < len(to); {
+		if len(c.cells) == 0 {
+			if err := c.page(done); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		n := copy(to[done:], c.cells)
+		if c.leaf.column.Kind == Text {
+			switch {
+			case done == 0:
+				text = c.text
+			default: // the batch's text is that of two pages
+				shift := int64(len(text))
+				text = append(slices.Clip(text), c.text...)
+				for i := done; i < done+n; i++ {
+					to[i] += shift<<32 | shift
+				}
+			}
+		}
+		c.cells = c.cells[n:]
+		done += n
+	}
+	return text, nil
+}
+
+// page decodes the next page. at is the row of the batch that it begins with.
+func (c *cursor) page(at int) error {
+	page, err := c.pages.ReadPage()
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return err
+	}
+	defer parquet.Release(page)
+	err = c.decode(page)
+	var cell *cellError
+	if errors.As(err, &cell) {
+		cell.row += at
+	}
+	return err
+}
+
+func (c *cursor) decode(page parquet.Page) error {
+	var values []int64
+	var err error
+	if dict := page.Dictionary(); dict != nil {
+		entries, text, err := c.leaf.values(dict.Page())
+		if err != nil && c.leaf.column.Kind != Text {
+			return err
+		}
+		c.text = text
+		data := page.Data()
+		indexes := data.Int32()
+		values = make([]int64, len(indexes))
+		for i, at := range indexes {
+			if at < 0 || int(at) >= len(entries) {
+				return errors.New("an index lies outside its dictionary")
+			}
+			values[i] = entries[at]
+		}
+	} else if values, c.text, err = c.leaf.values(page); err != nil {
+		return err
+	}
+	c.cells = values
+	if levels := page.DefinitionLevels(); len(levels) > 0 && len(values) < len(levels) {
+		absent := Absent
+		if c.leaf.column.Kind == Text {
+			absent = 0 // an empty text
+		}
+		c.cells = make([]int64, len(levels))
+		next := 0
+		for i, level := range levels {
+			c.cells[i] = absent
+			if level == c.leaf.defined {
+				c.cells[i] = values[next]
+				next++
+			}
+		}
+	}
+	return nil
+}
