@@ -49,6 +49,8 @@ func TestExamples(t *testing.T) {
 		"keynest serve --listen 127.0.0.1:9000 --rates ours.toml": "runs until it is stopped",
 		"aws cloudwatch get-metric-data --metric-data-queries file://queries.json " +
 			"--start-time 2026-11-01T00:00:00Z --end-time 2026-11-15T00:00:00Z > metrics.json": "an account",
+		"terraform plan -out=plan.bin && terraform show -json plan.bin > tfplan.json": "another program",
+		"aws elasticache describe-replication-groups | keynest inventory -":           "an account",
 	}
 	files := exampleFiles(t)
 	e, _, _ := testEnv()
@@ -132,6 +134,10 @@ func exampleFiles(t *testing.T) map[string]string {
 		}
 		return out.String()
 	}
+	plan, err := os.ReadFile(filepath.Join(inventoryFixtures, "plan.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	first, second := info("observe_info.txtar", "t0.txt"), info("observe_info.txtar", "t1.txt")
 	return map[string]string{
 		"pipe":       "",
@@ -141,6 +147,7 @@ func exampleFiles(t *testing.T) map[string]string {
 		"b1.txt":       strings.ReplaceAll(second, "run_id:a1", "run_id:b1"),
 		"answers.json": info("observe_series.txtar", "answers.json"),
 		"metrics.json": info("observe_series.txtar", "metrics.csv"),
+		"tfplan.json":  string(plan),
 		"main.json":    report("100"),
 		"branch.json":  report("105"),
 		"keynest.toml": "[workload.a]\nops_per_sec = 5000\ngib = 8\n[check.a]\nworkload = \"a\"\noffer = \"elasticache-node-valkey\"\nmax_usd_per_month = \"300.00\"\n",

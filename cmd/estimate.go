@@ -75,18 +75,26 @@ func (f *pricingFlags) add(c *cobra.Command) {
 	flags.StringArrayVar(&f.engines, "engine", nil, "only offers that speak as valkey or as redis; repeatable")
 	flags.StringVar(&f.plan, "plan", "", "price this plan or node type instead of choosing one")
 	flags.Int64Var(&f.shards, "shards", 0, "with this many shards instead of choosing")
-	flags.StringVar(&f.term, "term", "on-demand", "commitment: on-demand, 1y or 3y")
-	flags.StringVar(&f.upfront, "upfront", "none", "paid at the start of the term: none, partial or all")
-	flags.StringVar(&f.asOf, "as-of", "", "`DATE` whose rates are in force, YYYY-MM-DD (default today)")
-	flags.StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
-	flags.StringArrayVar(&f.fx, "fx", nil, "exchange rate, as in EUR=1.16@2026-11-20; repeatable")
+	f.addTerms(c)
 	complete := func(flag string, values ...string) {
 		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
 	complete("preset", "cache", "session", "rate-limit", "queue")
 	complete("engine", "valkey", "redis")
-	complete("term", "on-demand", "1y", "3y")
-	complete("upfront", "none", "partial", "all")
+}
+
+// addTerms adds the flags that say which prices hold: the term, the day, the
+// cards and the exchange rates.
+func (f *pricingFlags) addTerms(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&f.term, "term", "on-demand", "commitment: on-demand, 1y or 3y")
+	flags.StringVar(&f.upfront, "upfront", "none", "paid at the start of the term: none, partial or all")
+	flags.StringVar(&f.asOf, "as-of", "", "`DATE` whose rates are in force, YYYY-MM-DD (default today)")
+	flags.StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
+	flags.StringArrayVar(&f.fx, "fx", nil, "exchange rate, as in EUR=1.16@2026-11-20; repeatable")
+	for flag, values := range map[string][]string{"term": {"on-demand", "1y", "3y"}, "upfront": {"none", "partial", "all"}} {
+		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
 }
 
 // namedInput is a workload as written, every source laid over the other.
@@ -167,8 +175,9 @@ func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
 	return all, nil
 }
 
-// field compiles the offers that the flags ask for, for months of that length.
-func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.Field, error) {
+// pricing checks the flags that say which prices hold, for months of that
+// length. The place is not among them.
+func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
 	opt := bill.Options{
 		AsOf: f.asOf, HoursPerMonth: hours, Plan: f.plan, Shards: f.shards,
 		Term: ratecard.Term(f.term), Upfront: ratecard.Upfront(f.upfront),
@@ -177,22 +186,31 @@ func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.F
 		opt.AsOf = e.today
 	}
 	if err := checkDay("--as-of", opt.AsOf, e.today); err != nil {
-		return nil, err
+		return opt, err
 	}
 	if err := ratecard.CheckTerm(opt.Term, opt.Upfront, "--"); err != nil {
-		return nil, usageErr(err)
+		return opt, usageErr(err)
 	}
 	switch {
 	case f.shards < 0:
-		return nil, usagef("--shards %d is negative", f.shards)
+		return opt, usagef("--shards %d is negative", f.shards)
 	case f.shards > bill.MaxShards:
-		return nil, usagef("--shards %d is too large; the most is %d", f.shards, bill.MaxShards)
+		return opt, usagef("--shards %d is too large; the most is %d", f.shards, bill.MaxShards)
 	}
 	fx, err := parseFXs(f.fx, e.today)
 	if err != nil {
-		return nil, err
+		return opt, err
 	}
 	opt.FX = fx
+	return opt, nil
+}
+
+// field compiles the offers that the flags ask for, for months of that length.
+func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.Field, error) {
+	opt, err := f.pricing(e, hours)
+	if err != nil {
+		return nil, err
+	}
 	where, err := set.Where(f.region)
 	if err != nil {
 		return nil, usageErr(err)

@@ -20,7 +20,7 @@ const module = "github.com/keynest/keynest"
 // importOrder is the direction of the data: a package imports only those before it.
 var importOrder = []string{
 	"pkg/unit", "pkg/money", "pkg/tomlfile", "pkg/columns", "pkg/ratecard", "pkg/feed", "pkg/commands", "pkg/workload",
-	"pkg/bill", "pkg/compare", "pkg/replay", "pkg/gate", "pkg/engines", "pkg/faq", "pkg/page", "pkg/report", "pkg/observe", "cmd", "",
+	"pkg/bill", "pkg/compare", "pkg/replay", "pkg/inventory", "pkg/gate", "pkg/engines", "pkg/faq", "pkg/page", "pkg/report", "pkg/observe", "cmd", "",
 }
 
 // importLeaves import nothing of ours at all.

@@ -3,6 +3,7 @@ package inventory
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,9 +61,9 @@ func newReader(name string, r io.Reader) (*reader, error) {
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}):
-		buffered = bufio.NewReader(&utf16Reader{r: buffered, order: 0})
+		buffered = bufio.NewReader(&utf16Reader{r: buffered, order: binary.LittleEndian})
 	case bytes.HasPrefix(head, []byte{0xFE, 0xFF}):
-		buffered = bufio.NewReader(&utf16Reader{r: buffered, order: 1})
+		buffered = bufio.NewReader(&utf16Reader{r: buffered, order: binary.BigEndian})
 	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
 		_, _ = buffered.Discard(3)
 	}
@@ -220,7 +221,7 @@ func (r *reader) skip() error {
 // utf16Reader turns UTF-16 into UTF-8; PowerShell 5 writes it with >.
 type utf16Reader struct {
 	r     *bufio.Reader
-	order int // index of the high byte's opposite: 0 little endian, 1 big endian
+	order binary.ByteOrder
 	begun bool
 	rest  []byte
 	high  rune // a first half that waits for its second
@@ -256,10 +257,7 @@ func (u *utf16Reader) fill() error {
 			}
 			return err
 		}
-		c := rune(pair[u.order])<<8 | rune(pair[1-u.order])
-		if u.order == 0 {
-			c = rune(pair[1])<<8 | rune(pair[0])
-		}
+		c := rune(u.order.Uint16(pair[:]))
 		switch {
 		case u.high != 0:
 			out = utf8.AppendRune(out, utf16.DecodeRune(u.high, c))

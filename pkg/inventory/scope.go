@@ -101,7 +101,7 @@ func (x *scope) field(f *Field) answer {
 		case sensitive:
 			hidden = attr
 		case computed:
-			if pending == "" || x.conf.at(attr).written {
+			if pending == "" || !x.conf.at(pending).written {
 				pending = attr
 			}
 		}

@@ -217,8 +217,8 @@ func refused(t *testing.T, want *expected, err error) {
 		t.Fatal("it was read")
 	}
 	words := map[string]string{
-		"that the JSON ends too early":          "ends too early",
-		"that major version 1 (and 0.x) is read": "major version 1 (and 0.x)",
+		"that the JSON ends too early":                                  "ends too early",
+		"that major version 1 (and 0.x) is read":                        "major version 1 (and 0.x)",
 		"terraform plan -out=plan.bin && terraform show -json plan.bin": "terraform plan -out=plan.bin && terraform show -json plan.bin",
 	}
 	for _, name := range want.MustName {

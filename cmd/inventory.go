@@ -1,0 +1,134 @@
+package cmd
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/inventory"
+	"github.com/keynest/keynest/pkg/page"
+	"github.com/keynest/keynest/pkg/report"
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+var inventoryFormats = []string{"table", "markdown", "json", "csv", "html"}
+
+type inventoryOptions struct {
+	pricingFlags
+	hours    int64
+	mappings []string
+	outputs  []string
+	currency string
+}
+
+func newInventoryCmd(e *env) *cobra.Command {
+	opts := &inventoryOptions{}
+	c := &cobra.Command{
+		Use:   "inventory FILE...",
+		Short: "Price the caches of a Terraform plan, a state, or a cloud's own list",
+		Long: `inventory reads what runs and what is to run, and prices every cache in it: plans
+and states of terraform show -json (OpenTofu too), and the JSON lists of the AWS,
+Google Cloud, Azure and DigitalOcean command lines. Each file is recognised by
+its content. Only the attributes that name an offer, a size or a place are read;
+no value of another attribute is kept or printed.
+
+What a file does not tell is unknown, with the reason, and never zero.`,
+		Example: `  terraform plan -out=plan.bin && terraform show -json plan.bin > tfplan.json
+  keynest inventory tfplan.json
+  keynest inventory tfplan.json --output markdown
+  aws elasticache describe-replication-groups | keynest inventory -`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return runInventory(e, opts, args) },
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&opts.region, "region", "", "`REGION` of what the files do not place, such as eu-west-1")
+	flags.Int64Var(&opts.hours, "hours-per-month", unit.HoursPerMonth, "hours in a month, `N`")
+	opts.addTerms(c)
+	flags.StringVar(&opts.currency, "currency", "USD", "print amounts in USD or EUR, by the exchange rate of the cards or of --fx")
+	flags.StringArrayVar(&opts.mappings, "mapping", nil, "TOML `FILE` with further resource types; repeatable")
+	addOutputFlag(c, &opts.outputs, inventoryFormats...)
+	return c
+}
+
+func runInventory(e *env, opts *inventoryOptions, files []string) error {
+	if err := checkOutputs(opts.outputs, inventoryFormats...); err != nil {
+		return err
+	}
+	contents, err := e.readInventory(opts.mappings, files)
+	if err != nil {
+		return err
+	}
+	set, err := e.cards(opts.rates)
+	if err != nil {
+		return err
+	}
+	priced, err := opts.options(e)
+	if err != nil {
+		return err
+	}
+	in, err := shownIn(opts.currency, &compare.Field{Set: set, Options: bill.Options{AsOf: priced.AsOf, FX: priced.FX}})
+	if err != nil {
+		return err
+	}
+	inv, err := contents.Price(set, priced)
+	if err != nil {
+		return err
+	}
+	doc := report.Inventory(inv, in)
+	return e.writeOutputs(opts.outputs,
+		format{"table", func(w io.Writer) error { return page.WriteText(w, doc, e.style) }},
+		format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, doc) }},
+		format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewInventoryJSON(inv, set, in)) }},
+		format{"csv", func(w io.Writer) error { return report.WriteInventoryCSV(w, inv, in) }},
+		format{"html", func(w io.Writer) error { return page.WriteHTML(w, doc) }},
+	)
+}
+
+// options checks the flags that prices depend on.
+func (opts *inventoryOptions) options(e *env) (inventory.Options, error) {
+	o, err := opts.pricing(e, opts.hours)
+	if err != nil {
+		return inventory.Options{}, err
+	}
+	if opts.hours < 1 || opts.hours > 744 {
+		return inventory.Options{}, usagef("--hours-per-month must be 1 to 744")
+	}
+	return inventory.Options{
+		AsOf: o.AsOf, HoursPerMonth: opts.hours, Term: o.Term, Upfront: o.Upfront, FX: o.FX, Region: opts.region,
+	}, nil
+}
+
+// readInventory reads files of resources; "-" is standard input. What is wrong
+// with one is the caller's to mend.
+func (e *env) readInventory(mappings, files []string) (*inventory.Contents, error) {
+	var overlays []inventory.File
+	for _, path := range mappings {
+		text, err := e.readFile(path)
+		if err != nil {
+			return nil, err
+		}
+		overlays = append(overlays, inventory.File{Name: path, Text: text})
+	}
+	m, err := inventory.Load(overlays...)
+	if err != nil {
+		return nil, usageErr(err)
+	}
+	var inputs []inventory.Input
+	for _, path := range files {
+		if path == "-" {
+			inputs = append(inputs, inventory.Input{Name: "standard input", R: e.stdin})
+			continue
+		}
+		f, err := openFile(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		inputs = append(inputs, inventory.Input{Name: path, R: f})
+	}
+	contents, err := inventory.Read(m, inputs...)
+	return contents, usageErr(err)
+}
