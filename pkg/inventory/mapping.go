@@ -1,3 +1,11 @@
+// Package inventory reads what runs and what is to run: plans and states of
+// terraform show -json, and the lists that the clouds' command lines print. It
+// finds the caches in them, says which offer, plan, shards and region each is,
+// and prices them before and after a change.
+//
+// Files are walked, not loaded: of a resource that is no cache nothing is kept,
+// of a cache the attributes that the mapping names. Errors say where a file is
+// broken and never what stands there.
 package inventory
 
 import (

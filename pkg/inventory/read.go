@@ -16,15 +16,14 @@ type Input struct {
 
 // Contents are the caches found in files, before they are priced.
 type Contents struct {
-	Files    []FileKind
-	mapping  *Mapping
-	found    []*found
-	reserved map[string]bool
-	Unread   []NotUnderstood
-	Others   int64 // resources that are no caches
-	data     map[string][]map[string]value
-	moves    []*move
-	config   []*configuration // of each file
+	Files   []FileKind
+	mapping *Mapping
+	found   []*found
+	Unread  []NotUnderstood
+	Others  int64 // resources that are no caches
+	data    map[string][]map[string]value
+	moves   []*move
+	config  []*configuration // of each file
 }
 
 // FileKind says what a file was recognised as.

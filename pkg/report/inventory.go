@@ -159,7 +159,7 @@ func holdingParts(h *inventory.Holding) []string {
 	}
 	parts[1] = h.Plan
 	if h.SizeBytes > 0 {
-		scale := int64(unit.GiB)
+		scale := unit.GiB
 		if h.SizeUnit == "GB" {
 			scale = unit.GB
 		}
