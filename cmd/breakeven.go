@@ -28,7 +28,7 @@ func (f *axisFlags) add(c *cobra.Command, ends string) {
 	c.Flags().StringVar(&f.axis, "axis", "ops-per-sec", "the `INPUT` to follow: "+strings.Join(names, ", "))
 	c.Flags().StringVar(&f.from, "from", "", "its lowest value, such as 10 or 1e3"+ends)
 	c.Flags().StringVar(&f.to, "to", "", "its highest value"+ends)
-	_ = c.RegisterFlagCompletionFunc("axis", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	offerValues(c, "axis", names...)
 }
 
 // followed is a workload on an axis.

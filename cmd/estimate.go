@@ -76,11 +76,8 @@ func (f *pricingFlags) add(c *cobra.Command) {
 	flags.StringVar(&f.plan, "plan", "", "price this plan or node type instead of choosing one")
 	flags.Int64Var(&f.shards, "shards", 0, "with this many shards instead of choosing")
 	f.addTerms(c)
-	complete := func(flag string, values ...string) {
-		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	}
-	complete("preset", "cache", "session", "rate-limit", "queue")
-	complete("engine", "valkey", "redis")
+	offerValues(c, "preset", "cache", "session", "rate-limit", "queue")
+	offerValues(c, "engine", "valkey", "redis")
 }
 
 // addTerms adds the flags that say which prices hold: the term, the day, the
@@ -92,9 +89,8 @@ func (f *pricingFlags) addTerms(c *cobra.Command) {
 	flags.StringVar(&f.asOf, "as-of", "", "`DATE` whose rates are in force, YYYY-MM-DD (default today)")
 	flags.StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
 	flags.StringArrayVar(&f.fx, "fx", nil, "exchange rate, as in EUR=1.16@2026-11-20; repeatable")
-	for flag, values := range map[string][]string{"term": {"on-demand", "1y", "3y"}, "upfront": {"none", "partial", "all"}} {
-		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	}
+	offerValues(c, "term", "on-demand", "1y", "3y")
+	offerValues(c, "upfront", "none", "partial", "all")
 }
 
 // namedInput is a workload as written, every source laid over the other.
@@ -180,7 +176,7 @@ func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
 func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
 	opt := bill.Options{
 		AsOf: f.asOf, HoursPerMonth: hours, Plan: f.plan, Shards: f.shards,
-		Term: ratecard.Term(f.term), Upfront: ratecard.Upfront(f.upfront),
+		Term: ratecard.Term(f.term), Upfront: ratecard.Upfront(f.upfront), Stop: e.stop,
 	}
 	if opt.AsOf == "" {
 		opt.AsOf = e.today

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // format is one way to write a command's report.
@@ -21,7 +22,30 @@ type format struct {
 func addOutputFlag(c *cobra.Command, to *[]string, names ...string) {
 	c.Flags().StringArrayVarP(to, "output", "o", []string{names[0]},
 		"report `FORMAT`: "+strings.Join(names, ", ")+"; FORMAT=FILE writes a file; repeatable")
-	_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	offerValues(c, "output", names...)
+}
+
+// flagValues is the annotation with the values that a shell offers for a flag.
+const flagValues = "keynest_values"
+
+// offerValues notes what a shell offers for a flag. cobra keeps completions in a
+// map of its own that is never emptied, so only the tree of a command line
+// registers them (completeFlags), and not the commands that keynest serve makes
+// for each request.
+func offerValues(c *cobra.Command, flag string, values ...string) {
+	_ = c.Flags().SetAnnotation(flag, flagValues, values)
+}
+
+// completeFlags registers the completions of a command and of those below it.
+func completeFlags(c *cobra.Command) {
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if values := f.Annotations[flagValues]; values != nil {
+			_ = c.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+		}
+	})
+	for _, sub := range c.Commands() {
+		completeFlags(sub)
+	}
 }
 
 // checkOutputs refuses unknown formats and two reports for one place, before

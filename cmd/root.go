@@ -32,6 +32,8 @@ type env struct {
 	terminal bool   // stdout is one
 	// loaded are the cards of a command that answers many times; nil reads them.
 	loaded *ratecard.Set
+	// stop is asked while bills are computed; its error ends that. Nil never does.
+	stop func() error
 	// clock is the day now, for a command that runs on past midnight; nil is today.
 	clock func() string
 }
@@ -136,6 +138,7 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 		newVersionCmd(e),
 	)
 	addCompletionExamples(root)
+	completeFlags(root)
 	return root
 }
 

@@ -10,7 +10,9 @@ import (
 	"net/netip"
 	"net/url"
 	"os/signal"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -56,24 +58,32 @@ JavaScript, loads nothing from elsewhere, and stops on Ctrl-C.`,
 }
 
 func runServe(ctx context.Context, e *env, listen string, rates []string) error {
-	host, _, err := net.SplitHostPort(listen)
+	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
 		return usagef("--listen %q is not an address and a port like 127.0.0.1:8730", listen)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return usagef("--listen %q: the port is not a number from 0 to 65535", listen)
 	}
 	set, err := e.cards(rates)
 	if err != nil {
 		return err
 	}
-	s := &server{env: e, set: set, open: !isLoopback(host)}
+	s := newServer(e, set)
+	s.open = !isLoopback(host)
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", listen)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w; --listen takes another address", listen, err)
+		err = fmt.Errorf("cannot listen on %q: %w; set --listen to another address", listen, err)
+		if badAddress(err) {
+			return usageErr(err)
+		}
+		return err
 	}
 	if !isLoopback(host) {
 		fmt.Fprintf(e.stderr, "keynest: %s can be reached from other machines; anyone there can use the calculator\n", listen)
 	}
-	fmt.Fprintf(e.stderr, "keynest: http://%s/ (Ctrl-C stops it)\n", l.Addr())
+	fmt.Fprintf(e.stderr, "keynest: http://%s/ (Ctrl-C stops it)\n", pageAddress(host, l.Addr()))
 	server := &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: requestTime, ReadTimeout: requestTime, WriteTimeout: 2 * requestTime, IdleTimeout: time.Minute,
@@ -96,11 +106,51 @@ func runServe(ctx context.Context, e *env, listen string, rates []string) error 
 	return nil
 }
 
-// server answers requests; it changes nothing while it runs.
+// badAddress says whether no machine could listen on an address, or not this
+// one: a name that is unknown, an address of another machine.
+func badAddress(err error) bool {
+	var name *net.DNSError
+	var address *net.AddrError
+	return errors.As(err, &name) || errors.As(err, &address) || errors.Is(err, syscall.EADDRNOTAVAIL)
+}
+
+// pageAddress is where a browser on this machine finds the page.
+func pageAddress(host string, listening net.Addr) string {
+	addr, err := netip.ParseAddrPort(listening.String())
+	if err != nil {
+		return listening.String()
+	}
+	if addr.Addr().IsUnspecified() {
+		return fmt.Sprintf("localhost:%d", addr.Port())
+	}
+	return net.JoinHostPort(host, strconv.Itoa(int(addr.Port())))
+}
+
+// server answers requests. It keeps nothing of one.
 type server struct {
 	env  *env
 	set  *ratecard.Set
 	open bool // reachable from other machines by choice: any Host is taken
+	// busy has a place for each computation that may go on at the same time. A
+	// request that finds none is told to come again.
+	busy chan struct{}
+}
+
+func newServer(e *env, set *ratecard.Set) *server {
+	return &server{env: e, set: set, busy: make(chan struct{}, runtime.GOMAXPROCS(0))}
+}
+
+// begin takes a place for a computation; end gives it back. Without a place the
+// request has been answered with status 503.
+func (s *server) begin(w http.ResponseWriter) (end func(), ok bool) {
+	select {
+	case s.busy <- struct{}{}:
+		return func() { <-s.busy }, true
+	default:
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "busy with other requests; try again in a second", http.StatusServiceUnavailable)
+		return nil, false
+	}
 }
 
 func isLoopback(host string) bool {
@@ -158,8 +208,10 @@ var contentTypes = map[string]string{
 
 // ask reads a query as the flags of keynest estimate. What it takes from the
 // command line alone are files: a page must not read those.
-func (s *server) ask(query url.Values) (*request, error) {
+// The computation stops when ctx ends.
+func (s *server) ask(ctx context.Context, query url.Values) (*request, error) {
 	r := &request{env: *s.env}
+	r.env.stop = ctx.Err
 	r.command = r.opts.command(&r.env)
 	n := 0
 	for key, values := range query {
@@ -229,7 +281,12 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	var page calculator
 	if len(short) > 0 {
-		ask, err := s.ask(short)
+		end, ok := s.begin(w)
+		if !ok {
+			return
+		}
+		defer end()
+		ask, err := s.ask(r.Context(), short)
 		if err == nil {
 			page.report, err = ask.report()
 		}
@@ -269,8 +326,13 @@ func (s *server) download(w http.ResponseWriter, r *http.Request, ext, format st
 		http.Error(w, "the query cannot be read", http.StatusBadRequest)
 		return
 	}
+	end, ok := s.begin(w)
+	if !ok {
+		return
+	}
+	defer end()
 	var out bytes.Buffer
-	ask, err := s.ask(filled(query))
+	ask, err := s.ask(r.Context(), filled(query))
 	if err == nil {
 		ask.env.stdout, ask.opts.outputs = &out, []string{format}
 		err = runEstimate(&ask.env, ask.command, &ask.opts)

@@ -3,11 +3,13 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -25,8 +27,7 @@ func testServer(t *testing.T) (*httptest.Server, *env) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{env: e, set: set}
-	web := httptest.NewServer(s.handler())
+	web := httptest.NewServer(newServer(e, set).handler())
 	t.Cleanup(web.Close)
 	return web, e
 }
@@ -178,7 +179,93 @@ func TestServeStops(t *testing.T) {
 	if _, err := http.Get(address); err == nil { //nolint:bodyclose // there is none
 		t.Errorf("%s still answers", address)
 	}
-	if err := runServe(ctx, e, "8730", nil); exitCode(err, true) != exitUsage {
-		t.Errorf("--listen 8730: %v", err)
+	for _, listen := range []string{"8730", "127.0.0.1:99999", "127.0.0.1:x", "127.0.0.1:-1", "192.0.2.1:8730", "no such host:8730", "[::1:8730", "1.2.3.4.5:80"} {
+		if err := runServe(t.Context(), e, listen, nil); exitCode(err, true) != exitUsage {
+			t.Errorf("--listen %s: %v", listen, err)
+		}
+	}
+}
+
+// A request leaves nothing behind. 1,000 requests once kept 19 MB.
+func TestServeKeepsNothing(t *testing.T) {
+	web, _ := testServer(t)
+	ask := func(n int) uint64 {
+		for range n {
+			for _, path := range []string{"/estimate.json?gib=1&offer=acme-payg&ops-per-sec=5", "/estimate.json?gib=x", "/"} {
+				get(t, web.URL+path)
+			}
+		}
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := ask(50)
+	after := ask(300)
+	if after > before+500_000 {
+		t.Errorf("the heap grew from %d to %d bytes in 300 rounds of 3 requests", before, after)
+	}
+}
+
+// At most GOMAXPROCS computations go on at once; a request beyond is told to
+// come again, and everything that needs no computation is served.
+func TestServeBusy(t *testing.T) {
+	_, e := testServer(t)
+	set, err := e.cards(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newServer(e, set)
+	for range cap(s.busy) {
+		s.busy <- struct{}{}
+	}
+	status := func(path string) int {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.Host = "localhost"
+		s.handler().ServeHTTP(w, r)
+		return w.Code
+	}
+	const priced = "/estimate.json?gib=1&ops-per-sec=5"
+	for path, want := range map[string]int{priced: 503, "/?gib=1&ops-per-sec=5": 503, "/": 200, "/page.css": 200} {
+		if got := status(path); got != want {
+			t.Errorf("%s while busy: %d, want %d", path, got, want)
+		}
+	}
+	<-s.busy
+	if got := status(priced); got != 200 || len(s.busy) != cap(s.busy)-1 {
+		t.Errorf("%s with a free place: %d, %d places taken", priced, got, len(s.busy))
+	}
+}
+
+// A request whose browser has gone stops computing.
+func TestServeCancelled(t *testing.T) {
+	_, e := testServer(t)
+	set, err := e.cards(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newServer(e, set)
+	for _, q := range []string{"gib=1&ops-per-sec=5", "gib=1..9&ops-per-sec=5..500&payload-bytes=1..99"} {
+		query, err := url.ParseQuery(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		r, err := s.ask(ctx, query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bills := 0
+		r.env.stop = func() error {
+			if bills++; bills == 20 {
+				cancel()
+			}
+			return ctx.Err()
+		}
+		if _, err = r.report(); !errors.Is(err, context.Canceled) || bills != 20 {
+			t.Errorf("%s: %v after %d bills, want it cancelled after 20", q, err, bills)
+		}
+		cancel()
 	}
 }

@@ -33,6 +33,9 @@ type Options struct {
 	ListPrices bool
 	// FX replaces the cards' exchange rates, by currency.
 	FX map[string]ratecard.ExchangeRate
+	// Stop is asked before each bill; its error ends the computation. Nil never
+	// does. The Err of a context is one.
+	Stop func() error
 }
 
 // Offer is an offer compiled for pricing. It does not change and may be used

@@ -26,6 +26,11 @@ type choice struct {
 
 // decide fills in the choice for a workload, which must be empty.
 func (o *Offer) decide(u *workload.Usage, c *choice) error {
+	if o.options.Stop != nil {
+		if err := o.options.Stop(); err != nil {
+			return err
+		}
+	}
 	if o.status != "" {
 		c.status = o.status
 		return nil
