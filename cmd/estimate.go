@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
@@ -29,6 +28,7 @@ type pricingFlags struct {
 	engines  []string
 	plan     string
 	shards   int64
+	size     string
 	term     string
 	upfront  string
 	asOf     string
@@ -75,22 +75,10 @@ func (f *pricingFlags) add(c *cobra.Command) {
 	flags.StringArrayVar(&f.engines, "engine", nil, "only offers that speak as valkey or as redis; repeatable")
 	flags.StringVar(&f.plan, "plan", "", "price this plan or node type instead of choosing one")
 	flags.Int64Var(&f.shards, "shards", 0, "with this many shards instead of choosing")
+	flags.StringVar(&f.size, "size", "", "of this `SIZE`, as in 8GiB, for a --plan that is sold by size")
 	f.addTerms(c)
 	offerValues(c, "preset", "cache", "session", "rate-limit", "queue")
 	offerValues(c, "engine", "valkey", "redis")
-}
-
-// addTerms adds the flags that say which prices hold: the term, the day, the
-// cards and the exchange rates.
-func (f *pricingFlags) addTerms(c *cobra.Command) {
-	flags := c.Flags()
-	flags.StringVar(&f.term, "term", "on-demand", "commitment: on-demand, 1y or 3y")
-	flags.StringVar(&f.upfront, "upfront", "none", "paid at the start of the term: none, partial or all")
-	flags.StringVar(&f.asOf, "as-of", "", "`DATE` whose rates are in force, YYYY-MM-DD (default today)")
-	flags.StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
-	flags.StringArrayVar(&f.fx, "fx", nil, "exchange rate, as in EUR=1.16@2026-11-20; repeatable")
-	offerValues(c, "term", "on-demand", "1y", "3y")
-	offerValues(c, "upfront", "none", "partial", "all")
 }
 
 // namedInput is a workload as written, every source laid over the other.
@@ -169,36 +157,6 @@ func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
 		all = append(all, w)
 	}
 	return all, nil
-}
-
-// pricing checks the flags that say which prices hold, for months of that
-// length. The place is not among them.
-func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
-	opt := bill.Options{
-		AsOf: f.asOf, HoursPerMonth: hours, Plan: f.plan, Shards: f.shards,
-		Term: ratecard.Term(f.term), Upfront: ratecard.Upfront(f.upfront), Stop: e.stop,
-	}
-	if opt.AsOf == "" {
-		opt.AsOf = e.today
-	}
-	if err := checkDay("--as-of", opt.AsOf, e.today); err != nil {
-		return opt, err
-	}
-	if err := ratecard.CheckTerm(opt.Term, opt.Upfront, "--"); err != nil {
-		return opt, usageErr(err)
-	}
-	switch {
-	case f.shards < 0:
-		return opt, usagef("--shards %d is negative", f.shards)
-	case f.shards > bill.MaxShards:
-		return opt, usagef("--shards %d is too large; the most is %d", f.shards, bill.MaxShards)
-	}
-	fx, err := parseFXs(f.fx, e.today)
-	if err != nil {
-		return opt, err
-	}
-	opt.FX = fx
-	return opt, nil
 }
 
 // field compiles the offers that the flags ask for, for months of that length.

@@ -29,6 +29,7 @@ type Options struct {
 	Upfront       ratecard.Upfront
 	Plan          string // price this plan instead of choosing; "" to choose
 	Shards        int64  // with this many shards, up to MaxShards; 0 to choose
+	Size          int64  // bytes bought of Plan, which is sold by size; 0 to choose
 	// ListPrices leaves out the discounts that the owner of the cards entered.
 	ListPrices bool
 	// FX replaces the cards' exchange rates, by currency.

@@ -53,7 +53,10 @@ func (o *Offer) warnPinned(b *Bill, p *plan, s shape, u *workload.Usage) {
 		{byOps, unit.CeilDiv(u.PeakOps, u.Databases), p.ops},
 		{byNetwork, unit.CeilDiv(u.PeakBytesPerSec, u.Databases), p.card.Network},
 	} {
-		if c.have > 0 && unit.CeilDiv(c.need, c.have) > s.shards {
+		if c.constraint == byMemory && o.options.Size > 0 {
+			c.have = b.Plan.UsableBytes
+		}
+		if c.have > 0 && unit.CeilDiv(c.need, c.have) > max(1, s.shards) {
 			b.Warnings = append(b.Warnings, "smaller than the load asks for: "+o.explain(p, u, c.constraint))
 		}
 	}

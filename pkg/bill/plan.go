@@ -40,6 +40,10 @@ func (o *Offer) compilePlans() error {
 		commitment = v.Commitment(o.options.Term, o.options.Upfront)
 	}
 	o.pinned = o.options.Plan != "" && v.Plan(o.options.Plan) != nil
+	if why := o.sizeRefused(); why != "" {
+		o.refuse("%s", why)
+		return nil
+	}
 	if err := o.pricePlans(commitment); err != nil {
 		return err
 	}
@@ -61,6 +65,35 @@ func (o *Offer) compilePlans() error {
 	}
 	slices.SortStableFunc(o.plans, func(p, q *plan) int { return cmp.Compare(p.floor, q.floor) })
 	return nil
+}
+
+// sizeRefused says why the size that the caller named cannot be bought; "" where
+// it can, or where none is named.
+func (o *Offer) sizeRefused() string {
+	if o.options.Size == 0 || !o.pinned {
+		return ""
+	}
+	card := o.Version.Plan(o.options.Plan)
+	per := card.Per.Bytes()
+	if per == 0 {
+		return fmt.Sprintf("plan %s is not sold by size; leave out --size", card.ID)
+	}
+	name := "GB"
+	if per == unit.GiB {
+		name = "GiB"
+	}
+	units, step := unit.CeilDiv(o.options.Size, per), o.Version.Sizing.ProvisionStep
+	switch {
+	case units < card.ProvisionMin || (card.ProvisionMax > 0 && units > card.ProvisionMax):
+		most := "upwards"
+		if card.ProvisionMax > 0 {
+			most = fmt.Sprintf("to %d %s", card.ProvisionMax, name)
+		}
+		return fmt.Sprintf("plan %s is sold from %d %s %s; --size is %s %s", card.ID, card.ProvisionMin, name, most, unit.Decimal(o.options.Size, per), name)
+	case units*per != o.options.Size || units%step != 0:
+		return fmt.Sprintf("plan %s is sold in steps of %d %s; --size is %s %s", card.ID, step, name, unit.Decimal(o.options.Size, per), name)
+	}
+	return ""
 }
 
 // pricePlans prices every plan that may be chosen, for a commitment or on

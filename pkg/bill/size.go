@@ -192,7 +192,8 @@ func softOnly(p *plan, u *workload.Usage, shards int64) bool {
 
 // provision computes how much memory is needed of a plan that sells it by the
 // unit (GiB or GB): the data ÷ the usable share, rounded up to the vendor's
-// step, and at least its minimum.
+// step, and at least its minimum. A size that the caller names is kept if the
+// data fits without the reserve; the bill then warns.
 func (o *Offer) provision(p *plan, s shape, need, ops int64, which constraint) (shape, constraint) {
 	sizing := &o.Version.Sizing
 	per := p.card.Per.Bytes()
@@ -206,6 +207,12 @@ func (o *Offer) provision(p *plan, s shape, need, ops int64, which constraint) (
 	}
 	s.units = max(p.card.ProvisionMin, unit.CeilDiv(sold, per))
 	s.units = unit.CeilDiv(s.units, sizing.ProvisionStep) * sizing.ProvisionStep
+	if o.options.Size > 0 && o.pinned {
+		s.units = o.options.Size / per
+		if need > o.options.Size {
+			return s, byMemory
+		}
+	}
 	if p.card.ProvisionMax > 0 && s.units > p.card.ProvisionMax {
 		return s, byMemory
 	}

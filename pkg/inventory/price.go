@@ -196,8 +196,8 @@ func (p *pricer) where(v *ratecard.Version, region string) (ratecard.Where, stri
 }
 
 // compiled compiles an offer once for each plan, shape and place.
-func (p *pricer) compiled(card *ratecard.Offer, v *ratecard.Version, region, plan string, shards int64, term ratecard.Term, upfront ratecard.Upfront) (*bill.Offer, string, error) {
-	key := fmt.Sprint(card.ID, "\x00", region, "\x00", plan, "\x00", shards, "\x00", term, "\x00", upfront)
+func (p *pricer) compiled(card *ratecard.Offer, v *ratecard.Version, region, plan string, shards, size int64, term ratecard.Term, upfront ratecard.Upfront) (*bill.Offer, string, error) {
+	key := fmt.Sprint(card.ID, "\x00", region, "\x00", plan, "\x00", shards, "\x00", size, "\x00", term, "\x00", upfront)
 	if o := p.offers[key]; o != nil {
 		return o, "", nil
 	}
@@ -207,7 +207,7 @@ func (p *pricer) compiled(card *ratecard.Offer, v *ratecard.Version, region, pla
 	}
 	o, err := bill.Compile(p.set, card, bill.Options{
 		AsOf: p.options.AsOf, Where: where, HoursPerMonth: p.options.HoursPerMonth,
-		Term: term, Upfront: upfront, Plan: plan, Shards: shards, FX: p.options.FX,
+		Term: term, Upfront: upfront, Plan: plan, Shards: shards, Size: size, FX: p.options.FX,
 	})
 	if err != nil {
 		return nil, "", err

@@ -14,7 +14,6 @@ import (
 
 // sizes prices nodes and memory.
 func (p *pricer) sizes(t *Type, h *Holding, card *ratecard.Offer, v *ratecard.Version) error {
-	stored := int64(0)
 	if h.Plan == "" && h.SizeBytes > 0 {
 		h.Plan = bySize(v, h.SizeBytes)
 		if h.Plan == "" {
@@ -34,13 +33,9 @@ func (p *pricer) sizes(t *Type, h *Holding, card *ratecard.Offer, v *ratecard.Ve
 	if plan == nil {
 		return nil
 	}
+	size := int64(0)
 	if plan.Per.Bytes() > 0 {
-		// The sum of data that fills exactly the size that is bought.
-		n, err := unit.MulDiv(uint64(h.SizeBytes), uint64(v.Sizing.UsableShare), unit.Million)
-		if err != nil {
-			return err
-		}
-		stored = max(0, n-1)
+		size = h.SizeBytes
 	}
 	l := h.layout
 	shards, replicas := l.shards, l.replicas
@@ -57,7 +52,7 @@ func (p *pricer) sizes(t *Type, h *Holding, card *ratecard.Offer, v *ratecard.Ve
 			shards = l.shards
 		}
 	}
-	o, why, err := p.compiled(card, v, h.Region, h.Plan, shards, p.options.Term, p.options.Upfront)
+	o, why, err := p.compiled(card, v, h.Region, h.Plan, shards, size, p.options.Term, p.options.Upfront)
 	if err != nil {
 		return err
 	}
@@ -65,7 +60,7 @@ func (p *pricer) sizes(t *Type, h *Holding, card *ratecard.Offer, v *ratecard.Ve
 		h.Why = why
 		return nil
 	}
-	w := workload.Workload{HoursPerMonth: p.options.HoursPerMonth, Databases: 1, Replicas: replicas, StoredBytes: stored}
+	w := workload.Workload{HoursPerMonth: p.options.HoursPerMonth, Databases: 1, Replicas: replicas}
 	return p.billed(h, o, &w)
 }
 

@@ -19,7 +19,7 @@ func (p *pricer) use(t *Type, h *Holding, card *ratecard.Offer, v *ratecard.Vers
 	if h.Why == "" {
 		h.Why = "billed by use; a workload is needed"
 	}
-	o, why, err := p.compiled(card, v, h.Region, "", 0, ratecard.TermOnDemand, ratecard.UpfrontNone)
+	o, why, err := p.compiled(card, v, h.Region, "", 0, 0, ratecard.TermOnDemand, ratecard.UpfrontNone)
 	if err != nil || why != "" {
 		if why != "" {
 			h.Why = why
@@ -210,7 +210,7 @@ func (p *pricer) reserved(h *Holding) error {
 		h.Why = "the card has no plan " + h.Plan
 		return nil
 	}
-	o, why, err := p.compiled(card, v, h.Region, h.Plan, c.Count, ratecard.Term(c.Term), ratecard.Upfront(c.Upfront))
+	o, why, err := p.compiled(card, v, h.Region, h.Plan, c.Count, 0, ratecard.Term(c.Term), ratecard.Upfront(c.Upfront))
 	if err != nil {
 		return err
 	}

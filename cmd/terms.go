@@ -1,0 +1,61 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// addTerms adds the flags that say which prices hold: the term, the day, the
+// cards and the exchange rates.
+func (f *pricingFlags) addTerms(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&f.term, "term", "on-demand", "commitment: on-demand, 1y or 3y")
+	flags.StringVar(&f.upfront, "upfront", "none", "paid at the start of the term: none, partial or all")
+	flags.StringVar(&f.asOf, "as-of", "", "`DATE` whose rates are in force, YYYY-MM-DD (default today)")
+	flags.StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
+	flags.StringArrayVar(&f.fx, "fx", nil, "exchange rate, as in EUR=1.16@2026-11-20; repeatable")
+	offerValues(c, "term", "on-demand", "1y", "3y")
+	offerValues(c, "upfront", "none", "partial", "all")
+}
+
+// pricing checks the flags that say which prices hold, for months of that
+// length. The place is not among them.
+func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
+	opt := bill.Options{
+		AsOf: f.asOf, HoursPerMonth: hours, Plan: f.plan, Shards: f.shards,
+		Term: ratecard.Term(f.term), Upfront: ratecard.Upfront(f.upfront), Stop: e.stop,
+	}
+	if opt.AsOf == "" {
+		opt.AsOf = e.today
+	}
+	if err := checkDay("--as-of", opt.AsOf, e.today); err != nil {
+		return opt, err
+	}
+	if err := ratecard.CheckTerm(opt.Term, opt.Upfront, "--"); err != nil {
+		return opt, usageErr(err)
+	}
+	switch {
+	case f.shards < 0:
+		return opt, usagef("--shards %d is negative", f.shards)
+	case f.shards > bill.MaxShards:
+		return opt, usagef("--shards %d is too large; the most is %d", f.shards, bill.MaxShards)
+	}
+	if f.size != "" {
+		size, err := unit.ParseBytes(f.size)
+		switch {
+		case err != nil:
+			return opt, usagef("--size %w", err)
+		case size < 1:
+			return opt, usagef("--size %s is no size", f.size)
+		case f.plan == "":
+			return opt, usagef("--size goes with a plan that is sold by size; add --plan, as in --plan m2 --size 8GiB")
+		}
+		opt.Size = size
+	}
+	fx, err := parseFXs(f.fx, e.today)
+	opt.FX = fx
+	return opt, err
+}
