@@ -148,7 +148,7 @@ left out; where it is given, the distance to the nearest change is stated.`,
 		Example: `  keynest breakeven --gib 8 --axis ops-per-sec
   keynest breakeven --gib 8 --axis ops-per-sec --between upstash-payg,elasticache-node-valkey
   keynest breakeven --ops-per-sec 5000 --gib 8 --axis gib --from 1 --to 500`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return runBreakEven(e, opts) },
 	}
 	opts.pricingFlags.add(c)

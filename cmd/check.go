@@ -156,7 +156,7 @@ one is broken, 4 where the rates are too old or a figure is not known.`,
 		Example: `  keynest check
   keynest check --baseline main.json --output github --output junit=keynest.xml
   keynest check --exit-code 0 --max-rate-age 180d`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return runCheck(e, opts) },
 	}
 	flags, p := c.Flags(), &opts.pricing

@@ -33,7 +33,7 @@ A limit judges the cheapest offer of an estimate, or its only one, and the sum
 of each check.`,
 		Example: `  keynest diff main.json branch.json
   keynest diff main.json branch.json --max-increase-percent 10 --output markdown --marker cost`,
-		Args: cobra.ExactArgs(2),
+		Args: takesArgs(2, 2, "two JSON reports, such as before.json after.json"),
 		RunE: func(_ *cobra.Command, args []string) error { return runDiff(e, opts, args[0], args[1]) },
 	}
 	flags := c.Flags()

@@ -300,7 +300,7 @@ one has a default that is printed with the result.`,
   keynest estimate --ops-per-sec 200 --gib 1 --offer 'upstash-*' --explain
   keynest estimate --preset cache --ops-per-sec 900 --gib 2 --output json
   keynest observe info t0.txt t1.txt | keynest estimate --observed -`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runEstimate(e, c, opts) },
 	}
 	opts.pricingFlags.add(c)

@@ -19,12 +19,31 @@ const module = "github.com/keynest/keynest"
 
 // importOrder is the direction of the data: a package imports only those before it.
 var importOrder = []string{
-	"pkg/unit", "pkg/money", "pkg/tomlfile", "pkg/columns", "pkg/ratecard", "pkg/feed", "pkg/commands", "pkg/workload",
-	"pkg/bill", "pkg/compare", "pkg/replay", "pkg/inventory", "pkg/gate", "pkg/engines", "pkg/faq", "pkg/page", "pkg/report", "pkg/observe", "cmd", "",
+	"pkg/unit",
+	"pkg/money",
+	"pkg/tomlfile",
+	"pkg/suggest",
+	"pkg/columns",
+	"pkg/ratecard",
+	"pkg/feed",
+	"pkg/commands",
+	"pkg/workload",
+	"pkg/bill",
+	"pkg/compare",
+	"pkg/replay",
+	"pkg/inventory",
+	"pkg/gate",
+	"pkg/engines",
+	"pkg/faq",
+	"pkg/page",
+	"pkg/report",
+	"pkg/observe",
+	"cmd",
+	"",
 }
 
 // importLeaves import nothing of ours at all.
-var importLeaves = []string{"pkg/unit", "pkg/tomlfile"}
+var importLeaves = []string{"pkg/unit", "pkg/tomlfile", "pkg/suggest"}
 
 // thirdParty says which packages may import which module. A module that is not
 // here needs a reason in docs/architecture.md first.

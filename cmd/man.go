@@ -17,7 +17,7 @@ func newManCmd(e *env) *cobra.Command {
 it is missing. Packages ship these pages; after go install, put them where man
 looks, such as ~/.local/share/man/man1.`,
 		Example: "  keynest man ./man1",
-		Args:    cobra.ExactArgs(1),
+		Args:    takesArgs(1, 1, "a directory to write the pages to, such as ./man"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return usagef("cannot make %s: %w", args[0], cause(err))

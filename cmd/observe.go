@@ -21,7 +21,7 @@ output; notes go to standard error. It reads only, and asks only the server
 that it is given.`,
 		Example: `  keynest observe info before.txt after.txt > workload.toml
   keynest observe live redis://127.0.0.1:6379 | keynest estimate --workload -`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(
@@ -52,7 +52,7 @@ standard input.`,
 		Example: `  redis-cli INFO all > t0.txt; sleep 300; redis-cli INFO all > t1.txt
   keynest observe info t0.txt t1.txt
   keynest observe info --node a0.txt,a1.txt --node b0.txt,b1.txt`,
-		Args: cobra.MaximumNArgs(2),
+		Args: takesArgs(0, 2, ""),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return runObserveInfo(e, o, args)
 		},

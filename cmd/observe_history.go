@@ -35,7 +35,7 @@ https address. Only primaries are counted. --print-queries prints what it asks.`
 		Example: `  keynest observe prometheus --print-queries --selector 'job="redis"'
   keynest observe prometheus answers.json
   keynest observe prometheus http://127.0.0.1:9090 --range 168h`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takesArgs(0, 1, ""),
 		RunE: func(c *cobra.Command, args []string) error { return runObservePrometheus(c.Context(), e, o, args) },
 	}
 	addNameFlag(c, &o.name)
@@ -130,7 +130,7 @@ queries of get-metric-data for some nodes; name the primaries only.`,
   aws cloudwatch get-metric-data --metric-data-queries file://queries.json \
       --start-time 2026-11-01T00:00:00Z --end-time 2026-11-15T00:00:00Z > metrics.json
   keynest observe cloudwatch metrics.json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takesArgs(0, 1, ""),
 		RunE: func(_ *cobra.Command, args []string) error { return runObserveCloudWatch(e, o, args) },
 	}
 	addNameFlag(c, &o.name)

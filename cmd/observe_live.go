@@ -40,7 +40,7 @@ VALKEYCLI_AUTH; it is never printed. Ctrl-C ends the wait early.`,
 		Example: `  keynest observe live redis://127.0.0.1:6379
   keynest observe live rediss://reader@cache.example.net --password-file pw --tls-ca ca.pem
   keynest observe live unix:///run/valkey/valkey.sock --interval 10s`,
-		Args: cobra.ExactArgs(1),
+		Args: takesArgs(1, 1, "a server URL, such as redis://127.0.0.1:6379"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return runObserveLive(c.Context(), e, o, args[0])
 		},

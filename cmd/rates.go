@@ -26,7 +26,7 @@ func newRatesCmd(e *env) *cobra.Command {
 was read. The cards are part of the program; --rates lays files of your own over
 them.`,
 		Example: "  keynest rates list\n  keynest rates show elasticache-serverless-valkey --region eu-west",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(newRatesListCmd(e), newRatesShowCmd(e), newRatesCheckCmd(e), newRatesDiffCmd(e))
@@ -70,7 +70,7 @@ func newRatesListCmd(e *env) *cobra.Command {
 		Use:     "list",
 		Short:   "List the cards with their age and confidence",
 		Example: "  keynest rates list\n  keynest rates list --older-than 180d",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			set, day, err := f.load(e, formats...)
 			if err != nil {
@@ -128,7 +128,7 @@ func newRatesShowCmd(e *env) *cobra.Command {
 		Use:     "show OFFER",
 		Short:   "Print one offer's card: prices, rules, readings, sources",
 		Example: "  keynest rates show upstash-payg\n  keynest rates show elasticache-node-valkey --region ap-south --as-of 2025-06-01",
-		Args:    cobra.ExactArgs(1),
+		Args:    takesArgs(1, 1, "an offer id, such as upstash-payg; keynest rates list names them"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			set, err := e.cards(nil)
 			if err != nil || len(args) > 0 {
@@ -185,7 +185,7 @@ func newRatesCheckCmd(e *env) *cobra.Command {
 and redoes every worked example in the cards. A FILE that begins with schema = 1
 is a full set of cards; any other is laid over the embedded ones, as --rates does.`,
 		Example: "  keynest rates check",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    takesArgs(0, 1, ""),
 		RunE: func(_ *cobra.Command, args []string) error {
 			name, text := ratesName, e.rates
 			if len(args) > 0 {
@@ -294,7 +294,7 @@ func newRatesDiffCmd(e *env) *cobra.Command {
 		Use:     "diff --from DATE [--to DATE]",
 		Short:   "What changed on the cards between two days",
 		Example: "  keynest rates diff --from 2025-01-01 --to 2025-06-01",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			set, today, err := f.load(e, formats...)
 			if err != nil {

@@ -352,3 +352,9 @@ func TestJSONPage(t *testing.T) {
 	}
 	walk(newRoot(&env{getenv: func(string) string { return "" }}))
 }
+
+func TestVersionSchema(t *testing.T) {
+	tr := newTrial(t, "version")
+	tr.takes(t, fixtureCards, "version")
+	tr.showsAll(t)
+}

@@ -88,17 +88,33 @@ func collectLater() {
 func run(e *env, args []string) int {
 	root := newRoot(e)
 	started := false
-	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		started = true
+		if plain, _ := c.Flags().GetBool("no-color"); plain {
+			e.style.Color = false
+		}
+		return takeEnviron(e, c)
+	}
 	root.SetArgs(args)
+	root.SetFlagErrorFunc(flagError(root, args))
 	err := root.Execute()
 	code := exitCode(err, started)
 	if err != nil && err.Error() != "" {
 		fmt.Fprintf(e.stderr, "keynest: %s\n", strings.TrimSpace(err.Error()))
 		if !started {
-			fmt.Fprintln(e.stderr, "keynest: --help shows what it takes")
+			fmt.Fprintf(e.stderr, "keynest: see %s --help\n", called(root, args))
 		}
 	}
 	return code
+}
+
+// called is the command that the arguments name, as far as it is known.
+func called(root *cobra.Command, args []string) string {
+	c, _, err := root.Find(args)
+	if err != nil || c == nil {
+		return root.CommandPath()
+	}
+	return c.CommandPath()
 }
 
 func newRoot(e *env) *cobra.Command {
@@ -111,9 +127,10 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 		Example: `  keynest estimate --ops-per-sec 5000 --gib 8
   keynest estimate --ops-per-sec 5000 --gib 8 --explain --offer 'upstash-*'
   keynest rates show upstash-payg`,
+		Version:       versionString(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return c.Help()
 		},
@@ -121,6 +138,8 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 	root.SetIn(e.stdin)
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	root.PersistentFlags().Bool("no-color", false, "print without colour, as with NO_COLOR set")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		newEstimateCmd(e),
@@ -139,6 +158,8 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 	)
 	addCompletionExamples(root)
 	completeFlags(root)
+	completeFromCards(e, root)
+	nameEnviron(root)
 	return root
 }
 

@@ -45,7 +45,7 @@ downloads. It listens on this machine only unless told otherwise, needs no
 JavaScript, loads nothing from elsewhere, and stops on Ctrl-C.`,
 		Example: `  keynest serve
   keynest serve --listen 127.0.0.1:9000 --rates ours.toml`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()

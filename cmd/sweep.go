@@ -31,7 +31,7 @@ where the cheapest changes, see keynest breakeven.`,
 		Example: `  keynest sweep --gib 8 --axis ops-per-sec --from 10 --to 1e6 --steps 11 --log
   keynest sweep --gib 8 --from 1 --to 200 --steps 5 --offer upstash-payg --offer elasticache-node-valkey
   keynest sweep --ops-per-sec 5000 --axis gib --from 1 --to 256 --steps 256 --output csv`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return runSweep(e, opts) },
 	}
 	opts.pricingFlags.add(c)

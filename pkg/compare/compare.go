@@ -11,6 +11,7 @@ import (
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/suggest"
 	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
 )
@@ -39,7 +40,7 @@ func NewField(set *ratecard.Set, f Filter, opt bill.Options) (*Field, error) {
 	planKnown := opt.Plan == ""
 	var cards []*ratecard.Offer
 	for _, card := range set.Offers() {
-		if f.keeps(card) {
+		if f.Keeps(card) {
 			cards = append(cards, card)
 		}
 	}
@@ -60,9 +61,26 @@ func NewField(set *ratecard.Set, f Filter, opt bill.Options) (*Field, error) {
 		return nil, fmt.Errorf("no offer is left: the filters and --region %s exclude each other", opt.Where.Name)
 	}
 	if !planKnown {
+		if q := suggest.Question(opt.Plan, field.planIDs()); q != "" {
+			return nil, fmt.Errorf("no offer here has a plan %q%s", opt.Plan, q)
+		}
 		return nil, fmt.Errorf("no offer here has a plan %q; keynest rates show OFFER lists an offer's plans", opt.Plan)
 	}
 	return field, nil
+}
+
+// planIDs lists the plans that the field's cards name.
+func (f *Field) planIDs() []string {
+	var ids []string
+	for _, o := range f.Offers {
+		if o.Version == nil {
+			continue
+		}
+		for _, p := range o.Version.Plans {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
 }
 
 func (f Filter) check(set *ratecard.Set) error {
@@ -86,6 +104,9 @@ func (f Filter) check(set *ratecard.Set) error {
 			hit = hit || ok
 		}
 		if !hit {
+			if q := suggest.Question(glob, ids); q != "" {
+				return fmt.Errorf("no offer matches %q%s", glob, q)
+			}
 			return fmt.Errorf("no offer matches %q; known: %s", glob, strings.Join(ids, ", "))
 		}
 	}
@@ -95,6 +116,9 @@ func (f Filter) check(set *ratecard.Set) error {
 			hit = hit || isProvider(o, p)
 		}
 		if !hit {
+			if q := suggest.Question(p, providers); q != "" {
+				return fmt.Errorf("unknown provider %q%s", p, q)
+			}
 			return fmt.Errorf("unknown provider %q; known: %s", p, strings.Join(providers, ", "))
 		}
 	}
@@ -110,7 +134,8 @@ func isProvider(o *ratecard.Offer, name string) bool {
 	return strings.EqualFold(o.Provider.ID, name) || strings.EqualFold(o.Provider.Name, name)
 }
 
-func (f Filter) keeps(o *ratecard.Offer) bool {
+// Keeps says whether the filter lets an offer through.
+func (f Filter) Keeps(o *ratecard.Offer) bool {
 	return anyOf(f.Offers, func(g string) bool { ok, _ := path.Match(g, o.ID); return ok }) &&
 		anyOf(f.Providers, func(p string) bool { return isProvider(o, p) }) &&
 		anyOf(f.Engines, func(e string) bool {

@@ -109,12 +109,12 @@ func TestFilters(t *testing.T) {
 		{"a vendor's own region", "e2", Filter{}, bill.Options{}, "calls ecpu-redis ecpu-valkey fixed idea mixed nodes old partly"}, // not memory, Bolt's in b1
 		{"a plan", "east", Filter{}, bill.Options{Plan: "p50"}, "calls ecpu-redis ecpu-valkey fixed idea memory mixed nodes old partly"},
 
-		{"no such offer", "east", Filter{Offers: []string{"call"}}, bill.Options{}, `no offer matches "call"; known: calls, ecpu-redis, `},
-		{"one of two", "east", Filter{Offers: []string{"calls", "calm"}}, bill.Options{}, `no offer matches "calm"; known: calls, `},
+		{"no such offer", "east", Filter{Offers: []string{"zebra"}}, bill.Options{}, `no offer matches "zebra"; known: calls, ecpu-redis, `},
+		{"one of two", "east", Filter{Offers: []string{"calls", "calm"}}, bill.Options{}, `no offer matches "calm"; did you mean "calls"?`},
 		{"a broken glob", "east", Filter{Offers: []string{"[a"}}, bill.Options{}, `offer pattern "[a": syntax error in pattern`},
-		{"no such provider", "east", Filter{Providers: []string{"acne"}}, bill.Options{}, `unknown provider "acne"; known: acme, bolt`},
+		{"no such provider", "east", Filter{Providers: []string{"acne"}}, bill.Options{}, `unknown provider "acne"; did you mean "acme"?`},
 		{"no such engine", "east", Filter{Engines: []string{"memcached"}}, bill.Options{}, `unknown engine "memcached"; known: redis, valkey`},
-		{"no such plan", "east", Filter{}, bill.Options{Plan: "p51"}, `no offer here has a plan "p51"; keynest rates show OFFER lists an offer's plans`},
+		{"no such plan", "east", Filter{}, bill.Options{Plan: "zebra"}, `no offer here has a plan "zebra"; keynest rates show OFFER lists an offer's plans`},
 		{"a plan of another offer", "east", Filter{Offers: []string{"nodes"}}, bill.Options{Plan: "p50"}, `no offer here has a plan "p50"`},
 		{"nothing left", "e2", Filter{Offers: []string{"memory"}}, bill.Options{}, `no offer is left: the filters and --region e2 exclude each other`},
 		{"nothing in common", "east", Filter{Offers: []string{"calls"}, Providers: []string{"bolt"}}, bill.Options{}, `no offer is left`},

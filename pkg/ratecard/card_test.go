@@ -285,8 +285,21 @@ func TestWhere(t *testing.T) {
 	if _, ok := w.Region(bolt); ok || w.Keeps(bolt) || !w.Keeps(calls) {
 		t.Error("north-9 is Acme's alone; Bolt's offers in regions do not belong")
 	}
-	for _, name := range []string{"", "eas", "mars-1", "EAST"} {
+	for _, name := range []string{"", "mars-1", "zebra"} {
 		if _, err := s.Where(name); err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("unknown region %q; places: east, west; or a vendor's own region such as east-1", name)) {
+			t.Errorf("region %q: %v", name, err)
+		}
+	}
+}
+
+// TestWhereNear: a name that is nearly one names the ones it may be.
+func TestWhereNear(t *testing.T) {
+	s, err := loadShop(shopText(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"eas", "EAST", "esat"} {
+		if _, err := s.Where(name); err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("unknown region %q; did you mean \"east\"", name)) {
 			t.Errorf("region %q: %v", name, err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/keynest/keynest/pkg/suggest"
 	"github.com/keynest/keynest/pkg/tomlfile"
 )
 
@@ -167,10 +168,17 @@ func (s *Set) NoOffer(id string) error {
 			like = append(like, o.ID)
 		}
 	}
-	if like == nil {
-		return fmt.Errorf("no offer %q; keynest rates list names them", id)
+	if like != nil {
+		return fmt.Errorf("no offer %q; close to it: %s", id, strings.Join(like, ", "))
 	}
-	return fmt.Errorf("no offer %q; close to it: %s", id, strings.Join(like, ", "))
+	var ids []string
+	for _, o := range s.offers {
+		ids = append(ids, o.ID)
+	}
+	if q := suggest.Question(id, ids); q != "" {
+		return fmt.Errorf("no offer %q%s", id, q)
+	}
+	return fmt.Errorf("no offer %q; keynest rates list names them", id)
 }
 
 // Source finds a source by id.

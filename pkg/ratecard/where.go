@@ -3,6 +3,8 @@ package ratecard
 import (
 	"fmt"
 	"strings"
+
+	"github.com/keynest/keynest/pkg/suggest"
 )
 
 // Where is the place that prices are asked for.
@@ -34,12 +36,26 @@ func (s *Set) Where(name string) (Where, error) {
 	if len(vendors) > 0 {
 		return Where{Name: name, own: true, regions: vendors}, nil
 	}
+	if q := suggest.Question(name, append(s.Places(), s.VendorRegions()...)); q != "" {
+		return Where{}, fmt.Errorf("unknown region %q%s", name, q)
+	}
 	return Where{}, fmt.Errorf("unknown region %q; places: %s; or a vendor's own region such as %s",
 		name, strings.Join(sortedKeys(s.doc.Place), ", "), strings.Join(near(name, sortedKeys(all)), ", "))
 }
 
 // Places lists the place aliases.
 func (s *Set) Places() []string { return sortedKeys(s.doc.Place) }
+
+// VendorRegions lists every region that any card names, in order.
+func (s *Set) VendorRegions() []string {
+	all := map[string]bool{}
+	for _, o := range s.offers {
+		for _, r := range s.regions(o) {
+			all[r] = true
+		}
+	}
+	return sortedKeys(all)
+}
 
 // regions lists every region that any version of an offer names.
 func (s *Set) regions(o *Offer) []string {

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/keynest/keynest/pkg/suggest"
 	"github.com/keynest/keynest/pkg/tomlfile"
 )
 
@@ -146,6 +147,9 @@ func PresetByName(name string) (Preset, error) {
 			return p, nil
 		}
 		known = append(known, p.Name)
+	}
+	if q := suggest.Question(name, known); q != "" {
+		return Preset{}, fmt.Errorf("unknown preset %q%s", name, q)
 	}
 	return Preset{}, fmt.Errorf("unknown preset %q; known: %s", name, strings.Join(known, ", "))
 }

@@ -142,7 +142,7 @@ func TestPresets(t *testing.T) {
 	if diff := cmp.Diff([]string{"cache", "queue", "rate-limit", "session"}, names); diff != "" {
 		t.Errorf("presets (-want +got):\n%s", diff)
 	}
-	if _, err := PresetByName("Cache"); err == nil || err.Error() != `unknown preset "Cache"; known: cache, queue, rate-limit, session` {
+	if _, err := PresetByName("Cache"); err == nil || err.Error() != `unknown preset "Cache"; did you mean "cache"?` {
 		t.Errorf("a preset that is not there: %v", err)
 	}
 }
