@@ -26,8 +26,8 @@ func (f *axisFlags) add(c *cobra.Command, ends string) {
 		names = append(names, a.Name)
 	}
 	c.Flags().StringVar(&f.axis, "axis", "ops-per-sec", "the `INPUT` to follow: "+strings.Join(names, ", "))
-	c.Flags().StringVar(&f.from, "from", "", "its lowest value, such as 10 or 1e3"+ends)
-	c.Flags().StringVar(&f.to, "to", "", "its highest value"+ends)
+	c.Flags().StringVar(&f.from, "from", "", "its lowest `VALUE`, such as 10 or 1e3"+ends)
+	c.Flags().StringVar(&f.to, "to", "", "its highest `VALUE`"+ends)
 	offerValues(c, "axis", names...)
 }
 

@@ -162,17 +162,17 @@ one is broken, 4 where the rates are too old or a figure is not known.`,
 	flags, p := c.Flags(), &opts.pricing
 	flags.SortFlags = false
 	flags.StringVar(&opts.config, "config", "", "the `FILE` of workloads and limits (default keynest.toml here); - reads standard input")
-	flags.StringVar(&opts.baseline, "baseline", "", "JSON report of an earlier keynest check, or estimate, that increases are judged against")
+	flags.StringVar(&opts.baseline, "baseline", "", "JSON report `FILE` of an earlier keynest check, or estimate, that increases are judged against")
 	flags.StringVar(&p.MaxRateAge, "max-rate-age", "", "exit with 4 where a rate was read longer ago, such as `180d`; wins over the file, as every flag does")
 	flags.StringVar(&p.AsOf, "as-of", "", "`DATE` whose rates are in force, YYYY-MM-DD (default today)")
-	flags.StringVar(&p.Region, "region", "", "a place such as us-east, or a vendor's own region such as eu-west-1 (default us-east)")
-	flags.StringVar(&p.Term, "term", "", "commitment: on-demand, 1y or 3y (default on-demand)")
-	flags.StringVar(&p.Upfront, "upfront", "", "paid at the start of the term: none, partial or all (default none)")
+	flags.StringVar(&p.Region, "region", "", "a `PLACE` such as us-east, or a vendor's own region such as eu-west-1 (default us-east)")
+	flags.StringVar(&p.Term, "term", "", "commitment `TERM`: on-demand, 1y or 3y (default on-demand)")
+	flags.StringVar(&p.Upfront, "upfront", "", "`PART` paid at the start of the term: none, partial or all (default none)")
 	flags.StringArrayVar(&p.Offers, "offer", nil, "take the cheapest from offers whose id matches the `GLOB`; repeatable")
-	flags.StringArrayVar(&p.Providers, "provider", nil, "take the cheapest from this provider's offers; repeatable")
-	flags.StringArrayVar(&p.Engines, "engine", nil, "take the cheapest from offers that speak as valkey or as redis; repeatable")
+	flags.StringArrayVar(&p.Providers, "provider", nil, "take the cheapest from offers of the provider `NAME`; repeatable")
+	flags.StringArrayVar(&p.Engines, "engine", nil, "take the cheapest from offers that speak as `ENGINE`, valkey or redis; repeatable")
 	flags.StringArrayVar(&p.Rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
-	flags.StringArrayVar(&p.FX, "fx", nil, "exchange rate, as in EUR=1.16@2026-11-20; repeatable")
+	flags.StringArrayVar(&p.FX, "fx", nil, "exchange `RATE`, as in EUR=1.16@2026-11-20; repeatable")
 	opts.add(c)
 	return c
 }

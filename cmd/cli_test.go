@@ -244,6 +244,23 @@ func cliPage(root *cobra.Command) string {
 	return b.String()
 }
 
+// TestFlagValues: the help of a flag names its value by a word in capitals (N, USD,
+// DATE, FILE), not by a type of Go.
+func TestFlagValues(t *testing.T) {
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if value, _ := pflag.UnquoteUsage(f); value != strings.ToUpper(value) && !strings.HasSuffix(value, "d") {
+				t.Errorf("%s --%s %s: write the value in capitals, between backquotes, into its usage", c.CommandPath(), f.Name, value)
+			}
+		})
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRoot(&env{}))
+}
+
 // TestExampleFiles holds the files in examples against docs/examples.md, which
 // shows and runs each.
 func TestExampleFiles(t *testing.T) {

@@ -41,7 +41,7 @@ of each check.`,
 	flags.StringVar(&opts.maxUSD, "max-increase-usd", "", "break the build where the cost rises by more `USD` a month")
 	flags.StringVar(&opts.maxPercent, "max-increase-percent", "", "break the build where the cost rises by more `PERCENT`")
 	flags.StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
-	flags.StringArrayVar(&opts.fx, "fx", nil, "exchange rate, as in EUR=1.16@2026-11-20; repeatable")
+	flags.StringArrayVar(&opts.fx, "fx", nil, "exchange `RATE`, as in EUR=1.16@2026-11-20; repeatable")
 	opts.add(c)
 	return c
 }

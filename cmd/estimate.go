@@ -18,7 +18,7 @@ import (
 
 // pricingFlags are what every command that prices a workload takes.
 type pricingFlags struct {
-	inputs   map[string]*string // by workload key
+	inputs   workload.Input // as the flags give it
 	preset   string
 	file     string
 	name     string
@@ -38,43 +38,23 @@ type pricingFlags struct {
 	seen     map[string]*workload.Observed // by workload
 }
 
-// inputHelp is the help of each workload flag, in the order that --help shows.
-var inputHelp = []struct{ key, help string }{
-	{"ops_per_sec", "mean commands a second"},
-	{"peak_ops_per_sec", "commands a second at the peak, which capacity is sized for (default the mean)"},
-	{"gib", "logical data set in GiB (2^30 bytes): one copy, without replicas or overhead"},
-	{"gb", "the same in GB (10^9 bytes)"},
-	{"payload_bytes", "mean bytes moved a command, request and response together (default 1000)"},
-	{"read_share", "fraction of the commands that only read (default 0.8)"},
-	{"replicas", "replicas a shard (default 1); serverless offers are replicated anyway"},
-	{"read_regions", "further regions to read from (default 0)"},
-	{"databases", "number of equal databases that share the load (default 1)"},
-	{"commands_per_month", "commands a month, in place of --ops-per-sec"},
-	{"reads_per_month", "reads a month, with --writes-per-month"},
-	{"writes_per_month", "writes a month, with --reads-per-month"},
-	{"transfer_gb_per_month", "GB moved a month (default commands × payload)"},
-	{"written_gb_per_month", "GB written a month (default writes × payload)"},
-	{"hours_per_month", "length of the month (default 730)"},
-	{"operator_hours", "hours a month that a person spends on a self-hosted server (default 0)"},
-}
-
 func (f *pricingFlags) add(c *cobra.Command) {
 	flags := c.Flags()
 	flags.SortFlags = false
-	f.inputs = map[string]*string{}
-	for _, in := range inputHelp {
-		f.inputs[in.key] = flags.String(strings.TrimPrefix(workload.Flag(in.key), "--"), "", in.help)
-		flags.Lookup(strings.TrimPrefix(workload.Flag(in.key), "--")).DefValue = ""
+	for _, in := range workload.Fields() {
+		if in.Help != "" {
+			flags.Var(in.In(&f.inputs), strings.TrimPrefix(workload.Flag(in.Key), "--"), in.Help)
+		}
 	}
-	flags.StringVar(&f.preset, "preset", "", "starting point: cache, session, rate-limit or queue; other flags win over it")
+	flags.StringVar(&f.preset, "preset", "", "starting point `NAME`: cache, session, rate-limit or queue; other flags win over it")
 	flags.StringVar(&f.file, "workload", "", "TOML `FILE` with named workloads; - reads standard input")
-	flags.StringVar(&f.name, "name", "", "the workload of the file to price")
-	flags.StringVar(&f.region, "region", "us-east", "a place such as us-east, or a vendor's own region such as eu-west-1")
+	flags.StringVar(&f.name, "name", "", "price only the workload `NAME` of the file")
+	flags.StringVar(&f.region, "region", "us-east", "a `PLACE` such as us-east, or a vendor's own region such as eu-west-1")
 	flags.StringArrayVar(&f.offers, "offer", nil, "only offers whose id matches the `GLOB`; repeatable")
-	flags.StringArrayVar(&f.provider, "provider", nil, "only this provider's offers; repeatable")
-	flags.StringArrayVar(&f.engines, "engine", nil, "only offers that speak as valkey or as redis; repeatable")
-	flags.StringVar(&f.plan, "plan", "", "price this plan or node type instead of choosing one")
-	flags.Int64Var(&f.shards, "shards", 0, "with this many shards instead of choosing")
+	flags.StringArrayVar(&f.provider, "provider", nil, "only offers of the provider `NAME`; repeatable")
+	flags.StringArrayVar(&f.engines, "engine", nil, "only offers that speak as `ENGINE`, valkey or redis; repeatable")
+	flags.StringVar(&f.plan, "plan", "", "price this `PLAN` or node type instead of choosing one")
+	flags.Int64Var(&f.shards, "shards", 0, "with `N` shards instead of choosing")
 	flags.StringVar(&f.size, "size", "", "of this `SIZE`, as in 8GiB, for a --plan that is sold by size")
 	f.addTerms(c)
 	offerValues(c, "preset", "cache", "session", "rate-limit", "queue")
@@ -99,10 +79,7 @@ func (n namedInput) resolve() (workload.Workload, error) {
 // written lays the flags over the file over the preset. Every workload of the
 // file is there, unless one is named.
 func (f *pricingFlags) written(e *env) ([]namedInput, error) {
-	var flags workload.Input
-	for key, v := range f.inputs {
-		flags.Set(key, workload.Value(*v))
-	}
+	flags := f.inputs
 	var base workload.Input
 	if f.preset != "" {
 		p, err := workload.PresetByName(f.preset)
@@ -308,7 +285,7 @@ one has a default that is printed with the result.`,
 	c.Flags().BoolVar(&opts.show.Explain, "explain", false, "print every line as quantity × rate = amount, with source and date")
 	c.Flags().BoolVar(&opts.show.All, "all", false, "list the offers that do not fit or have no price too, with the reason")
 	c.Flags().BoolVar(&opts.moves, "sensitivity", false, "say what a tenth more or less of each measured input does to each bill")
-	c.Flags().StringVar(&opts.currency, "currency", "USD", "print amounts in USD or EUR, by the exchange rate of the cards or of --fx")
+	c.Flags().StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, by the exchange rate of the cards or of --fx")
 	opts.limitFlags.add(c)
 	addOutputFlag(c, &opts.outputs, estimateFormats...)
 	return c

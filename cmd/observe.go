@@ -59,7 +59,7 @@ standard input.`,
 	}
 	addNameFlag(c, &o.name)
 	c.Flags().StringArrayVar(&o.nodes, "node", nil, "one node's samples, `T0[,T1]`; repeatable")
-	c.Flags().DurationVar(&o.interval, "interval", 0, "`time` between the two samples, where the server's own clock is too coarse")
+	c.Flags().DurationVar(&o.interval, "interval", 0, "`DURATION` between the two samples, where the server's own clock is too coarse")
 	return c
 }
 

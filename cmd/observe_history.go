@@ -42,9 +42,9 @@ https address. Only primaries are counted. --print-queries prints what it asks.`
 	f := c.Flags()
 	f.BoolVar(&o.printQueries, "print-queries", false, "print the PromQL queries, one a line, and stop")
 	f.StringVar(&o.selector, "selector", "", "label `MATCHERS` that every metric must have, as in job=\"redis\"")
-	f.DurationVar(&o.window, "range", 7*24*time.Hour, "`time` to look back, with an address")
-	f.DurationVar(&o.step, "step", 5*time.Minute, "`time` between points, with an address")
-	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "`time` to wait for each answer, with an address")
+	f.DurationVar(&o.window, "range", 7*24*time.Hour, "`DURATION` to look back, with an address")
+	f.DurationVar(&o.step, "step", 5*time.Minute, "`DURATION` between points, with an address")
+	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "`DURATION` to wait for each answer, with an address")
 	f.StringVar(&o.tokenFile, "token-file", "", "`FILE` with a bearer token, with an address")
 	return c
 }
@@ -139,7 +139,7 @@ queries of get-metric-data for some nodes; name the primaries only.`,
 	f.BoolVar(&o.printQueries, "print-queries", false, "print the queries for get-metric-data, and stop")
 	f.StringArrayVar(&o.nodes, "cluster", nil, "cache cluster `ID` of a primary, for --print-queries; repeatable")
 	f.StringVar(&o.serverless, "serverless", "", "`NAME` of a serverless cache, for --print-queries")
-	f.DurationVar(&o.period, "period", time.Hour, "`time` of each point, for --print-queries")
+	f.DurationVar(&o.period, "period", time.Hour, "`DURATION` of each point, for --print-queries")
 	return c
 }
 

@@ -47,8 +47,8 @@ VALKEYCLI_AUTH; it is never printed. Ctrl-C ends the wait early.`,
 	}
 	addNameFlag(c, &o.name)
 	f := c.Flags()
-	f.DurationVar(&o.interval, "interval", time.Minute, "`time` between the two samples")
-	f.DurationVar(&o.timeout, "timeout", 5*time.Second, "`time` to wait for a connection and for a reply")
+	f.DurationVar(&o.interval, "interval", time.Minute, "`DURATION` between the two samples")
+	f.DurationVar(&o.timeout, "timeout", 5*time.Second, "`DURATION` to wait for a connection and for a reply")
 	f.StringVar(&o.user, "user", "", "ACL `USER`, where the URL has none")
 	f.StringVar(&o.passwordFile, "password-file", "", "`FILE` with the password, where the URL has none")
 	f.StringVar(&o.tls.CA, "tls-ca", "", "PEM `FILE` of the authority to trust in place of the system's")

@@ -18,11 +18,9 @@ const maxRanges = 6
 // ranges are the flags that give two ends, as in 3000..8000.
 func (f *pricingFlags) ranges() []compare.Range {
 	var list []compare.Range
-	for _, in := range inputHelp {
-		if v := f.inputs[in.key]; v != nil {
-			if low, high, two := strings.Cut(*v, ".."); two {
-				list = append(list, compare.Range{Key: in.key, Low: low, High: high})
-			}
+	for _, in := range workload.Fields() {
+		if low, high, two := strings.Cut(string(f.inputs.Get(in.Key)), ".."); two {
+			list = append(list, compare.Range{Key: in.Key, Low: low, High: high})
 		}
 	}
 	return list

@@ -173,7 +173,7 @@ func newRatesShowCmd(e *env) *cobra.Command {
 		},
 	}
 	f.add(c, formats...)
-	c.Flags().StringVar(&region, "region", "us-east", "where prices that depend on the region are taken; where the card has none there, its first")
+	c.Flags().StringVar(&region, "region", "us-east", "`PLACE` where prices that depend on the region are taken; where the card has none there, its first")
 	return c
 }
 

@@ -103,7 +103,7 @@ func TestServeRefuses(t *testing.T) {
 	}{
 		{"GET", "/", "", 200, "Two inputs are enough"},
 		{"GET", "/?ops-per-sec=&gib=", "", 200, "Two inputs are enough"},
-		{"GET", "/?gib=8", "", 400, "how many commands?"},
+		{"GET", "/?gib=8", "", 400, "command rate is missing"},
 		{"GET", "/?gib=8&ops-per-sec=-3", "", 400, "--ops-per-sec -3 is negative"},
 		{"GET", "/?gib=8&ops-per-sec=%3Cscript%3E", "", 400, "&lt;script&gt;"},
 		{"GET", "/?gib=8&ops-per-sec=1&shards=x", "", 400, "invalid"},
@@ -112,7 +112,7 @@ func TestServeRefuses(t *testing.T) {
 		{"GET", "/?gib=8&ops-per-sec=1&rates=/etc/hostname", "", 400, "unknown input &#34;rates&#34;"},
 		{"GET", "/estimate.json?gib=8&ops-per-sec=1&workload=/etc/hostname", "", 400, `unknown input "workload"`},
 		{"GET", "/estimate.json?gib=8&ops-per-sec=1&output=csv%3D/tmp/x", "", 400, `unknown input "output"`},
-		{"GET", "/estimate.csv?gib=8", "", 400, "how many commands?"},
+		{"GET", "/estimate.csv?gib=8", "", 400, "command rate is missing"},
 		{"GET", "/?gib=8;ops", "", 400, "cannot be read"},
 		{"GET", "/?" + strings.Repeat("offer=acme-payg&", 101) + "gib=8", "", 400, "more than 100 inputs"},
 		{"GET", "/nothing", "", 404, "not found"},

@@ -36,7 +36,7 @@ where the cheapest changes, see keynest breakeven.`,
 	}
 	opts.pricingFlags.add(c)
 	opts.axisFlags.add(c, "")
-	c.Flags().IntVar(&opts.steps, "steps", 20, "how many values, both ends included")
+	c.Flags().IntVar(&opts.steps, "steps", 20, "`N` values, both ends included")
 	c.Flags().BoolVar(&opts.log, "log", false, "spread the values by equal factors instead of evenly")
 	addOutputFlag(c, &opts.outputs, sweepFormats...)
 	return c

@@ -12,11 +12,11 @@ import (
 // cards and the exchange rates.
 func (f *pricingFlags) addTerms(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringVar(&f.term, "term", "on-demand", "commitment: on-demand, 1y or 3y")
-	flags.StringVar(&f.upfront, "upfront", "none", "paid at the start of the term: none, partial or all")
+	flags.StringVar(&f.term, "term", "on-demand", "commitment `TERM`: on-demand, 1y or 3y")
+	flags.StringVar(&f.upfront, "upfront", "none", "`PART` paid at the start of the term: none, partial or all")
 	flags.StringVar(&f.asOf, "as-of", "", "`DATE` whose rates are in force, YYYY-MM-DD (default today)")
 	flags.StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
-	flags.StringArrayVar(&f.fx, "fx", nil, "exchange rate, as in EUR=1.16@2026-11-20; repeatable")
+	flags.StringArrayVar(&f.fx, "fx", nil, "exchange `RATE`, as in EUR=1.16@2026-11-20; repeatable")
 	offerValues(c, "term", "on-demand", "1y", "3y")
 	offerValues(c, "upfront", "none", "partial", "all")
 }

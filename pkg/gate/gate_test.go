@@ -162,7 +162,7 @@ func TestReadRefuses(t *testing.T) {
 		"upfront":           {check(good + "upfront = \"all\"\n"), "upfront all needs a term; add term 1y or 3y"},
 		"date":              {check(good) + "[pricing]\nas_of = \"yesterday\"\n", "as_of \"yesterday\" is not a date"},
 		"preset":            {check(good) + "[workload.d]\npreset = \"db\"\n", "workload \"d\": unknown preset \"db\""},
-		"bad workload":      {check(good) + "[workload.d]\nops_per_sec = -1\n", "how much data? give --gib or --gb (0 is an answer); --ops-per-sec -1 is negative"},
+		"bad workload":      {check(good) + "[workload.d]\nops_per_sec = -1\n", "data size is missing: set --gib or --gb (0 is allowed); --ops-per-sec -1 is negative"},
 		"command in a name": {check(good) + "[check.\"::error::x\"]\n" + good, "a name cannot hold ::"},
 		"line in a name":    {check(good) + "[check.\"a\\nb\"]\n" + good, "a name is made of visible characters"},
 		"no name":           {check(good) + "[check.\"\"]\n" + good, "a name has 1 to 100 bytes"},

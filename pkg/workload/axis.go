@@ -12,7 +12,7 @@ var axisInputs = map[string][]string{
 func (i *Input) GivesAxis(axis string) bool {
 	keys, needed := axisInputs[axis]
 	for _, key := range keys {
-		if i.get(key) != "" {
+		if i.Get(key) != "" {
 			return true
 		}
 	}
@@ -29,31 +29,12 @@ func (i *Input) SetAside(axis string) (key string, err error) {
 	case "ops-per-sec":
 		i.OpsPerSec, key = "0", "ops_per_sec"
 		for _, follows := range []string{"peak_ops_per_sec", "transfer_gb_per_month", "written_gb_per_month"} {
-			if i.get(follows) != "" {
+			if i.Get(follows) != "" {
 				return "", fmt.Errorf("%s moves in proportion to --ops-per-sec; give that too", Flag(follows))
 			}
 		}
 	}
 	return key, nil
-}
-
-func (i *Input) get(key string) Value {
-	for _, f := range fields {
-		if f.Name == key {
-			return *f.Get(i)
-		}
-	}
-	return ""
-}
-
-// IsInput says whether a flag, without its dashes, is an input of a workload.
-func IsInput(flag string) bool {
-	for _, f := range fields {
-		if Flag(f.Name) == "--"+flag {
-			return true
-		}
-	}
-	return false
 }
 
 // Pins says whether something is fixed that otherwise follows the command rate.

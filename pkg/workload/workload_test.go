@@ -145,9 +145,9 @@ func TestDerived(t *testing.T) {
 // TestRefused: each with the flag and the remedy, and only once.
 func TestRefused(t *testing.T) {
 	for _, tt := range []struct{ inputs, want string }{
-		{"", "how much data? give --gib or --gb (0 is an answer)\nhow many commands? give --ops-per-sec or --commands-per-month (0 is an answer)"},
-		{"ops_per_sec=5", "how much data? give --gib or --gb (0 is an answer)"},
-		{"gib=5", "how many commands? give --ops-per-sec or --commands-per-month (0 is an answer)"},
+		{"", "data size is missing: set --gib or --gb (0 is allowed)\ncommand rate is missing: set --ops-per-sec or --commands-per-month (0 is allowed)"},
+		{"ops_per_sec=5", "data size is missing: set --gib or --gb (0 is allowed)"},
+		{"gib=5", "command rate is missing: set --ops-per-sec or --commands-per-month (0 is allowed)"},
 
 		{"ops_per_sec=-1 gib=1", "--ops-per-sec -1 is negative"},
 		{"ops_per_sec=1 gib=-0.5", "--gib -0.5 is negative"},
@@ -161,6 +161,10 @@ func TestRefused(t *testing.T) {
 		{"ops_per_sec=0x5 gib=1", `--ops-per-sec: "0x5" is not a plain decimal number like 0.25`},
 		{"ops_per_sec=٥ gib=1", `--ops-per-sec: "٥" is not a plain decimal number like 0.25`},
 		{"ops_per_sec=0.0000000000000000001 gib=1", `--ops-per-sec: "0.0000000000000000001" has more than 18 decimals`},
+
+		{"ops_per_sec=1 gib=8GB", "--gib takes a number without a unit; for GB use --gb 8"},
+		{"ops_per_sec=1 gb=0.5GiB", "--gb takes a number without a unit; for GiB use --gib 0.5"},
+		{"ops_per_sec=1 gib=xGB", `--gib: "xGB" is not a plain decimal number like 0.25`},
 
 		{"ops_per_sec=1000000001 gib=1", "--ops-per-sec 1000000001 is too large; the most is 1000000000"},
 		{"ops_per_sec=1000000000000000000000000000000 gib=1", "--ops-per-sec 100000000000000000000000000000… is too large; the most is 1000000000"},
@@ -404,7 +408,7 @@ func FuzzInput(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b, c, d, e, g, h, i, j, k, l, m, n, o, p, q, s string) {
 		var in Input
 		for i, v := range []string{a, b, c, d, e, g, h, i, j, k, l, m, n, o, p, q, s} {
-			*fields[i].Get(&in) = Value(v)
+			*fields[i].in(&in) = Value(v)
 		}
 		w, err := in.Resolve("fuzz")
 		if err != nil {

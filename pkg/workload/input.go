@@ -1,0 +1,221 @@
+package workload
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// Value is one input as it was written: a decimal number, or "" for absent.
+type Value string
+
+// UnmarshalTOML takes a number or a quoted number.
+func (v *Value) UnmarshalTOML(x any) error {
+	switch x := x.(type) {
+	case string:
+		*v = Value(x)
+	case int64:
+		*v = Value(strconv.FormatInt(x, 10))
+	case float64:
+		*v = Value(strconv.FormatFloat(x, 'f', -1, 64))
+	default:
+		return fmt.Errorf("%v is not a number", x)
+	}
+	if *v == "" {
+		*v = " " // written, but empty: not the same as absent
+	}
+	return nil
+}
+
+// String is the value as it was written.
+func (v *Value) String() string { return string(*v) }
+
+// Set takes the value of a flag.
+func (v *Value) Set(s string) error {
+	*v = Value(s)
+	return nil
+}
+
+// Type is how the help of a flag calls the value.
+func (v *Value) Type() string { return "N" }
+
+// Input is a workload as somebody described it. The names of its TOML keys are
+// the names of the flags, in snake_case.
+type Input struct {
+	OpsPerSec          Value `toml:"ops_per_sec"`           // commands/s, mean
+	PeakOpsPerSec      Value `toml:"peak_ops_per_sec"`      // commands/s, at the peak
+	GiB                Value `toml:"gib"`                   // logical data set, 2^30 bytes
+	GB                 Value `toml:"gb"`                    // the same, 10^9 bytes
+	StoredBytes        Value `toml:"stored_bytes"`          // the same, bytes
+	PayloadBytes       Value `toml:"payload_bytes"`         // moved a command, request and response
+	ReadShare          Value `toml:"read_share"`            // 0 to 1
+	Replicas           Value `toml:"replicas"`              // a shard
+	ReadRegions        Value `toml:"read_regions"`          // further ones
+	Databases          Value `toml:"databases"`             // equal ones, sharing the load
+	CommandsPerMonth   Value `toml:"commands_per_month"`    //
+	ReadsPerMonth      Value `toml:"reads_per_month"`       //
+	WritesPerMonth     Value `toml:"writes_per_month"`      //
+	TransferGBPerMonth Value `toml:"transfer_gb_per_month"` // 10^9 bytes
+	WrittenGBPerMonth  Value `toml:"written_gb_per_month"`  // 10^9 bytes
+	HoursPerMonth      Value `toml:"hours_per_month"`       // whole hours
+	OperatorHours      Value `toml:"operator_hours"`        // a person's, a month
+}
+
+// Ranges of the inputs. They lie far beyond any real service and keep every
+// product inside 64 bits, but for commands × payload.
+const (
+	maxOpsPerSec = 1_000_000_000     // a billion commands a second
+	maxStored    = int64(8 << 50)    // 8 PiB
+	maxPayload   = int64(512 << 20)  // 512 MiB, the longest string of Redis and Valkey
+	maxReplicas  = 100               //
+	maxRegions   = 100               //
+	maxDatabases = 1_000_000         //
+	maxHours     = 744               // a month of 31 days
+	maxCommands  = int64(1e15) * 3   // a billion a second for a month
+	maxMoved     = int64(9e18)       // bytes a month
+	maxOperator  = int64(744 * 1000) // thousandths of an hour
+)
+
+// Field is one input of a workload. The table below is the only list of them: the
+// flags with their help, the keys of files, the keys of JSON reports and what is
+// read back from such reports all come from it, so a new input is a row here and
+// a field of Input.
+type Field struct {
+	Key  string // in files and in JSON; the flag has dashes in place of the underscores
+	Help string // of the flag; "" where only a file can say it
+
+	in    func(*Input) *Value
+	of    func(*Workload) *int64 // where the checked figure stands
+	scale int64                  // how many of the smallest unit, in which of counts, one of the input's is
+	top   int64                  // the largest value, in the smallest unit
+
+	form  form
+	guess bool // it is measured or guessed, so a sensitivity moves it; the others are choices
+}
+
+// form says how a JSON report has a field.
+type form int
+
+const (
+	asInput   form = iota // as a figure that Resolve takes
+	rounded               // as a figure that was rounded from the month's counts, so it is read back as it is
+	derived               // beside the figures that it is the sum of
+	elsewhere             // under another key, in another unit
+)
+
+var fields = []Field{
+	{"ops_per_sec", "mean commands a second",
+		func(i *Input) *Value { return &i.OpsPerSec }, func(w *Workload) *int64 { return &w.OpsPerSec }, unit.Million, maxOpsPerSec * unit.Million, rounded, true},
+	{"peak_ops_per_sec", "commands a second at the peak, which capacity is sized for (default the mean)",
+		func(i *Input) *Value { return &i.PeakOpsPerSec }, func(w *Workload) *int64 { return &w.PeakOpsPerSec }, unit.Million, maxOpsPerSec * unit.Million, rounded, true},
+	{"gib", "logical data set in GiB (2^30 bytes): one copy, without replicas or overhead",
+		func(i *Input) *Value { return &i.GiB }, func(w *Workload) *int64 { return &w.StoredBytes }, unit.GiB, maxStored, elsewhere, true},
+	{"gb", "the same in GB (10^9 bytes)",
+		func(i *Input) *Value { return &i.GB }, func(w *Workload) *int64 { return &w.StoredBytes }, unit.GB, maxStored, elsewhere, false},
+	{"stored_bytes", "",
+		func(i *Input) *Value { return &i.StoredBytes }, func(w *Workload) *int64 { return &w.StoredBytes }, 1, maxStored, asInput, false},
+	{"payload_bytes", "mean bytes moved a command, request and response together (default 1000)",
+		func(i *Input) *Value { return &i.PayloadBytes }, func(w *Workload) *int64 { return &w.PayloadBytes }, 1, maxPayload, asInput, true},
+	{"read_share", "fraction of the commands that only read (default 0.8)",
+		func(i *Input) *Value { return &i.ReadShare }, func(w *Workload) *int64 { return &w.ReadShare }, unit.Million, unit.Million, rounded, true},
+	{"replicas", "replicas a shard (default 1); serverless offers are replicated anyway",
+		func(i *Input) *Value { return &i.Replicas }, func(w *Workload) *int64 { return &w.Replicas }, 1, maxReplicas, asInput, false},
+	{"read_regions", "further regions to read from (default 0)",
+		func(i *Input) *Value { return &i.ReadRegions }, func(w *Workload) *int64 { return &w.ReadRegions }, 1, maxRegions, asInput, false},
+	{"databases", "number of equal databases that share the load (default 1)",
+		func(i *Input) *Value { return &i.Databases }, func(w *Workload) *int64 { return &w.Databases }, 1, maxDatabases, asInput, false},
+	{"commands_per_month", "commands a month, in place of --ops-per-sec",
+		func(i *Input) *Value { return &i.CommandsPerMonth }, func(w *Workload) *int64 { return &w.Commands }, 1, maxCommands, derived, false},
+	{"reads_per_month", "reads a month, with --writes-per-month",
+		func(i *Input) *Value { return &i.ReadsPerMonth }, func(w *Workload) *int64 { return &w.Reads }, 1, maxCommands, asInput, false},
+	{"writes_per_month", "writes a month, with --reads-per-month",
+		func(i *Input) *Value { return &i.WritesPerMonth }, func(w *Workload) *int64 { return &w.Writes }, 1, maxCommands, asInput, false},
+	{"transfer_gb_per_month", "GB moved a month (default commands × payload)",
+		func(i *Input) *Value { return &i.TransferGBPerMonth }, func(w *Workload) *int64 { return &w.TransferBytes }, unit.GB, maxMoved, asInput, false},
+	{"written_gb_per_month", "GB written a month (default writes × payload)",
+		func(i *Input) *Value { return &i.WrittenGBPerMonth }, func(w *Workload) *int64 { return &w.WrittenBytes }, unit.GB, maxMoved, asInput, false},
+	{"hours_per_month", "length of the month (default 730)",
+		func(i *Input) *Value { return &i.HoursPerMonth }, func(w *Workload) *int64 { return &w.HoursPerMonth }, 1, maxHours, asInput, false},
+	{"operator_hours", "hours a month that a person spends on a self-hosted server (default 0)",
+		func(i *Input) *Value { return &i.OperatorHours }, func(w *Workload) *int64 { return &w.OperatorHours }, 1000, maxOperator, asInput, false},
+}
+
+// Fields lists the inputs in the order of --help and of reports.
+func Fields() []Field { return slices.Clone(fields) }
+
+// fieldOf finds a field by key; nil without one.
+func fieldOf(key string) *Field {
+	for i := range fields {
+		if fields[i].Key == key {
+			return &fields[i]
+		}
+	}
+	return nil
+}
+
+// In is where an input holds the field.
+func (f *Field) In(i *Input) *Value { return f.in(i) }
+
+// Reported says whether a JSON report has a key of the field.
+func (f *Field) Reported() bool { return f.form != elsewhere }
+
+// Text is the checked figure in the field's unit, as an exact decimal.
+func (f *Field) Text(w *Workload) string { return unit.Decimal(*f.of(w), f.scale) }
+
+// Flag is how an input is called on the command line.
+func Flag(key string) string { return "--" + strings.ReplaceAll(key, "_", "-") }
+
+// Keys lists the names of all inputs in alphabetical order.
+func Keys() []string {
+	var keys []string
+	for _, f := range fields {
+		keys = append(keys, f.Key)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// Set puts a value in the place of an input, by its key.
+func (i *Input) Set(key string, v Value) bool {
+	f := fieldOf(key)
+	if f == nil {
+		return false
+	}
+	*f.in(i) = v
+	return true
+}
+
+// Get is what was written for an input, by its key; "" for nothing.
+func (i *Input) Get(key string) Value {
+	if f := fieldOf(key); f != nil {
+		return *f.in(i)
+	}
+	return ""
+}
+
+// IsInput says whether a flag, without its dashes, is an input of a workload.
+func IsInput(flag string) bool {
+	return slices.ContainsFunc(fields, func(f Field) bool { return Flag(f.Key) == "--"+flag })
+}
+
+// Over returns base with everything that i says put in place of what it says.
+// What one source gives as a size or a volume replaces every way of giving it:
+// a flag --gb wins over a file's gib.
+func (i Input) Over(base Input) Input {
+	if i.GiB != "" || i.GB != "" || i.StoredBytes != "" {
+		base.GiB, base.GB, base.StoredBytes = "", "", ""
+	}
+	if i.OpsPerSec != "" || i.CommandsPerMonth != "" || i.ReadsPerMonth != "" || i.WritesPerMonth != "" {
+		base.OpsPerSec, base.CommandsPerMonth, base.ReadsPerMonth, base.WritesPerMonth = "", "", "", ""
+	}
+	for _, f := range fields {
+		if v := *f.in(&i); v != "" {
+			*f.in(&base) = v
+		}
+	}
+	return base
+}

@@ -1,0 +1,259 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// Defaults for what the caller leaves out. The payload's is a round figure
+// between the median value (224 B) and the traffic-weighted mean (762 B, plus
+// keys and protocol) of 53 production caches: Yang et al., OSDI '20.
+const (
+	DefaultPayloadBytes = 1000
+	DefaultReadShare    = "0.8"
+	DefaultReplicas     = 1
+)
+
+// resolver gathers problems while it reads inputs.
+type resolver struct {
+	in       Input
+	given    map[string]bool
+	problems []error
+}
+
+func (r *resolver) fail(format string, args ...any) {
+	r.problems = append(r.problems, fmt.Errorf(format, args...))
+}
+
+// number reads an input in the smallest unit of its field.
+func (r *resolver) number(key string) (n int64, given bool) {
+	f := fieldOf(key)
+	v := *f.in(&r.in)
+	if v == "" {
+		return 0, false
+	}
+	r.given[key] = true
+	s := string(v)
+	n, err := unit.Scaled(s, f.scale)
+	switch {
+	case strings.HasPrefix(s, "-"):
+		r.fail("%s %s is negative", Flag(key), clip(s))
+	case errors.Is(err, unit.ErrRange) || (err == nil && n > f.top):
+		r.fail("%s %s is too large; the most is %s", Flag(key), clip(s), unit.Decimal(f.top, f.scale))
+	case err != nil:
+		r.fail("%s%s", Flag(key), notANumber(s, err))
+	case f.scale == 1 && strings.Contains(s, "."):
+		r.fail("%s %s is not a whole number", Flag(key), clip(s))
+	default:
+		return n, true
+	}
+	return 0, true
+}
+
+// notANumber says what is wrong with an input that is no number: a size with its
+// unit is the likeliest.
+func notANumber(s string, err error) string {
+	for _, size := range []string{"GiB", "GB"} {
+		number, ok := strings.CutSuffix(s, size)
+		if number = strings.TrimRight(number, " "); !ok {
+			continue
+		}
+		if _, bad := unit.Scaled(number, 1); bad == nil {
+			return fmt.Sprintf(" takes a number without a unit; for %s use %s %s", size, Flag(strings.ToLower(size)), number)
+		}
+	}
+	return ": " + err.Error()
+}
+
+// count reads a whole number.
+func (r *resolver) count(key string, otherwise int64) int64 {
+	if n, given := r.number(key); given {
+		return n
+	}
+	return otherwise
+}
+
+// Resolve checks the input and fills in what it leaves out. The error names
+// every problem.
+func (i Input) Resolve(name string) (Workload, error) {
+	r := &resolver{in: i, given: map[string]bool{}}
+	w := Workload{Name: name, Given: r.given}
+	w.HoursPerMonth = r.count("hours_per_month", unit.HoursPerMonth)
+	if w.HoursPerMonth < 1 {
+		if len(r.problems) == 0 {
+			r.fail("--hours-per-month must be 1 to %d", maxHours)
+		}
+		w.HoursPerMonth = unit.HoursPerMonth
+	}
+	w.Replicas = r.count("replicas", DefaultReplicas)
+	w.ReadRegions = r.count("read_regions", 0)
+	before := len(r.problems)
+	w.Databases = r.count("databases", 1)
+	if w.Databases < 1 {
+		if len(r.problems) == before {
+			r.fail("--databases must be at least 1")
+		}
+		w.Databases = 1
+	}
+	w.OperatorHours, _ = r.number("operator_hours")
+	r.stored(&w)
+	r.commands(&w)
+	r.bytes(&w)
+	if len(r.problems) > 0 {
+		return Workload{}, errors.Join(r.problems...)
+	}
+	return w, nil
+}
+
+// stored reads the size of the data, given in exactly one way.
+func (r *resolver) stored(w *Workload) {
+	var ways []string
+	for _, key := range []string{"gib", "gb", "stored_bytes"} {
+		if n, given := r.number(key); given {
+			ways = append(ways, Flag(key))
+			w.StoredBytes = n
+		}
+	}
+	switch {
+	case len(ways) == 0:
+		r.fail("data size is missing: set --gib or --gb (0 is allowed)")
+	case len(ways) > 1:
+		r.fail("%s contradict each other; give one", strings.Join(ways, " and "))
+	}
+}
+
+// commands reads the command rate: a mean rate, or a month's count, or reads
+// and writes apart.
+func (r *resolver) commands(w *Workload) {
+	share, _ := unit.Scaled(DefaultReadShare, unit.Million)
+	if n, given := r.number("read_share"); given {
+		share = n
+	}
+	seconds := uint64(w.HoursPerMonth) * 3600
+	ops, byRate := r.number("ops_per_sec")
+	total, byTotal := r.number("commands_per_month")
+	reads, byReads := r.number("reads_per_month")
+	writes, byWrites := r.number("writes_per_month")
+	switch {
+	case byReads || byWrites:
+		if byTotal || byRate {
+			r.fail("--reads-per-month and --writes-per-month count all commands; leave out --commands-per-month and --ops-per-sec")
+		}
+		if r.given["read_share"] {
+			r.fail("--read-share follows from --reads-per-month and --writes-per-month; leave it out")
+		}
+		w.Reads, w.Writes = reads, writes
+		w.Commands = reads + writes
+		if w.Commands > 0 {
+			share, _ = unit.MulDiv(uint64(reads), unit.Million, uint64(w.Commands))
+		}
+	case byTotal && byRate:
+		r.fail("--ops-per-sec and --commands-per-month contradict each other; give one")
+	case byTotal:
+		w.Commands = total
+	case byRate:
+		w.Commands, _ = unit.MulDiv(uint64(ops), seconds, unit.Million)
+	default:
+		r.fail("command rate is missing: set --ops-per-sec or --commands-per-month (0 is allowed)")
+	}
+	w.ReadShare = share
+	if !byReads && !byWrites {
+		w.Reads, _ = unit.MulDiv(uint64(w.Commands), uint64(share), unit.Million)
+		w.Writes = w.Commands - w.Reads
+	}
+	if byRate {
+		w.OpsPerSec = ops
+	} else {
+		w.OpsPerSec, _ = unit.MulDiv(uint64(w.Commands), unit.Million, seconds)
+	}
+	w.PeakOpsPerSec = w.OpsPerSec
+	if peak, given := r.number("peak_ops_per_sec"); given {
+		if peak < w.OpsPerSec {
+			r.fail("--peak-ops-per-sec %s is below the mean of %s", unit.Decimal(peak, unit.Million), unit.Decimal(w.OpsPerSec, unit.Million))
+		}
+		w.PeakOpsPerSec = peak
+	}
+}
+
+// bytes reads what commands move.
+func (r *resolver) bytes(w *Workload) {
+	payload, byPayload := r.number("payload_bytes")
+	transfer, byTransfer := r.number("transfer_gb_per_month")
+	written, byWritten := r.number("written_gb_per_month")
+	w.PayloadBytes = DefaultPayloadBytes
+	switch {
+	case byPayload:
+		w.PayloadBytes = payload
+	case byTransfer && w.Commands > 0:
+		w.PayloadBytes = min(unit.CeilDiv(transfer, w.Commands), maxPayload)
+	}
+	// Also where the transfer is given: an ECPU is a KB of a command.
+	all, err := unit.Mul(w.Commands, max(1000, w.PayloadBytes))
+	if err != nil || !byTransfer && all > maxMoved {
+		r.fail("%s and --payload-bytes: %d commands a month of %d bytes are more than can be counted; lower one of them",
+			r.volume(), w.Commands, w.PayloadBytes)
+		return
+	}
+	if w.TransferBytes = transfer; !byTransfer {
+		w.TransferBytes = w.Commands * w.PayloadBytes
+	}
+	if w.WrittenBytes = written; !byWritten {
+		// A payload that follows from the transfer is rounded up to a byte.
+		w.WrittenBytes = min(w.Writes*w.PayloadBytes, w.TransferBytes)
+	} else if written > w.TransferBytes {
+		r.fail("--written-gb-per-month is more than the %s GB moved in all; --transfer-gb-per-month says how much that is", unit.Decimal(w.TransferBytes, unit.GB))
+	}
+}
+
+// volume names the inputs that say how many commands there are.
+func (r *resolver) volume() string {
+	var flags []string
+	for _, key := range axisInputs["ops-per-sec"] {
+		if r.given[key] {
+			flags = append(flags, Flag(key))
+		}
+	}
+	return strings.Join(flags, ", ")
+}
+
+func clip(s string) string {
+	if len(s) > 30 {
+		return s[:30] + "…"
+	}
+	return strings.TrimSpace(s)
+}
+
+// Restore rebuilds a workload from the figures of a JSON report, by key, within
+// the ranges that every workload keeps. An empty figure is one that the report
+// does not have.
+func Restore(name string, figure func(key string) string) (Workload, error) {
+	var in Input
+	for i := range fields {
+		if f := &fields[i]; f.form == asInput {
+			*f.in(&in) = Value(figure(f.Key))
+		}
+	}
+	w, err := in.Resolve(name)
+	if err != nil {
+		return w, err
+	}
+	for i := range fields {
+		f := &fields[i]
+		text := figure(f.Key)
+		if f.form != rounded && (f.form != derived || text == "") {
+			continue
+		}
+		n, err := unit.Scaled(text, f.scale)
+		switch {
+		case err != nil || n < 0 || n > f.top:
+			return w, fmt.Errorf("%s %q is not a figure that a report can have", f.Key, clip(text))
+		case f.form == derived && n != *f.of(&w):
+			return w, fmt.Errorf("%s %s is not the sum of reads_per_month and writes_per_month", f.Key, clip(text))
+		}
+		*f.of(&w) = n
+	}
+	return w, nil
+}

@@ -1,0 +1,96 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// Usage is a month's quantities in the smallest unit of each meter, and what
+// sizing needs to know.
+type Usage struct {
+	Commands, Reads, Writes int64
+	ReplicatedCommands      int64 // reads + writes × (1 + read regions)
+	MilliECPU               int64
+	StoredBytes             int64
+	StoredByteHours         int64
+	TransferBytes           int64
+	TransferOutBytes        int64
+	WrittenBytes            int64
+	PeakOps                 int64 // whole commands/s, rounded up
+	PeakBytesPerSec         int64
+	PeakECPU                int64 // whole ECPU/s, rounded up
+	OpsPerSec               int64 // millionths
+	PayloadBytes            int64
+	Replicas                int64
+	ReadRegions             int64
+	Databases               int64
+	Hours                   int64
+	OperatorHours           int64 // thousandths
+}
+
+// Usage computes the month's quantities. The ranges of Resolve keep all of
+// them inside 64 bits; what still does not fit is an error.
+func (w *Workload) Usage() (Usage, error) {
+	u := Usage{
+		Commands: w.Commands, Reads: w.Reads, Writes: w.Writes,
+		StoredBytes: w.StoredBytes, TransferBytes: w.TransferBytes, WrittenBytes: w.WrittenBytes,
+		OpsPerSec: w.OpsPerSec, PayloadBytes: w.PayloadBytes,
+		Replicas: w.Replicas, ReadRegions: w.ReadRegions, Databases: w.Databases,
+		Hours: w.HoursPerMonth, OperatorHours: w.OperatorHours,
+	}
+	var errs [6]error
+	u.StoredByteHours, errs[0] = unit.Mul(w.StoredBytes, w.HoursPerMonth)
+	more, err := unit.Mul(w.Writes, 1+w.ReadRegions)
+	errs[1] = err
+	u.ReplicatedCommands, errs[2] = unit.Add(w.Reads, more)
+	// An ECPU is a command of up to 1 KB, or each KB of a longer one.
+	u.MilliECPU, errs[3] = unit.Mul(w.Commands, max(1000, w.PayloadBytes))
+	u.TransferOutBytes = max(0, w.TransferBytes-w.WrittenBytes)
+	u.PeakOps = unit.CeilDiv(w.PeakOpsPerSec, unit.Million)
+	peak, err := unit.MulDiv(uint64(w.PeakOpsPerSec), uint64(w.PayloadBytes), unit.Million)
+	errs[4], u.PeakBytesPerSec = err, peak
+	peak, err = unit.MulDiv(uint64(w.PeakOpsPerSec), uint64(max(1000, w.PayloadBytes)), 1000*unit.Million)
+	errs[5], u.PeakECPU = err, peak
+	if err := errors.Join(errs[:]...); err != nil {
+		return Usage{}, fmt.Errorf("workload %q: %w", w.Name, unit.ErrRange)
+	}
+	return u, nil
+}
+
+// Counter reads what a meter counts in the month, in its smallest unit. Meters
+// that depend on the size bought are not the workload's to know; bill has them,
+// and they have no counter.
+func Counter(m ratecard.Meter) func(*Usage) int64 {
+	switch m {
+	case ratecard.MeterCommands:
+		return func(u *Usage) int64 { return u.Commands }
+	case ratecard.MeterReads:
+		return func(u *Usage) int64 { return u.Reads }
+	case ratecard.MeterWrites:
+		return func(u *Usage) int64 { return u.Writes }
+	case ratecard.MeterReplicatedCommands:
+		return func(u *Usage) int64 { return u.ReplicatedCommands }
+	case ratecard.MeterECPU:
+		return func(u *Usage) int64 { return u.MilliECPU }
+	case ratecard.MeterStored:
+		return func(u *Usage) int64 { return u.StoredByteHours }
+	case ratecard.MeterTransfer:
+		return func(u *Usage) int64 { return u.TransferBytes }
+	case ratecard.MeterTransferOut:
+		return func(u *Usage) int64 { return u.TransferOutBytes }
+	case ratecard.MeterWritten:
+		return func(u *Usage) int64 { return u.WrittenBytes }
+	case ratecard.MeterDatabases:
+		return func(u *Usage) int64 { return u.Databases * u.Hours }
+	case ratecard.MeterReadRegions:
+		return func(u *Usage) int64 { return u.Databases * u.ReadRegions * u.Hours }
+	case ratecard.MeterAccount:
+		return func(u *Usage) int64 { return u.Hours }
+	case ratecard.MeterOperator:
+		return func(u *Usage) int64 { return u.OperatorHours }
+	}
+	return nil
+}
