@@ -23,6 +23,7 @@ var importOrder = []string{
 	"pkg/money",
 	"pkg/tomlfile",
 	"pkg/suggest",
+	"pkg/form",
 	"pkg/columns",
 	"pkg/ratecard",
 	"pkg/feed",
@@ -43,7 +44,7 @@ var importOrder = []string{
 }
 
 // importLeaves import nothing of ours at all.
-var importLeaves = []string{"pkg/unit", "pkg/tomlfile", "pkg/suggest"}
+var importLeaves = []string{"pkg/unit", "pkg/tomlfile", "pkg/suggest", "pkg/form"}
 
 // thirdParty says which packages may import which module. A module that is not
 // here needs a reason in docs/architecture.md first.

@@ -9,10 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
-	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
 )
 
@@ -68,80 +69,6 @@ type Item struct {
 	target Target
 }
 
-// The reports as JSON has them; what else is in them is not needed here.
-type jsonReport struct {
-	FormatVersion *string                  `json:"format_version"`
-	AsOf          string                   `json:"as_of"`
-	Currency      *string                  `json:"currency"`
-	Region        string                   `json:"region"`
-	Term          ratecard.Term            `json:"term"`
-	Upfront       ratecard.Upfront         `json:"upfront"`
-	Rates         jsonRates                `json:"rates"`
-	Workload      *jsonWorkload            `json:"workload"`
-	Workloads     []*jsonWorkload          `json:"workloads"`
-	Offers        []*jsonOffer             `json:"offers"`
-	Cheapest      map[compare.Kind]*string `json:"cheapest"`
-	Checks        []*jsonCheck             `json:"checks"`
-	Pricing       struct {
-		Offers    []string `json:"offers"`
-		Providers []string `json:"providers"`
-		Engines   []string `json:"engines"`
-		FX        []string `json:"fx"`
-	} `json:"pricing"`
-}
-
-type jsonRates struct {
-	SHA256 string `json:"sha256"`
-}
-
-type jsonWorkload struct {
-	Name               string      `json:"name"`
-	OpsPerSec          json.Number `json:"ops_per_sec"`
-	PeakOpsPerSec      json.Number `json:"peak_ops_per_sec"`
-	StoredBytes        json.Number `json:"stored_bytes"`
-	PayloadBytes       json.Number `json:"payload_bytes"`
-	ReadShare          json.Number `json:"read_share"`
-	Replicas           json.Number `json:"replicas"`
-	ReadRegions        json.Number `json:"read_regions"`
-	Databases          json.Number `json:"databases"`
-	ReadsPerMonth      json.Number `json:"reads_per_month"`
-	WritesPerMonth     json.Number `json:"writes_per_month"`
-	TransferGBPerMonth json.Number `json:"transfer_gb_per_month"`
-	WrittenGBPerMonth  json.Number `json:"written_gb_per_month"`
-	HoursPerMonth      json.Number `json:"hours_per_month"`
-	OperatorHours      json.Number `json:"operator_hours"`
-}
-
-type jsonOffer struct {
-	Workload string    `json:"workload"` // of a check's bill
-	ID       string    `json:"id"`
-	Status   string    `json:"status"`
-	Reasons  []string  `json:"reasons"`
-	Plan     *jsonPlan `json:"plan"`
-	USD      *string   `json:"usd_per_month_exact"`
-}
-
-type jsonPlan struct {
-	ID      string `json:"id"`
-	Shards  int64  `json:"shards"`
-	Binding string `json:"binding"`
-}
-
-type jsonCheck struct {
-	Name    string           `json:"name"`
-	AsOf    string           `json:"as_of"`
-	Region  string           `json:"region"`
-	Term    ratecard.Term    `json:"term"`
-	Upfront ratecard.Upfront `json:"upfront"`
-	Target  struct {
-		Offer    *string       `json:"offer"`
-		Plan     *string       `json:"plan"`
-		Shards   *int64        `json:"shards"`
-		Cheapest *compare.Kind `json:"cheapest"`
-	} `json:"target"`
-	Bills []*jsonOffer `json:"bills"`
-}
-
 // ReadReport reads a JSON report of keynest estimate or keynest check. One of
 // another major format version or currency, a cut one, and one whose figures
 // make no sense are errors.
@@ -165,10 +92,14 @@ func parseReport(name string, data []byte) (*Report, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, errors.New("the file is empty; make one with --output json")
 	}
-	var raw jsonReport
 	// The version comes first: what another major version means is not ours to read.
 	var head struct {
-		FormatVersion *string `json:"format_version"`
+		FormatVersion *string         `json:"format_version"`
+		Currency      *string         `json:"currency"`
+		AsOf          string          `json:"as_of"`
+		Workload      json.RawMessage `json:"workload"`
+		Offers        json.RawMessage `json:"offers"`
+		Checks        json.RawMessage `json:"checks"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, jsonError(err, len(data))
@@ -179,35 +110,33 @@ func parseReport(name string, data []byte) (*Report, error) {
 	case *v != "1" && !strings.HasPrefix(*v, "1."):
 		return nil, fmt.Errorf("format_version %q: this keynest reads major version 1; make both reports with one version of keynest", clip(*v))
 	}
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return nil, jsonError(err, len(data))
+	switch c := head.Currency; {
+	case c == nil:
+		return nil, errors.New("its currency is none; limits and changes are in USD: make the report without --currency")
+	case *c != "USD":
+		return nil, fmt.Errorf("its currency is %s; limits and changes are in USD: make the report without --currency", clip(*c))
+	case !isDay(head.AsOf):
+		return nil, fmt.Errorf("as_of %q is not a date", clip(head.AsOf))
 	}
+	report := &Report{Name: name, AsOf: head.AsOf}
 	switch {
-	case raw.Currency == nil || *raw.Currency != "USD":
-		given := "none"
-		if raw.Currency != nil {
-			given = clip(*raw.Currency)
+	case there(head.Checks):
+		var raw form.Check
+		if err := json.Unmarshal(data, &raw); err != nil {
+			return nil, jsonError(err, len(data))
 		}
-		return nil, fmt.Errorf("its currency is %s; limits and changes are in USD: make the report without --currency", given)
-	case !isDay(raw.AsOf):
-		return nil, fmt.Errorf("as_of %q is not a date", clip(raw.AsOf))
-	}
-	report := &Report{
-		Name: name, AsOf: raw.AsOf, RatesSHA256: raw.Rates.SHA256,
-		Terms: Terms{AsOf: raw.AsOf, Region: raw.Region, Term: raw.Term, Upfront: raw.Upfront},
-	}
-	switch {
-	case raw.Checks != nil:
-		report.Kind = KindCheck
-		p := &raw.Pricing
-		report.Pricing = Pricing{Offers: p.Offers, Providers: p.Providers, Engines: p.Engines, FX: p.FX}
-		return report, report.checks(&raw)
-	case raw.Workload != nil && raw.Offers != nil:
-		report.Kind = KindEstimate
+		return report, report.check(&raw)
+	case there(head.Workload) && there(head.Offers):
+		var raw form.Estimate
+		if err := json.Unmarshal(data, &raw); err != nil {
+			return nil, jsonError(err, len(data))
+		}
 		return report, report.estimate(&raw)
 	}
 	return nil, errors.New("neither a report of keynest estimate nor one of keynest check")
 }
+
+func there(value json.RawMessage) bool { return value != nil && string(value) != "null" }
 
 func isDay(s string) bool {
 	_, err := time.Parse(time.DateOnly, s)
@@ -235,23 +164,26 @@ func jsonError(err error, size int) error {
 	return fmt.Errorf("not a report: %w", err)
 }
 
-func (r *Report) estimate(raw *jsonReport) error {
-	w, err := raw.Workload.resolve()
+func (r *Report) estimate(raw *form.Estimate) error {
+	r.Kind, r.RatesSHA256 = KindEstimate, raw.Rates.SHA256
+	r.Terms = Terms{AsOf: raw.AsOf, Region: raw.Region, Term: ratecard.Term(raw.Term), Upfront: ratecard.Upfront(raw.Upfront)}
+	w, err := restore(&raw.Workload)
 	if err != nil {
 		return fmt.Errorf("workload: %w", err)
 	}
 	if err := r.Terms.check(); err != nil {
 		return err
 	}
-	r.workload, r.Offers, r.Cheapest = w, map[string]*Item{}, map[compare.Kind]string{}
-	for _, o := range raw.Offers {
-		if o == nil || o.ID == "" {
+	r.workload, r.Offers = w, map[string]*Item{}
+	for i := range raw.Offers {
+		o := &raw.Offers[i]
+		if o.ID == "" {
 			return errors.New("an offer without an id")
 		}
 		if r.Offers[o.ID] != nil {
 			return fmt.Errorf("offer %q is in it twice", clip(o.ID))
 		}
-		item, err := o.item(&r.workload)
+		item, err := newItem(&r.workload, o.ID, o.Status, o.Reasons, o.USDPerMonthExact)
 		if err != nil {
 			return fmt.Errorf("offer %q: %w", clip(o.ID), err)
 		}
@@ -261,38 +193,39 @@ func (r *Report) estimate(raw *jsonReport) error {
 		}
 		r.Offers[o.ID] = item
 	}
-	for kind, id := range raw.Cheapest {
-		if id != nil {
-			r.Cheapest[kind] = *id
-		}
-	}
+	c := &raw.Cheapest
+	r.Cheapest = map[compare.Kind]string{compare.Commands: value(c.Commands), compare.Capacity: value(c.Capacity), compare.Overall: value(c.Overall)}
 	return nil
 }
 
-func (r *Report) checks(raw *jsonReport) error {
-	r.Checks = map[string]*ReportCheck{}
+func (r *Report) check(raw *form.Check) error {
+	p := &raw.Pricing
+	r.Kind, r.RatesSHA256, r.Checks = KindCheck, raw.Rates.SHA256, map[string]*ReportCheck{}
+	r.Pricing = Pricing{Offers: p.Offers, Providers: p.Providers, Engines: p.Engines, FX: p.FX}
 	workloads := map[string]*workload.Workload{}
 	for _, j := range raw.Workloads {
 		if j == nil {
 			return errors.New("a workload that says nothing")
 		}
-		if workloads[j.Name] != nil {
-			return fmt.Errorf("workload %q is in it twice", clip(j.Name))
+		name := value(j.Name)
+		if workloads[name] != nil {
+			return fmt.Errorf("workload %q is in it twice", clip(name))
 		}
-		w, err := j.resolve()
+		w, err := restore(j)
 		if err != nil {
-			return fmt.Errorf("workload %q: %w", clip(j.Name), err)
+			return fmt.Errorf("workload %q: %w", clip(name), err)
 		}
-		workloads[j.Name] = &w
+		workloads[name] = &w
 	}
-	for _, j := range raw.Checks {
-		if j == nil || j.Name == "" {
+	for i := range raw.Checks {
+		j := &raw.Checks[i]
+		if j.Name == "" {
 			return errors.New("a check without a name")
 		}
 		if r.Checks[j.Name] != nil {
 			return fmt.Errorf("check %q is in it twice", clip(j.Name))
 		}
-		c, err := j.check(workloads)
+		c, err := newReportCheck(j, workloads)
 		if err != nil {
 			return fmt.Errorf("check %q: %w", clip(j.Name), err)
 		}
@@ -301,33 +234,31 @@ func (r *Report) checks(raw *jsonReport) error {
 	return nil
 }
 
-func (j *jsonCheck) check(workloads map[string]*workload.Workload) (*ReportCheck, error) {
-	c := &ReportCheck{Name: j.Name, Items: map[string]*Item{}, Terms: Terms{AsOf: j.AsOf, Region: j.Region, Term: j.Term, Upfront: j.Upfront}}
+func newReportCheck(j *form.CheckResult, workloads map[string]*workload.Workload) (*ReportCheck, error) {
+	c := &ReportCheck{
+		Name: j.Name, Items: map[string]*Item{},
+		Terms:  Terms{AsOf: j.AsOf, Region: j.Region, Term: ratecard.Term(j.Term), Upfront: ratecard.Upfront(j.Upfront)},
+		Target: Target{Offer: value(j.Target.Offer), Plan: value(j.Target.Plan), Cheapest: compare.Kind(value(j.Target.Cheapest))},
+	}
 	if !isDay(j.AsOf) {
 		return nil, fmt.Errorf("as_of %q is not a date", clip(j.AsOf))
 	}
 	if err := c.Terms.check(); err != nil {
 		return nil, err
 	}
-	for to, from := range map[*string]*string{&c.Target.Offer: j.Target.Offer, &c.Target.Plan: j.Target.Plan} {
-		if from != nil {
-			*to = *from
-		}
-	}
 	if j.Target.Shards != nil {
 		c.Target.Shards = max(0, *j.Target.Shards)
 	}
-	if j.Target.Cheapest != nil {
-		c.Target.Cheapest = *j.Target.Cheapest
-	}
-	for _, b := range j.Bills {
-		if b == nil || workloads[b.Workload] == nil {
+	for i := range j.Bills {
+		b := &j.Bills[i]
+		w := workloads[b.Workload]
+		if w == nil {
 			return nil, errors.New("a bill for a workload that is not in the report")
 		}
 		if c.Items[b.Workload] != nil {
 			return nil, fmt.Errorf("workload %q has two bills", clip(b.Workload))
 		}
-		item, err := b.item(workloads[b.Workload])
+		item, err := newItem(w, value(b.ID), b.Status, b.Reasons, b.USDPerMonthExact)
 		if err != nil {
 			return nil, fmt.Errorf("workload %q: %w", clip(b.Workload), err)
 		}
@@ -337,56 +268,41 @@ func (j *jsonCheck) check(workloads map[string]*workload.Workload) (*ReportCheck
 	return c, nil
 }
 
-func (o *jsonOffer) item(w *workload.Workload) (*Item, error) {
-	i := &Item{Workload: w, Offer: o.ID}
-	if o.USD != nil {
+// value is what a report says under a key; "" for null.
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// newItem reads a bill of a report.
+func newItem(w *workload.Workload, offer, status string, reasons []string, usd *string) (*Item, error) {
+	i := &Item{Workload: w, Offer: offer}
+	if usd != nil {
 		var err error
-		if i.Total, err = money.ParseUSD(*o.USD); err != nil {
+		if i.Total, err = money.ParseUSD(*usd); err != nil {
 			return nil, err
 		}
 		if i.Total < 0 {
-			return nil, fmt.Errorf("costs %s, which is negative", *o.USD)
+			return nil, fmt.Errorf("costs %s, which is negative", *usd)
 		}
 	}
-	if o.Status == "priced" && o.USD != nil {
+	if bill.Status(status) == bill.Priced && usd != nil {
 		return i, nil
 	}
-	i.Reason = strings.TrimSpace(o.ID + " is " + strings.ReplaceAll(clip(o.Status), "_", " "))
-	if len(o.Reasons) > 0 {
-		i.Reason += ": " + strings.Join(o.Reasons[:min(2, len(o.Reasons))], "; ")
+	i.Reason = strings.TrimSpace(offer + " is " + strings.ReplaceAll(clip(status), "_", " "))
+	if len(reasons) > 0 {
+		i.Reason += ": " + strings.Join(reasons[:min(2, len(reasons))], "; ")
 	}
 	return i, nil
 }
 
-// resolve rebuilds a workload, within the ranges that every workload keeps.
-func (j *jsonWorkload) resolve() (workload.Workload, error) {
-	in := workload.Input{
-		StoredBytes: workload.Value(j.StoredBytes), PayloadBytes: workload.Value(j.PayloadBytes),
-		Replicas: workload.Value(j.Replicas), ReadRegions: workload.Value(j.ReadRegions), Databases: workload.Value(j.Databases),
-		ReadsPerMonth: workload.Value(j.ReadsPerMonth), WritesPerMonth: workload.Value(j.WritesPerMonth),
-		TransferGBPerMonth: workload.Value(j.TransferGBPerMonth), WrittenGBPerMonth: workload.Value(j.WrittenGBPerMonth),
-		HoursPerMonth: workload.Value(j.HoursPerMonth), OperatorHours: workload.Value(j.OperatorHours),
-	}
-	w, err := in.Resolve(j.Name)
+// restore rebuilds a workload, within the ranges that every workload keeps.
+func restore(j *form.Workload) (workload.Workload, error) {
+	w, err := workload.Restore(value(j.Name), j.Figure)
 	if err != nil {
 		return w, errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
-	}
-	// The rates are printed to a millionth; the month's counts were rounded from
-	// them, so the way back is not exact.
-	for _, f := range []struct {
-		to   *int64
-		text json.Number
-		top  int64
-	}{
-		{&w.OpsPerSec, j.OpsPerSec, 1_000_000_000 * unit.Million},
-		{&w.PeakOpsPerSec, j.PeakOpsPerSec, 1_000_000_000 * unit.Million},
-		{&w.ReadShare, j.ReadShare, unit.Million},
-	} {
-		n, err := unit.Scaled(string(f.text), unit.Million)
-		if err != nil || n < 0 || n > f.top {
-			return w, fmt.Errorf("%q is not a rate", clip(string(f.text)))
-		}
-		*f.to = n
 	}
 	return w, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 )
@@ -108,17 +109,17 @@ func distanceText(a *compare.Along) string {
 
 // axisJSON says what was followed.
 type axisJSON struct {
-	Name string  `json:"name"`
-	Unit string  `json:"unit"`
-	From number  `json:"from"`
-	To   number  `json:"to"`
-	Here *number `json:"here"`
+	Name string       `json:"name"`
+	Unit string       `json:"unit"`
+	From form.Number  `json:"from"`
+	To   form.Number  `json:"to"`
+	Here *form.Number `json:"here"`
 }
 
 func newAxisJSON(s compare.Span, here *int64) axisJSON {
-	j := axisJSON{Name: s.Axis.Name, Unit: s.Axis.Unit, From: number(s.Axis.Value(s.First())), To: number(s.Axis.Value(s.Last()))}
+	j := axisJSON{Name: s.Axis.Name, Unit: s.Axis.Unit, From: form.Number(s.Axis.Value(s.First())), To: form.Number(s.Axis.Value(s.Last()))}
 	if here != nil {
-		at := number(s.Axis.Value(*here))
+		at := form.Number(s.Axis.Value(*here))
 		j.Here = &at
 	}
 	return j
@@ -128,7 +129,7 @@ func newAxisJSON(s compare.Span, here *int64) axisJSON {
 // docs/breakeven.schema.json describes it.
 type BreakEvenJSON struct {
 	headJSON
-	Workload workloadJSON  `json:"workload"`
+	Workload form.Workload `json:"workload"`
 	Axis     axisJSON      `json:"axis"`
 	Offers   []string      `json:"offers"`
 	Pieces   []stretchJSON `json:"pieces"`
@@ -159,26 +160,26 @@ func newHeadJSON(f *compare.Field, hours int64) headJSON {
 		}
 	}
 	return headJSON{
-		FormatVersion: FormatVersion, AsOf: o.AsOf, Currency: "USD", HoursPerMonth: hours, Region: o.Where.Name,
+		FormatVersion: form.Version, AsOf: o.AsOf, Currency: "USD", HoursPerMonth: hours, Region: o.Where.Name,
 		Term: string(o.Term), Upfront: string(o.Upfront), RatesSHA256: f.Set.SHA256(), OpsUnknown: unknown,
 	}
 }
 
 type stretchJSON struct {
-	From     number  `json:"from"`
-	To       number  `json:"to"`
-	Cheapest *string `json:"cheapest"`
-	BilledBy *string `json:"billed_by"`
-	AtFrom   *string `json:"usd_per_month_at_from"`
-	AtTo     *string `json:"usd_per_month_at_to"`
+	From     form.Number `json:"from"`
+	To       form.Number `json:"to"`
+	Cheapest *string     `json:"cheapest"`
+	BilledBy *string     `json:"billed_by"`
+	AtFrom   *string     `json:"usd_per_month_at_from"`
+	AtTo     *string     `json:"usd_per_month_at_to"`
 }
 
 type nearestJSON struct {
-	At       number  `json:"at"`
-	Distance number  `json:"distance"`
-	Ahead    bool    `json:"ahead"`
-	Before   *string `json:"before"`
-	From     *string `json:"from_there"`
+	At       form.Number `json:"at"`
+	Distance form.Number `json:"distance"`
+	Ahead    bool        `json:"ahead"`
+	Before   *string     `json:"before"`
+	From     *string     `json:"from_there"`
 }
 
 // NewBreakEvenJSON builds the report.
@@ -192,7 +193,7 @@ func NewBreakEvenJSON(a *compare.Along) *BreakEvenJSON {
 		j.Offers = append(j.Offers, o.Card.ID)
 	}
 	for _, s := range a.Stretches {
-		p := stretchJSON{From: number(axis.Value(s.First(axis))), To: number(axis.Value(s.Last(axis)))}
+		p := stretchJSON{From: form.Number(axis.Value(s.First(axis))), To: form.Number(axis.Value(s.Last(axis)))}
 		if s.Offer != nil {
 			low, high := s.Low.Total.String(), s.High.Total.String()
 			if axis.Falls {
@@ -204,7 +205,7 @@ func NewBreakEvenJSON(a *compare.Along) *BreakEvenJSON {
 	}
 	if n := a.Nearest(); n != nil {
 		j.Nearest = &nearestJSON{
-			At: number(axis.Value(n.After.First(axis))), Distance: number(axis.Distance(n.Steps)), Ahead: n.Ahead,
+			At: form.Number(axis.Value(n.After.First(axis))), Distance: form.Number(axis.Distance(n.Steps)), Ahead: n.Ahead,
 			Before: offerID(n.Before), From: offerID(n.After),
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
@@ -120,16 +121,16 @@ type DiffJSON struct {
 	FormatVersion string          `json:"format_version"`
 	Report        string          `json:"report"`
 	Currency      string          `json:"currency"`
-	Before        baselineJSON    `json:"before"`
-	After         baselineJSON    `json:"after"`
+	Before        form.Baseline   `json:"before"`
+	After         form.Baseline   `json:"after"`
 	Verdict       *string         `json:"verdict"`
 	Groups        []diffGroupJSON `json:"groups"`
 }
 
 type diffGroupJSON struct {
 	Name   string        `json:"name"`
-	Limits []limitJSON   `json:"limits"`
-	Sum    *changeJSON   `json:"sum"`
+	Limits []form.Limit  `json:"limits"`
+	Sum    *form.Change  `json:"sum"`
 	Rows   []diffRowJSON `json:"rows"`
 }
 
@@ -137,7 +138,7 @@ type diffRowJSON struct {
 	Workload *string       `json:"workload"`
 	Before   *diffItemJSON `json:"before"`
 	After    *diffItemJSON `json:"after"`
-	changeJSON
+	form.Change
 }
 
 type diffItemJSON struct {
@@ -149,21 +150,21 @@ type diffItemJSON struct {
 // NewDiffJSON builds the report of a comparison of two reports.
 func NewDiffJSON(d *gate.Diff) *DiffJSON {
 	j := &DiffJSON{
-		FormatVersion: FormatVersion, Report: "diff", Currency: "USD", Groups: []diffGroupJSON{},
-		Before: baselineJSON{d.A.Name, d.A.AsOf, d.A.RatesSHA256}, After: baselineJSON{d.B.Name, d.B.AsOf, d.B.RatesSHA256},
+		FormatVersion: form.Version, Report: "diff", Currency: "USD", Groups: []diffGroupJSON{},
+		Before: *newBaselineJSON(d.A), After: *newBaselineJSON(d.B),
 	}
-	limits := map[string][]limitJSON{}
+	limits := map[string][]form.Limit{}
 	for _, c := range d.Result.Checks {
 		j.Verdict = text(string(d.Result.Verdict))
 		for i := range c.Limits {
 			l := &c.Limits[i]
-			limits[c.Check.Name] = append(limits[c.Check.Name], limitJSON{l.Key, l.Limit, l.Unit, text(l.Actual), string(l.Verdict), l.Words})
+			limits[c.Check.Name] = append(limits[c.Check.Name], newLimitJSON(l))
 		}
 	}
 	for _, g := range d.Groups {
 		gj := diffGroupJSON{Name: g.Name, Rows: []diffRowJSON{}, Limits: limits[g.Name]}
 		if gj.Limits == nil {
-			gj.Limits = []limitJSON{}
+			gj.Limits = []form.Limit{}
 		}
 		if d.A.Kind == gate.KindCheck {
 			gj.Sum = newChangeJSON(&g.A, !g.AtLeastA, g.B, !g.AtLeastB, g.Split, g.Why)
@@ -183,7 +184,7 @@ func newDiffRowJSON(r *gate.Row) diffRowJSON {
 	if known {
 		was = r.A.Total
 	}
-	j.changeJSON = *newChangeJSON(&was, known, 0, false, r.Split, r.Why)
+	j.Change = *newChangeJSON(&was, known, 0, false, r.Split, r.Why)
 	if r.Change != nil {
 		j.ChangeUSDExact = text(r.Change.Exact())
 		j.ChangePercentText = text(gate.PercentText(*r.Change, was))

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/engines"
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/page"
 )
 
@@ -360,7 +361,7 @@ type (
 // WriteEnginesJSON writes a comparison as one JSON object.
 func WriteEnginesJSON(w io.Writer, c *engines.Comparison) error {
 	out := enginesJSON{
-		FormatVersion: FormatVersion, AsOf: c.AsOf, Notice: notLegalAdvice,
+		FormatVersion: form.Version, AsOf: c.AsOf, Notice: notLegalAdvice,
 		Engines: []enginesEngineJSON{}, Ending: []enginesEndingJSON{}, Licences: []enginesLicenceJSON{}, Services: []enginesServiceJSON{},
 		Sources: sourcesJSON(c.Sources),
 	}

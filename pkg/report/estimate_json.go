@@ -10,176 +10,9 @@ import (
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
-	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/workload"
 )
-
-// FormatVersion is the version of every JSON report. Keys are only added
-// within a major version.
-const FormatVersion = "1.0"
-
-// number is a JSON number with exactly these digits.
-type number = json.Number
-
-// EstimateJSON is the report of keynest estimate as a program reads it;
-// docs/estimate.schema.json describes it.
-type EstimateJSON struct {
-	FormatVersion string            `json:"format_version"`
-	AsOf          string            `json:"as_of"`
-	Currency      string            `json:"currency"`
-	FX            *fxRateJSON       `json:"fx"`
-	HoursPerMonth int64             `json:"hours_per_month"`
-	Region        string            `json:"region"`
-	Term          string            `json:"term"`
-	Upfront       string            `json:"upfront"`
-	Rates         ratesJSON         `json:"rates"`
-	Workload      workloadJSON      `json:"workload"`
-	Offers        []offerJSON       `json:"offers"`
-	NotShown      map[string]int    `json:"not_shown"`
-	Cheapest      cheapestJSON      `json:"cheapest"`
-	BreakEven     *breakEvenJSON    `json:"break_even"`
-	Observed      []countedJSON     `json:"observed"`
-	Sources       map[string]source `json:"sources"`
-	Sensitivity   *sensitivityJSON  `json:"sensitivity"`
-}
-
-// fxRateJSON is the exchange rate by which per_month differs from usd_per_month.
-type fxRateJSON struct {
-	USDPerUnit string `json:"usd_per_unit"`
-	Date       string `json:"date"`
-	Source     string `json:"source"`
-}
-
-type ratesJSON struct {
-	SHA256          string  `json:"sha256"`
-	NewestRetrieved *string `json:"newest_retrieved"`
-	OldestRetrieved *string `json:"oldest_retrieved"`
-}
-
-type workloadJSON struct {
-	Name               *string  `json:"name"`
-	OpsPerSec          number   `json:"ops_per_sec"`
-	PeakOpsPerSec      number   `json:"peak_ops_per_sec"`
-	StoredBytes        int64    `json:"stored_bytes"`
-	PayloadBytes       int64    `json:"payload_bytes"`
-	ReadShare          number   `json:"read_share"`
-	Replicas           int64    `json:"replicas"`
-	ReadRegions        int64    `json:"read_regions"`
-	Databases          int64    `json:"databases"`
-	CommandsPerMonth   int64    `json:"commands_per_month"`
-	ReadsPerMonth      int64    `json:"reads_per_month"`
-	WritesPerMonth     int64    `json:"writes_per_month"`
-	TransferGBPerMonth number   `json:"transfer_gb_per_month"`
-	WrittenGBPerMonth  number   `json:"written_gb_per_month"`
-	HoursPerMonth      int64    `json:"hours_per_month"`
-	OperatorHours      number   `json:"operator_hours"`
-	Given              []string `json:"given"`
-}
-
-type offerJSON struct {
-	ID               string           `json:"id"`
-	Provider         string           `json:"provider"`
-	Name             string           `json:"name"`
-	BilledBy         string           `json:"billed_by"`
-	Engines          []string         `json:"engines"`
-	Region           *string          `json:"region"`
-	OfferStatus      string           `json:"offer_status"`
-	Status           string           `json:"status"`
-	Reasons          []string         `json:"reasons"`
-	Ranked           bool             `json:"ranked"`
-	Plan             *planJSON        `json:"plan"`
-	Term             string           `json:"term"`
-	Upfront          string           `json:"upfront"`
-	UpfrontUSD       *string          `json:"upfront_usd"`
-	USDPerMonth      *string          `json:"usd_per_month"`
-	USDPerMonthExact *string          `json:"usd_per_month_exact"`
-	PerMonth         *string          `json:"per_month"` // in the report's currency
-	AtLeast          bool             `json:"at_least"`
-	EffectiveFrom    *string          `json:"effective_from"`
-	Retrieved        *string          `json:"retrieved"`
-	Note             *string          `json:"note"`
-	Lines            []lineJSON       `json:"lines"`
-	Assumptions      []assumptionJSON `json:"assumptions"`
-	Warnings         []string         `json:"warnings"`
-}
-
-type planJSON struct {
-	ID               string `json:"id"`
-	Shards           int64  `json:"shards"`
-	Replicas         int64  `json:"replicas"`
-	Nodes            *int64 `json:"nodes"`
-	UsableBytes      *int64 `json:"usable_bytes"`
-	ProvisionedBytes *int64 `json:"provisioned_bytes"`
-	Binding          string `json:"binding"`
-	Why              string `json:"why"`
-	OpsUnknown       bool   `json:"ops_unknown"`
-}
-
-type lineJSON struct {
-	ID       string    `json:"id"`
-	Name     string    `json:"name"`
-	Meter    *string   `json:"meter"`
-	Unit     string    `json:"unit"`
-	Quantity string    `json:"quantity"`
-	Free     string    `json:"free"`
-	Billed   string    `json:"billed"`
-	PriceUSD *string   `json:"price_usd"`
-	Price    string    `json:"price"`
-	Currency string    `json:"currency"`
-	Per      string    `json:"per"`
-	USD      string    `json:"usd"`
-	Source   *string   `json:"source"`
-	Base     *baseJSON `json:"base"`
-	Note     string    `json:"note"` // may be empty
-	FX       *fxJSON   `json:"fx"`
-}
-
-// baseJSON is the figure that a price is a multiple of.
-type baseJSON struct {
-	Offer  string  `json:"offer"`
-	Price  string  `json:"price"`
-	Factor string  `json:"factor"`
-	Source *string `json:"source"`
-}
-
-type fxJSON struct {
-	USDPerUnit string `json:"usd_per_unit"`
-	Date       string `json:"date"`
-	Source     string `json:"source"`
-	Amount     string `json:"amount"`
-}
-
-type assumptionJSON struct {
-	Words        string  `json:"words"`
-	Source       *string `json:"source"`
-	OtherwiseUSD *string `json:"otherwise_usd_per_month"`
-}
-
-type cheapestJSON struct {
-	Commands *string `json:"commands"`
-	Capacity *string `json:"capacity"`
-	Overall  *string `json:"overall"`
-}
-
-type breakEvenJSON struct {
-	OpsPerSec    *int64           `json:"ops_per_sec"`
-	CheaperBelow *string          `json:"cheaper_below"`
-	CheaperFrom  *string          `json:"cheaper_from"`
-	Pieces       []breakPieceJSON `json:"pieces"`
-}
-
-type breakPieceJSON struct {
-	From    int64   `json:"from_ops_per_sec"`
-	To      int64   `json:"to_ops_per_sec"`
-	Cheaper *string `json:"cheaper"`
-}
-
-type source struct {
-	URL        string `json:"url"`
-	Title      string `json:"title"`
-	Retrieved  string `json:"retrieved"`
-	Confidence string `json:"confidence"`
-}
 
 // text is a string, or null for an empty one.
 func text(s string) *string {
@@ -207,22 +40,22 @@ func orEmpty(s []string) []string {
 }
 
 // NewEstimateJSON builds the report of a comparison.
-func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *EstimateJSON {
+func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *form.Estimate {
 	o := &c.Field.Options
 	oldest, newest := c.Ages()
-	j := &EstimateJSON{
-		FormatVersion: FormatVersion, AsOf: o.AsOf, Currency: opt.Currency.Code(), HoursPerMonth: c.Workload.HoursPerMonth,
+	j := &form.Estimate{
+		FormatVersion: form.Version, AsOf: o.AsOf, Currency: opt.Currency.Code(), HoursPerMonth: c.Workload.HoursPerMonth,
 		Region: o.Where.Name, Term: string(o.Term), Upfront: string(o.Upfront),
-		Rates:     ratesJSON{SHA256: c.Field.Set.SHA256(), NewestRetrieved: text(newest), OldestRetrieved: text(oldest)},
+		Rates:     form.Rates{SHA256: c.Field.Set.SHA256(), NewestRetrieved: text(newest), OldestRetrieved: text(oldest)},
 		Workload:  newWorkloadJSON(&c.Workload),
-		Offers:    []offerJSON{},
+		Offers:    []form.Offer{},
 		NotShown:  map[string]int{string(bill.Unfit): 0, string(bill.NotPriced): 0},
 		BreakEven: newBreakEvenJSON(c.BreakEven),
 		Observed:  newCountedJSON(c),
-		Sources:   map[string]source{},
+		Sources:   map[string]form.Source{},
 	}
 	if fx := opt.Currency.FX; fx != nil {
-		j.FX = &fxRateJSON{USDPerUnit: fx.USDPerUnit, Date: fx.Day, Source: fx.Source}
+		j.FX = &form.ExchangeRate{USDPerUnit: fx.USDPerUnit, Date: fx.Day, Source: fx.Source}
 	}
 	if opt.Sensitivity != nil {
 		j.Sensitivity = newSensitivityJSON(opt.Sensitivity)
@@ -243,35 +76,29 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *EstimateJSON {
 		}
 	}
 	for _, s := range used(c, opt.Currency) {
-		j.Sources[s.ID] = source{URL: s.URL, Title: s.Title, Retrieved: s.Retrieved, Confidence: string(s.Confidence)}
+		j.Sources[s.ID] = form.Source{URL: s.URL, Title: s.Title, Retrieved: s.Retrieved, Confidence: string(s.Confidence)}
 	}
 	return j
 }
 
-func newWorkloadJSON(w *workload.Workload) workloadJSON {
-	micro := func(n int64) number { return number(unit.Decimal(n, unit.Million)) }
-	j := workloadJSON{
-		Name: text(w.Name), OpsPerSec: micro(w.OpsPerSec), PeakOpsPerSec: micro(w.PeakOpsPerSec),
-		StoredBytes: w.StoredBytes, PayloadBytes: w.PayloadBytes, ReadShare: micro(w.ReadShare),
-		Replicas: w.Replicas, ReadRegions: w.ReadRegions, Databases: w.Databases,
-		CommandsPerMonth: w.Commands, ReadsPerMonth: w.Reads, WritesPerMonth: w.Writes,
-		TransferGBPerMonth: number(unit.Decimal(w.TransferBytes, unit.GB)),
-		WrittenGBPerMonth:  number(unit.Decimal(w.WrittenBytes, unit.GB)),
-		HoursPerMonth:      w.HoursPerMonth, OperatorHours: number(unit.Decimal(w.OperatorHours, 1000)),
-		Given: []string{},
+func newWorkloadJSON(w *workload.Workload) form.Workload {
+	j := form.Workload{Name: text(w.Name), Given: append([]string{}, w.GivenKeys()...)}
+	for _, f := range workload.Fields() {
+		if f.Reported() {
+			j.Figures = append(j.Figures, form.Figure{Key: f.Key, Value: form.Number(f.Text(w))})
+		}
 	}
-	j.Given = append(j.Given, w.GivenKeys()...)
 	return j
 }
 
-func newOfferJSON(b *bill.Bill, in Currency) offerJSON {
-	j := offerJSON{
+func newOfferJSON(b *bill.Bill, in Currency) form.Offer {
+	j := form.Offer{
 		ID: b.Offer.ID, Provider: b.Offer.Provider.Name, Name: b.Offer.Name, BilledBy: string(b.Offer.BilledBy),
 		Engines: b.Offer.Engines, Region: text(b.Region), OfferStatus: string(b.Offer.Status),
 		Status: string(b.Status), Reasons: orEmpty(b.Reasons), Ranked: compare.Ranked(b),
 		Term: string(b.Term), Upfront: string(b.UpfrontKind),
 		EffectiveFrom: text(b.From), Retrieved: text(b.Retrieved), Note: text(b.Note),
-		Lines: []lineJSON{}, Assumptions: []assumptionJSON{}, Warnings: orEmpty(b.Warnings),
+		Lines: []form.Line{}, Assumptions: []form.Assumption{}, Warnings: orEmpty(b.Warnings),
 	}
 	if b.Status == bill.Priced || (b.Status == bill.Incomplete && b.Total > 0) {
 		j.USDPerMonth, j.USDPerMonthExact = text(b.Total.String()), text(b.Total.Exact())
@@ -286,7 +113,7 @@ func newOfferJSON(b *bill.Bill, in Currency) offerJSON {
 		j.Lines = append(j.Lines, newLineJSON(&b.Lines[i]))
 	}
 	for _, a := range b.Assumptions {
-		aj := assumptionJSON{Words: a.Words, Source: text(a.Source)}
+		aj := form.Assumption{Words: a.Words, Source: text(a.Source)}
 		if a.Otherwise != nil {
 			aj.OtherwiseUSD = text(a.Otherwise.String())
 		}
@@ -295,20 +122,20 @@ func newOfferJSON(b *bill.Bill, in Currency) offerJSON {
 	return j
 }
 
-func newPlanJSON(p *bill.Plan) *planJSON {
+func newPlanJSON(p *bill.Plan) *form.Plan {
 	if p == nil {
 		return nil
 	}
-	return &planJSON{ID: p.ID, Shards: p.Shards, Replicas: p.Replicas, Nodes: known(p.Nodes),
+	return &form.Plan{ID: p.ID, Shards: p.Shards, Replicas: p.Replicas, Nodes: known(p.Nodes),
 		UsableBytes: known(p.UsableBytes), ProvisionedBytes: known(p.Provisioned), Binding: p.Binding, Why: p.Why, OpsUnknown: p.OpsUnknown}
 }
 
-func newLineJSON(l *bill.Line) lineJSON {
+func newLineJSON(l *bill.Line) form.Line {
 	price := l.Rate.Text
 	if l.Rate.Factor != "" || price == "" {
 		price = l.Rate.Price.Amount.Exact()
 	}
-	j := lineJSON{
+	j := form.Line{
 		ID: l.ID, Name: l.Name, Meter: text(l.Meter), Unit: l.Unit,
 		Quantity: l.QuantityText(), Free: l.FreeText(), Billed: l.BilledText(),
 		Price: price, Currency: l.Rate.Currency, Per: strconv.FormatInt(l.Rate.Price.Per, 10),
@@ -318,19 +145,19 @@ func newLineJSON(l *bill.Line) lineJSON {
 		j.PriceUSD = &j.Price
 	}
 	if l.Rate.Factor != "" {
-		j.Base = &baseJSON{Offer: l.Rate.From, Price: l.Rate.Text, Factor: l.Rate.Factor, Source: text(l.Rate.Base)}
+		j.Base = &form.Base{Offer: l.Rate.From, Price: l.Rate.Text, Factor: l.Rate.Factor, Source: text(l.Rate.Base)}
 	}
 	if l.FX != nil {
-		j.FX = &fxJSON{USDPerUnit: l.FX.USDPerUnit, Date: l.FX.Day, Source: l.FX.Source, Amount: l.Original.Exact()}
+		j.FX = &form.LineFX{USDPerUnit: l.FX.USDPerUnit, Date: l.FX.Day, Source: l.FX.Source, Amount: l.Original.Exact()}
 	}
 	return j
 }
 
-func newBreakEvenJSON(be *compare.BreakEven) *breakEvenJSON {
+func newBreakEvenJSON(be *compare.BreakEven) *form.BreakEven {
 	if be == nil {
 		return nil
 	}
-	j := &breakEvenJSON{Pieces: []breakPieceJSON{}}
+	j := &form.BreakEven{Pieces: []form.BreakPiece{}}
 	if be.Below != nil {
 		j.OpsPerSec, j.CheaperBelow, j.CheaperFrom = &be.At, text(be.Below.ID), text(be.Above.ID)
 	}
@@ -342,7 +169,7 @@ func newBreakEvenJSON(be *compare.BreakEven) *breakEvenJSON {
 		if p.None {
 			side = ""
 		}
-		j.Pieces = append(j.Pieces, breakPieceJSON{From: p.From, To: p.To, Cheaper: text(side)})
+		j.Pieces = append(j.Pieces, form.BreakPiece{From: p.From, To: p.To, Cheaper: text(side)})
 	}
 	return j
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/engines"
 	"github.com/keynest/keynest/pkg/faq"
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/page"
 )
 
@@ -90,7 +91,7 @@ type (
 
 // NewFAQListJSON is the questions without their answers.
 func NewFAQListJSON(questions []faq.Question, asOf string) any {
-	out := faqJSON{FormatVersion: FormatVersion, AsOf: asOf, Questions: []faqQuestionJSON{}}
+	out := faqJSON{FormatVersion: form.Version, AsOf: asOf, Questions: []faqQuestionJSON{}}
 	for _, q := range questions {
 		out.Questions = append(out.Questions, faqQuestionJSON{ID: q.ID, Question: q.Ask, Figures: []faqFigureJSON{}, Sources: []faqSourceJSON{}})
 	}
@@ -99,7 +100,7 @@ func NewFAQListJSON(questions []faq.Question, asOf string) any {
 
 // NewFAQJSON is questions with their answers.
 func NewFAQJSON(answers []faq.Answer, asOf string) any {
-	out := faqJSON{FormatVersion: FormatVersion, AsOf: asOf, Questions: []faqQuestionJSON{}}
+	out := faqJSON{FormatVersion: form.Version, AsOf: asOf, Questions: []faqQuestionJSON{}}
 	for _, a := range answers {
 		q := faqQuestionJSON{ID: a.ID, Question: a.Ask, Answer: a.Paragraphs, Figures: []faqFigureJSON{}, Sources: []faqSourceJSON{}}
 		for _, f := range a.Figures {

@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/inventory"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
@@ -17,12 +18,12 @@ type (
 		Kind          string                  `json:"kind"`
 		AsOf          string                  `json:"as_of"`
 		Currency      string                  `json:"currency"`
-		FX            *fxRateJSON             `json:"fx"`
+		FX            *form.ExchangeRate      `json:"fx"`
 		HoursPerMonth int64                   `json:"hours_per_month"`
 		Region        *string                 `json:"region"`
 		Term          string                  `json:"term"`
 		Upfront       string                  `json:"upfront"`
-		Rates         ratesJSON               `json:"rates"`
+		Rates         form.Rates              `json:"rates"`
 		Files         []inventoryFileJSON     `json:"files"`
 		Resources     []inventoryResourceJSON `json:"resources"`
 		NotUnderstood []notUnderstoodJSON     `json:"not_understood"`
@@ -39,7 +40,7 @@ type (
 		Before         *string `json:"before"`
 		After          *string `json:"after"`
 
-		Sources map[string]source `json:"sources"`
+		Sources map[string]form.Source `json:"sources"`
 	}
 	inventoryFileJSON struct {
 		Name string `json:"name"`
@@ -68,8 +69,8 @@ type (
 		Shards         *int64           `json:"shards"`
 		Replicas       *int64           `json:"replicas"`
 		Nodes          *int64           `json:"nodes"`
-		SizeGiB        *number          `json:"size_gib"`
-		SizeGB         *number          `json:"size_gb"`
+		SizeGiB        *form.Number     `json:"size_gib"`
+		SizeGB         *form.Number     `json:"size_gb"`
 		Region         *string          `json:"region"`
 		RegionFrom     *string          `json:"region_from"`
 		EngineVersion  *string          `json:"engine_version"`
@@ -113,14 +114,14 @@ type (
 func NewInventoryJSON(inv *inventory.Inventory, set *ratecard.Set, in Currency) any {
 	o := &inv.Options
 	j := &inventoryJSON{
-		FormatVersion: FormatVersion, Kind: "inventory", AsOf: o.AsOf, Currency: in.Code(), HoursPerMonth: o.HoursPerMonth,
+		FormatVersion: form.Version, Kind: "inventory", AsOf: o.AsOf, Currency: in.Code(), HoursPerMonth: o.HoursPerMonth,
 		Region: text(o.Region), Term: string(o.Term), Upfront: string(o.Upfront),
-		Rates: ratesJSON{SHA256: set.SHA256(), NewestRetrieved: text(inv.Newest), OldestRetrieved: text(inv.Oldest)},
+		Rates: form.Rates{SHA256: set.SHA256(), NewestRetrieved: text(inv.Newest), OldestRetrieved: text(inv.Oldest)},
 		Files: []inventoryFileJSON{}, Resources: []inventoryResourceJSON{}, NotUnderstood: []notUnderstoodJSON{}, Others: inv.Others,
-		UnpricedBefore: inv.Before.Unpriced, UnpricedAfter: inv.After.Unpriced, Committed: inv.Commitments.String(), Sources: map[string]source{},
+		UnpricedBefore: inv.Before.Unpriced, UnpricedAfter: inv.After.Unpriced, Committed: inv.Commitments.String(), Sources: map[string]form.Source{},
 	}
 	if fx := in.FX; fx != nil {
-		j.FX = &fxRateJSON{USDPerUnit: fx.USDPerUnit, Date: fx.Day, Source: fx.Source}
+		j.FX = &form.ExchangeRate{USDPerUnit: fx.USDPerUnit, Date: fx.Day, Source: fx.Source}
 	}
 	for _, f := range inv.Files {
 		j.Files = append(j.Files, inventoryFileJSON{f.Name, f.Kind})
@@ -146,7 +147,7 @@ func NewInventoryJSON(inv *inventory.Inventory, set *ratecard.Set, in Currency) 
 	}
 	for _, id := range ids {
 		if s, ok := set.Source(id); ok {
-			j.Sources[id] = source{URL: s.URL, Title: s.Title, Retrieved: s.Retrieved, Confidence: string(s.Confidence)}
+			j.Sources[id] = form.Source{URL: s.URL, Title: s.Title, Retrieved: s.Retrieved, Confidence: string(s.Confidence)}
 		}
 	}
 	return j
@@ -182,13 +183,13 @@ func newHoldingJSON(h *inventory.Holding, in Currency) *holdingJSON {
 	} else {
 		j.Why = text(h.Why)
 	}
-	size := number(unit.Decimal(h.SizeBytes, unit.GiB))
+	size := form.Number(unit.Decimal(h.SizeBytes, unit.GiB))
 	switch {
 	case h.SizeBytes == 0:
 	case h.SizeUnit == "GiB":
 		j.SizeGiB = &size
 	default:
-		size = number(unit.Decimal(h.SizeBytes, unit.GB))
+		size = form.Number(unit.Decimal(h.SizeBytes, unit.GB))
 		j.SizeGB = &size
 	}
 	for i := range h.Between {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/unit"
@@ -89,25 +90,11 @@ func endsText(x *compare.Counted, in Currency) string {
 	return fmt.Sprintf("%s to %s %s", in.grouped(*x.Low), in.grouped(*x.High), in.Code())
 }
 
-// countedJSON is one offer as its vendor counts.
-type countedJSON struct {
-	Offer            string  `json:"offer"`
-	USDPerMonth      *string `json:"usd_per_month"`
-	USDPerMonthPlain *string `json:"usd_per_month_plain"`
-	USDPerMonthLow   *string `json:"usd_per_month_low"`
-	USDPerMonthHigh  *string `json:"usd_per_month_high"`
-	Unit             string  `json:"unit"`
-	Billed           string  `json:"billed"`
-	UnbilledCommands int64   `json:"unbilled_commands"`
-	ECPUMicroseconds *string `json:"ecpu_microseconds"`
-	Measured         bool    `json:"measured"`
-}
-
-func newCountedJSON(c *compare.Comparison) []countedJSON {
-	list := []countedJSON{}
+func newCountedJSON(c *compare.Comparison) []form.Counted {
+	list := []form.Counted{}
 	for i := range c.Counted {
 		x := &c.Counted[i]
-		j := countedJSON{Offer: x.Bill.Offer.ID, Unit: "command", Billed: fmt.Sprint(x.Billed), UnbilledCommands: x.Unbilled}
+		j := form.Counted{Offer: x.Bill.Offer.ID, Unit: "command", Billed: fmt.Sprint(x.Billed), UnbilledCommands: x.Unbilled}
 		if x.ECPU != nil {
 			j.Unit, j.Billed, j.Measured = "ECPU", unit.Decimal(x.Billed, 1000), x.ECPU.Measured
 			j.ECPUMicroseconds = text(unit.Decimal(x.ECPU.BaseNanos, 1000))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
@@ -162,15 +163,15 @@ type RangesJSON struct {
 }
 
 type rangeJSON struct {
-	Input string `json:"input"`
-	Low   number `json:"low"`
-	High  number `json:"high"`
+	Input string      `json:"input"`
+	Low   form.Number `json:"low"`
+	High  form.Number `json:"high"`
 }
 
 type cornerJSON struct {
-	Inputs   map[string]number `json:"inputs"`
-	Cheapest *string           `json:"cheapest"`
-	Workload workloadJSON      `json:"workload"`
+	Inputs   map[string]form.Number `json:"inputs"`
+	Cheapest *string                `json:"cheapest"`
+	Workload form.Workload          `json:"workload"`
 }
 
 type spreadJSON struct {
@@ -188,18 +189,18 @@ type spreadJSON struct {
 func NewRangesJSON(r *compare.Ranges) *RangesJSON {
 	first := r.Corners[0].Comparison
 	j := &RangesJSON{headJSON: newHeadJSON(first.Field, first.Workload.HoursPerMonth), Walked: r.Walked, Edges: []string{}}
-	end := func(s string) number {
+	end := func(s string) form.Number {
 		v, err := unit.ParseMicro(s)
 		if err != nil {
-			return number(s)
+			return form.Number(s)
 		}
-		return number(unit.Decimal(v, unit.Million))
+		return form.Number(unit.Decimal(v, unit.Million))
 	}
 	for _, g := range r.Ranges {
 		j.Ranges = append(j.Ranges, rangeJSON{g.Key, end(g.Low), end(g.High)})
 	}
 	for _, c := range r.Corners {
-		cj := cornerJSON{Inputs: map[string]number{}, Workload: newWorkloadJSON(&c.Comparison.Workload)}
+		cj := cornerJSON{Inputs: map[string]form.Number{}, Workload: newWorkloadJSON(&c.Comparison.Workload)}
 		for i, g := range r.Ranges {
 			cj.Inputs[g.Key] = end(endOf(g, c.High[i]))
 		}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
@@ -24,7 +25,7 @@ type RatesListJSON struct {
 
 // NewRatesListJSON is the list of cards as a program reads it.
 func NewRatesListJSON(rows []CardSummary, day string) *RatesListJSON {
-	return &RatesListJSON{FormatVersion: FormatVersion, AsOf: day, Offers: rows}
+	return &RatesListJSON{FormatVersion: form.Version, AsOf: day, Offers: rows}
 }
 
 // CardSummary is one row of keynest rates list.
@@ -434,7 +435,7 @@ type RatesDiffJSON struct {
 
 // NewRatesDiff compares the cards in force on two days.
 func NewRatesDiff(before, after *ratecard.Set, from, to string) *RatesDiffJSON {
-	j := &RatesDiffJSON{FormatVersion: FormatVersion, From: from, To: to, Offers: []OfferChange{}}
+	j := &RatesDiffJSON{FormatVersion: form.Version, From: from, To: to, Offers: []OfferChange{}}
 	ids := map[string]bool{}
 	for _, set := range []*ratecard.Set{before, after} {
 		for _, o := range set.Offers() {
@@ -519,15 +520,15 @@ func RatesDiff(j *RatesDiffJSON, all bool) *page.Document {
 // CardJSON is the report of keynest rates show, one offer's card;
 // docs/rates-show.schema.json describes it.
 type CardJSON struct {
-	FormatVersion string            `json:"format_version"`
-	AsOf          string            `json:"as_of"`
-	CardSummary                     // id, provider, versions, …
-	About         *string           `json:"about"`
-	Note          *string           `json:"note"`
-	Withdrawn     *string           `json:"withdrawn"`
-	Figures       []cardFigureJSON  `json:"figures"`
-	Assumptions   []cardNoteJSON    `json:"assumptions"`
-	Sources       map[string]source `json:"sources"`
+	FormatVersion string                 `json:"format_version"`
+	AsOf          string                 `json:"as_of"`
+	CardSummary                          // id, provider, versions, …
+	About         *string                `json:"about"`
+	Note          *string                `json:"note"`
+	Withdrawn     *string                `json:"withdrawn"`
+	Figures       []cardFigureJSON       `json:"figures"`
+	Assumptions   []cardNoteJSON         `json:"assumptions"`
+	Sources       map[string]form.Source `json:"sources"`
 }
 
 type cardFigureJSON struct {
@@ -545,9 +546,9 @@ type cardNoteJSON struct {
 // NewCardJSON lists every figure of a version, in every region.
 func NewCardJSON(set *ratecard.Set, v *ratecard.Version, day string) *CardJSON {
 	j := &CardJSON{
-		FormatVersion: FormatVersion, AsOf: day, CardSummary: Summarize(set, v.Offer, day),
+		FormatVersion: form.Version, AsOf: day, CardSummary: Summarize(set, v.Offer, day),
 		About: text(v.Offer.About), Note: text(v.Note), Withdrawn: text(v.Withdrawn),
-		Figures: []cardFigureJSON{}, Assumptions: []cardNoteJSON{}, Sources: map[string]source{},
+		Figures: []cardFigureJSON{}, Assumptions: []cardNoteJSON{}, Sources: map[string]form.Source{},
 	}
 	for _, f := range v.Figures() {
 		value := text(f.Value)
@@ -561,7 +562,7 @@ func NewCardJSON(set *ratecard.Set, v *ratecard.Version, day string) *CardJSON {
 	}
 	for _, id := range v.Sources() {
 		if s, ok := set.Source(id); ok {
-			j.Sources[id] = source{URL: s.URL, Title: s.Title, Retrieved: s.Retrieved, Confidence: string(s.Confidence)}
+			j.Sources[id] = form.Source{URL: s.URL, Title: s.Title, Retrieved: s.Retrieved, Confidence: string(s.Confidence)}
 		}
 	}
 	return j

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/workload"
 )
@@ -65,42 +66,17 @@ func moveText(c compare.Cost, b *bill.Bill, in Currency) string {
 	return "+" + in.grouped(c.Total-b.Total)
 }
 
-type sensitivityJSON struct {
-	Percent int               `json:"percent"`
-	Inputs  []sensedInputJSON `json:"inputs"`
-	Offers  []sensedOfferJSON `json:"offers"`
-	First   *string           `json:"measure_first"`
-}
-
-type sensedInputJSON struct {
-	Input string  `json:"input"`
-	Less  *number `json:"less"`
-	Is    number  `json:"is"`
-	More  *number `json:"more"`
-}
-
-type sensedOfferJSON struct {
-	ID      string       `json:"id"`
-	Effects []effectJSON `json:"effects"`
-}
-
-type effectJSON struct {
-	Input string  `json:"input"`
-	Less  *string `json:"usd_per_month_less"`
-	More  *string `json:"usd_per_month_more"`
-}
-
-func newSensitivityJSON(s *compare.Sensitivity) *sensitivityJSON {
-	j := &sensitivityJSON{Percent: 10, Inputs: []sensedInputJSON{}, Offers: []sensedOfferJSON{}}
-	value := func(v string) *number {
+func newSensitivityJSON(s *compare.Sensitivity) *form.Sensitivity {
+	j := &form.Sensitivity{Percent: 10, Inputs: []form.SensedInput{}, Offers: []form.SensedOffer{}}
+	value := func(v string) *form.Number {
 		if v == "" {
 			return nil
 		}
-		n := number(v)
+		n := form.Number(v)
 		return &n
 	}
 	for _, c := range s.Changes {
-		j.Inputs = append(j.Inputs, sensedInputJSON{Input: c.Key, Less: value(c.Less), Is: number(c.Is), More: value(c.More)})
+		j.Inputs = append(j.Inputs, form.SensedInput{Input: c.Key, Less: value(c.Less), Is: form.Number(c.Is), More: value(c.More)})
 	}
 	cost := func(c compare.Cost) *string {
 		if c.Status != bill.Priced {
@@ -109,9 +85,9 @@ func newSensitivityJSON(s *compare.Sensitivity) *sensitivityJSON {
 		return text(c.Total.String())
 	}
 	for _, m := range s.Offers {
-		o := sensedOfferJSON{ID: m.Bill.Offer.ID, Effects: []effectJSON{}}
+		o := form.SensedOffer{ID: m.Bill.Offer.ID, Effects: []form.Effect{}}
 		for _, e := range m.Effects {
-			o.Effects = append(o.Effects, effectJSON{Input: e.Key, Less: cost(e.Less), More: cost(e.More)})
+			o.Effects = append(o.Effects, form.Effect{Input: e.Key, Less: cost(e.Less), More: cost(e.More)})
 		}
 		j.Offers = append(j.Offers, o)
 	}

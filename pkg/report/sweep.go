@@ -6,6 +6,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 )
@@ -75,7 +76,7 @@ func costText(c compare.Cost) string {
 // docs/sweep.schema.json describes it.
 type SweepJSON struct {
 	headJSON
-	Workload workloadJSON     `json:"workload"`
+	Workload form.Workload    `json:"workload"`
 	Axis     axisJSON         `json:"axis"`
 	Log      bool             `json:"log"`
 	Offers   []sweepOfferJSON `json:"offers"`
@@ -91,7 +92,7 @@ type sweepOfferJSON struct {
 }
 
 type sweepPointJSON struct {
-	Value    number             `json:"value"`
+	Value    form.Number        `json:"value"`
 	Commands *string            `json:"cheapest_commands"`
 	Capacity *string            `json:"cheapest_capacity"`
 	USD      map[string]*string `json:"usd_per_month"`
@@ -116,7 +117,7 @@ func NewSweepJSON(s *compare.Sweep) *SweepJSON {
 		return nil
 	}
 	for k, step := range s.Steps {
-		p := sweepPointJSON{Value: number(axis.Value(step)), Commands: best(k, true), Capacity: best(k, false),
+		p := sweepPointJSON{Value: form.Number(axis.Value(step)), Commands: best(k, true), Capacity: best(k, false),
 			USD: map[string]*string{}, AtLeast: map[string]*string{}}
 		for i, o := range s.Offers {
 			usd := s.Costs[i][k].Total.String()

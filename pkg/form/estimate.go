@@ -1,0 +1,198 @@
+package form
+
+// Estimate is the report of keynest estimate as a program reads it;
+// docs/estimate.schema.json describes it.
+type Estimate struct {
+	FormatVersion string            `json:"format_version"`
+	AsOf          string            `json:"as_of"`
+	Currency      string            `json:"currency"`
+	FX            *ExchangeRate     `json:"fx"`
+	HoursPerMonth int64             `json:"hours_per_month"`
+	Region        string            `json:"region"`
+	Term          string            `json:"term"`
+	Upfront       string            `json:"upfront"`
+	Rates         Rates             `json:"rates"`
+	Workload      Workload          `json:"workload"`
+	Offers        []Offer           `json:"offers"`
+	NotShown      map[string]int    `json:"not_shown"`
+	Cheapest      Cheapest          `json:"cheapest"`
+	BreakEven     *BreakEven        `json:"break_even"`
+	Observed      []Counted         `json:"observed"`
+	Sources       map[string]Source `json:"sources"`
+	Sensitivity   *Sensitivity      `json:"sensitivity"`
+}
+
+// ExchangeRate is the exchange rate by which per_month differs from usd_per_month.
+type ExchangeRate struct {
+	USDPerUnit string `json:"usd_per_unit"`
+	Date       string `json:"date"`
+	Source     string `json:"source"`
+}
+
+// Rates says which cards a report was made from, and how old their figures are.
+type Rates struct {
+	SHA256          string  `json:"sha256"`
+	NewestRetrieved *string `json:"newest_retrieved"`
+	OldestRetrieved *string `json:"oldest_retrieved"`
+}
+
+// Offer is the bill of one offer.
+type Offer struct {
+	ID               string       `json:"id"`
+	Provider         string       `json:"provider"`
+	Name             string       `json:"name"`
+	BilledBy         string       `json:"billed_by"`
+	Engines          []string     `json:"engines"`
+	Region           *string      `json:"region"`
+	OfferStatus      string       `json:"offer_status"`
+	Status           string       `json:"status"`
+	Reasons          []string     `json:"reasons"`
+	Ranked           bool         `json:"ranked"`
+	Plan             *Plan        `json:"plan"`
+	Term             string       `json:"term"`
+	Upfront          string       `json:"upfront"`
+	UpfrontUSD       *string      `json:"upfront_usd"`
+	USDPerMonth      *string      `json:"usd_per_month"`
+	USDPerMonthExact *string      `json:"usd_per_month_exact"`
+	PerMonth         *string      `json:"per_month"` // in the report's currency
+	AtLeast          bool         `json:"at_least"`
+	EffectiveFrom    *string      `json:"effective_from"`
+	Retrieved        *string      `json:"retrieved"`
+	Note             *string      `json:"note"`
+	Lines            []Line       `json:"lines"`
+	Assumptions      []Assumption `json:"assumptions"`
+	Warnings         []string     `json:"warnings"`
+}
+
+// Plan is the size that was chosen, or named, on an offer.
+type Plan struct {
+	ID               string `json:"id"`
+	Shards           int64  `json:"shards"`
+	Replicas         int64  `json:"replicas"`
+	Nodes            *int64 `json:"nodes"`
+	UsableBytes      *int64 `json:"usable_bytes"`
+	ProvisionedBytes *int64 `json:"provisioned_bytes"`
+	Binding          string `json:"binding"`
+	Why              string `json:"why"`
+	OpsUnknown       bool   `json:"ops_unknown"`
+}
+
+// Line is one line of a bill: quantity less what is free is billed, times price
+// per per units is USD.
+type Line struct {
+	ID       string  `json:"id"`
+	Name     string  `json:"name"`
+	Meter    *string `json:"meter"`
+	Unit     string  `json:"unit"`
+	Quantity string  `json:"quantity"`
+	Free     string  `json:"free"`
+	Billed   string  `json:"billed"`
+	PriceUSD *string `json:"price_usd"`
+	Price    string  `json:"price"`
+	Currency string  `json:"currency"`
+	Per      string  `json:"per"`
+	USD      string  `json:"usd"`
+	Source   *string `json:"source"`
+	Base     *Base   `json:"base"`
+	Note     string  `json:"note"` // may be empty
+	FX       *LineFX `json:"fx"`
+}
+
+// Base is the figure that a price is a multiple of.
+type Base struct {
+	Offer  string  `json:"offer"`
+	Price  string  `json:"price"`
+	Factor string  `json:"factor"`
+	Source *string `json:"source"`
+}
+
+// LineFX is the exchange rate of a line that is priced in another currency, and
+// the amount in that currency.
+type LineFX struct {
+	USDPerUnit string `json:"usd_per_unit"`
+	Date       string `json:"date"`
+	Source     string `json:"source"`
+	Amount     string `json:"amount"`
+}
+
+// Assumption is a reading that a bill rests on, and what the bill would be
+// otherwise.
+type Assumption struct {
+	Words        string  `json:"words"`
+	Source       *string `json:"source"`
+	OtherwiseUSD *string `json:"otherwise_usd_per_month"`
+}
+
+// Cheapest has the id of the cheapest offer of each kind.
+type Cheapest struct {
+	Commands *string `json:"commands"`
+	Capacity *string `json:"capacity"`
+	Overall  *string `json:"overall"`
+}
+
+// BreakEven says at which command rates the cheaper kind changes.
+type BreakEven struct {
+	OpsPerSec    *int64       `json:"ops_per_sec"`
+	CheaperBelow *string      `json:"cheaper_below"`
+	CheaperFrom  *string      `json:"cheaper_from"`
+	Pieces       []BreakPiece `json:"pieces"`
+}
+
+// BreakPiece is a stretch of command rates, both ends included, on which one kind
+// is cheaper.
+type BreakPiece struct {
+	From    int64   `json:"from_ops_per_sec"`
+	To      int64   `json:"to_ops_per_sec"`
+	Cheaper *string `json:"cheaper"`
+}
+
+// Source is a page that a figure was read on.
+type Source struct {
+	URL        string `json:"url"`
+	Title      string `json:"title"`
+	Retrieved  string `json:"retrieved"`
+	Confidence string `json:"confidence"`
+}
+
+// Counted is one offer as its vendor counts.
+type Counted struct {
+	Offer            string  `json:"offer"`
+	USDPerMonth      *string `json:"usd_per_month"`
+	USDPerMonthPlain *string `json:"usd_per_month_plain"`
+	USDPerMonthLow   *string `json:"usd_per_month_low"`
+	USDPerMonthHigh  *string `json:"usd_per_month_high"`
+	Unit             string  `json:"unit"`
+	Billed           string  `json:"billed"`
+	UnbilledCommands int64   `json:"unbilled_commands"`
+	ECPUMicroseconds *string `json:"ecpu_microseconds"`
+	Measured         bool    `json:"measured"`
+}
+
+// Sensitivity is what a change of each input by percent does to each bill.
+type Sensitivity struct {
+	Percent int           `json:"percent"`
+	Inputs  []SensedInput `json:"inputs"`
+	Offers  []SensedOffer `json:"offers"`
+	First   *string       `json:"measure_first"`
+}
+
+// SensedInput is an input as it is, and changed to both sides.
+type SensedInput struct {
+	Input string  `json:"input"`
+	Less  *Number `json:"less"`
+	Is    Number  `json:"is"`
+	More  *Number `json:"more"`
+}
+
+// SensedOffer is the effects on the bill of one offer.
+type SensedOffer struct {
+	ID      string   `json:"id"`
+	Effects []Effect `json:"effects"`
+}
+
+// Effect is the bill with one input changed to each side.
+type Effect struct {
+	Input string  `json:"input"`
+	Less  *string `json:"usd_per_month_less"`
+	More  *string `json:"usd_per_month_more"`
+}
