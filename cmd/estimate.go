@@ -29,6 +29,7 @@ type pricingFlags struct {
 	plan     string
 	shards   int64
 	size     string
+	most     optionalCount // --max-shards
 	term     string
 	upfront  string
 	asOf     string
@@ -56,6 +57,7 @@ func (f *pricingFlags) add(c *cobra.Command) {
 	flags.StringVar(&f.plan, "plan", "", "price this `PLAN` or node type instead of choosing one")
 	flags.Int64Var(&f.shards, "shards", 0, "with `N` shards instead of choosing")
 	flags.StringVar(&f.size, "size", "", "of this `SIZE`, as in 8GiB, for a --plan that is sold by size")
+	flags.Var(&f.most, "max-shards", "choose at most `N` shards; 1 leaves out every cluster")
 	f.addTerms(c)
 	offerValues(c, "preset", "cache", "session", "rate-limit", "queue")
 	offerValues(c, "engine", "valkey", "redis")

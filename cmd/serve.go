@@ -244,7 +244,7 @@ func onPage(flag string) bool { return workload.IsInput(flag) || slices.Contains
 
 // pageFlags are those besides the workload's. None of them names a file.
 var pageFlags = []string{
-	"preset", "region", "offer", "provider", "engine", "plan", "shards", "size", "term", "upfront", "as-of", "fx", "currency", "all", "sensitivity",
+	"preset", "region", "offer", "provider", "engine", "plan", "shards", "max-shards", "size", "term", "upfront", "as-of", "fx", "currency", "all", "sensitivity",
 }
 
 // filled drops the inputs that were left empty, so that links stay short, and

@@ -25,7 +25,7 @@ func (f *pricingFlags) addTerms(c *cobra.Command) {
 // length. The place is not among them.
 func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
 	opt := bill.Options{
-		AsOf: f.asOf, HoursPerMonth: hours, Plan: f.plan, Shards: f.shards,
+		AsOf: f.asOf, HoursPerMonth: hours, Plan: f.plan, Shards: f.shards, MaxShards: f.most.n,
 		Term: ratecard.Term(f.term), Upfront: ratecard.Upfront(f.upfront), Stop: e.stop,
 	}
 	if opt.AsOf == "" {
@@ -42,6 +42,10 @@ func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
 		return opt, usagef("--shards %d is negative", f.shards)
 	case f.shards > bill.MaxShards:
 		return opt, usagef("--shards %d is too large; the most is %d", f.shards, bill.MaxShards)
+	case f.most.given && (f.most.n < 1 || f.most.n > bill.MaxShards):
+		return opt, usagef("--max-shards %d is not 1 to %d", f.most.n, bill.MaxShards)
+	case f.most.given && f.shards > f.most.n:
+		return opt, usagef("--shards %d and --max-shards %d contradict each other; leave one out", f.shards, f.most.n)
 	}
 	if f.size != "" {
 		size, err := unit.ParseBytes(f.size)

@@ -73,7 +73,17 @@ type Plan struct {
 	Provisioned int64  // bytes bought, all copies of all databases; 0 for whole nodes
 	Binding     string // the constraint that decided the size: "memory", "ops/s", "named", …
 	Why         string // the same in words, with figures
-	OpsUnknown  bool   // no throughput is known, so the commands per second did not count
+	OneShard    *OneShard
+	OpsUnknown  bool // no throughput is known, so the commands per second did not count
+}
+
+// OneShard is what the same load costs on the offer without sharding, where
+// sizing chose several shards: clients then need not speak the cluster protocol.
+type OneShard struct {
+	ID    string // of the plan
+	Name  string
+	Nodes int64     // of all databases together
+	Total money.USD // of a month, for the whole bill
 }
 
 // Line is one line of a bill.
@@ -202,13 +212,13 @@ func (o *Offer) bill(u *workload.Usage) (*Bill, error) {
 // unknown price would fit, the bill is Incomplete: the charges beside the plan
 // and the minimum per month are a lower bound. Else it is Unfit.
 func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
-	if card := o.unknownFits(u); card != nil {
-		why := card.Unknown
+	if p := o.smallestThatFits(o.unknown, u); p != nil {
+		why := p.card.Unknown
 		if why == "" {
 			why = "its price in " + o.Region + " was not found"
 		}
 		b.Status = Incomplete
-		b.Reasons = append(b.Reasons, fmt.Sprintf("plan %s would fit, but %s", card.ID, why))
+		b.Reasons = append(b.Reasons, fmt.Sprintf("plan %s would fit, but %s", p.card.ID, why))
 		if _, err := o.lines(b, nil, shape{}, u); err != nil {
 			return err
 		}
@@ -216,13 +226,21 @@ func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
 		return nil
 	}
 	b.Status = Unfit
-	if len(o.plans) == 0 {
+	if p := o.smallestThatFits(o.leftOut, u); p != nil {
+		b.Reasons = append(b.Reasons, fmt.Sprintf("only plan %s fits, and the vendor says that it is not for production; --plan %s prices it", p.card.ID, p.card.ID))
+		return nil
+	}
+	plans := o.plans
+	if len(plans) == 0 {
+		plans = o.leftOut
+	}
+	if len(plans) == 0 {
 		b.Reasons = append(b.Reasons, "no plan with a known price fits")
 		return nil
 	}
 	// The reason is what the plan that holds the most data lacks.
-	closest := o.plans[0]
-	for _, p := range o.plans {
+	closest := plans[0]
+	for _, p := range plans {
 		if p.holds() > closest.holds() {
 			closest = p
 		}
@@ -232,6 +250,6 @@ func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
 		_, _, err := o.walk(closest, s, u, nil)
 		return err
 	}
-	b.Reasons = append(b.Reasons, fmt.Sprintf("%s (largest: %s)", o.explain(closest, u, fault), closest.card.ID))
+	b.Reasons = append(b.Reasons, fmt.Sprintf("%s%s (largest: %s)", o.explain(closest, u, fault), o.shardWords(closest, u, fault), closest.card.ID))
 	return nil
 }

@@ -30,6 +30,7 @@ type Options struct {
 	Plan          string // price this plan instead of choosing; "" to choose
 	Shards        int64  // with this many shards, up to MaxShards; 0 to choose
 	Size          int64  // bytes bought of Plan, which is sold by size; 0 to choose
+	MaxShards     int64  // with at most this many shards; 0 for as many as needed
 	// ListPrices leaves out the discounts that the owner of the cards entered.
 	ListPrices bool
 	// FX replaces the cards' exchange rates, by currency.
@@ -51,13 +52,15 @@ type Offer struct {
 	status      Status // NotPriced where there is no price at all, else ""
 	reasons     []string
 	charges     []charge
-	plans       []*plan          // of known price, in order of what one node costs
-	unknown     []*ratecard.Plan // of unknown price
-	bounds      constraint       // the limits that the card sets for the whole offer
+	plans       []*plan    // of known price, in order of what one node costs
+	unknown     []*plan    // of unknown price
+	leftOut     []*plan    // not for production by the vendor's own word; never chosen
+	bounds      constraint // the limits that the card sets for the whole offer
 	minimum     perMonth
 	cap         perMonth
 	byNodePrice bool     // the order of plans by the price of a node is also the order of their bills
 	pinned      bool     // the caller named the plan
+	mostShards  int64    // that the caller allows; 0 for any number
 	termNotes   []string // why the term that was asked for does not apply
 	discounts   []ratecard.Discount
 }
@@ -122,7 +125,7 @@ func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt O
 	if opt.HoursPerMonth == 0 {
 		opt.HoursPerMonth = unit.HoursPerMonth
 	}
-	o := &Offer{Card: card, set: set, options: opt}
+	o := &Offer{Card: card, set: set, options: opt, mostShards: opt.MaxShards}
 	if v == nil {
 		o.refuse("no rate on %s; the first card is of %s", opt.AsOf, card.Versions()[0])
 		return o, nil

@@ -35,11 +35,42 @@ func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 	case o.options.Term.Months() > 0 && len(o.termNotes) == 0:
 		b.Warnings = append(b.Warnings, fmt.Sprintf("%s is not sold for a %s term; priced on demand", p.card.ID, o.options.Term))
 	}
+	b.Plan.OneShard = o.inOneShard(s, u)
 	if o.pinned {
 		b.Plan.Why = "named by --plan"
 		b.Plan.Binding = "named"
 		o.warnPinned(b, p, s, u)
 	}
+}
+
+// inOneShard prices the load in one shard, where sizing chose more on its own.
+// It is nil where no plan holds the load in one.
+func (o *Offer) inOneShard(s shape, u *workload.Usage) *OneShard {
+	if s.shards <= max(1, o.Version.Sizing.MinShards) || o.options.Shards > 0 || o.pinned {
+		return nil
+	}
+	single := *o
+	single.mostShards = 1
+	p, one, total, complete, err := single.choose(u, all)
+	if err != nil || p == nil || !complete {
+		return nil
+	}
+	return &OneShard{ID: p.card.ID, Name: p.card.Name, Nodes: one.nodes, Total: total}
+}
+
+// shardWords says that a plan lacks something because it may only have so many
+// shards; "" where that is not the reason.
+func (o *Offer) shardWords(p *plan, u *workload.Usage, fault constraint) string {
+	if fault != byMemory && fault != byOps && fault != byNetwork || p.card.Per.Bytes() > 0 || limits(&p.card.Limit, u, p.bounds) != 0 {
+		return ""
+	}
+	switch {
+	case o.mostShards > 0 && o.shardLimit(p) == o.mostShards:
+		return fmt.Sprintf(", in at most %s", shardCount(o.mostShards))
+	case p.oneShard && o.Version.Sizing.MinShards <= 1 && o.Version.Sizing.MaxShards != 1 && p.card.MaxShards != 1:
+		return ", in one shard, because its processor is shared or burstable; --shards sets another number"
+	}
+	return ""
 }
 
 // warnPinned warns of a plan that the caller named and that is smaller than the
@@ -107,6 +138,9 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 		}
 		return fmt.Sprintf("read regions: %d asked for, at most %d", u.ReadRegions, l.MaxReadRegions)
 	case byShards:
+		if o.options.Shards == 0 {
+			return fmt.Sprintf("shards: at least %d needed, at most %d allowed", sizing.MinShards, o.shardLimit(p))
+		}
 		return fmt.Sprintf("shards: %d asked for, which this offer does not have", o.options.Shards)
 	case byReplicas:
 		return explainReplicas(l, sizing.Replicas, u.Replicas)
@@ -145,3 +179,11 @@ func group(n int64) string { return money.Group(fmt.Sprint(n)) }
 
 // groupDecimal prints bytes as whole GB, rounded up, with commas.
 func groupDecimal(n int64) string { return money.Group(fmt.Sprint(unit.CeilDiv(n, unit.GB))) }
+
+// shardCount prints a number of shards.
+func shardCount(n int64) string {
+	if n == 1 {
+		return "1 shard"
+	}
+	return group(n) + " shards"
+}

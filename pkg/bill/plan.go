@@ -19,6 +19,7 @@ type plan struct {
 	upfront   *ratecard.Rate         // paid at the start of the term; nil for none
 	fx        *ratecard.ExchangeRate // of recurring; nil for dollars
 	months    int64                  // of the term; 0 for on demand
+	oneShard  bool                   // sizing takes one shard of it only, see oneShard
 	ops       int64                  // commands/s planned for one shard, after headroom; 0 where unknown
 	opsKind   ratecard.OpsKind
 	charges   []charge  // the version's, with the plan's own in place of those of the same id
@@ -56,7 +57,7 @@ func (o *Offer) compilePlans() error {
 	if o.options.Term.Months() != 0 && !committed && len(o.plans) > 0 {
 		o.termNotes = append(o.termNotes, fmt.Sprintf("the card sells no %s term with upfront %s here; priced on demand", o.options.Term, o.options.Upfront))
 	}
-	if len(o.plans) == 0 && len(o.unknown) == 0 {
+	if len(o.plans) == 0 && len(o.unknown) == 0 && len(o.leftOut) == 0 {
 		if o.pinned {
 			o.refuse("plan %s is not sold in %s", o.options.Plan, o.Region)
 		} else {
@@ -100,13 +101,18 @@ func (o *Offer) sizeRefused() string {
 // demand (nil).
 func (o *Offer) pricePlans(commitment *ratecard.Commitment) error {
 	v := o.Version
-	o.unknown, o.byNodePrice = nil, true
+	o.unknown, o.leftOut, o.byNodePrice = nil, nil, true
 	o.plans = slices.Grow(o.plans, len(v.Plans))
 	for i := range v.Plans {
 		card := &v.Plans[i]
-		named := card.ID == o.options.Plan
-		if (o.pinned || card.NotChosen != "") && !named {
-			continue
+		if card.ID != o.options.Plan {
+			if o.pinned || card.NotChosen != "" {
+				continue
+			}
+			if o.Card.Trait(ratecard.TraitProduction, card.ID).Value == ratecard.ProductionVendorNot {
+				o.leftOut = append(o.leftOut, o.unpriced(card))
+				continue
+			}
 		}
 		if err := o.compilePlan(card, commitment); err != nil {
 			return err
@@ -119,7 +125,7 @@ func (o *Offer) pricePlans(commitment *ratecard.Commitment) error {
 // price. A plan that is not sold in the region is left out.
 func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment) error {
 	v := o.Version
-	p := &plan{card: card, bounds: bounds(&card.Limit)}
+	p := o.unpriced(card)
 	var state ratecard.State
 	if commitment != nil && commitment.Covers(card.ID) {
 		p.recurring, p.upfront, state = v.CommittedRate(commitment, card, o.Region)
@@ -131,13 +137,12 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 	case ratecard.NotSold:
 		return nil
 	case ratecard.Unknown:
-		o.unknown = append(o.unknown, card)
+		o.unknown = append(o.unknown, p)
 		return nil
 	}
 	if p.recurring != nil {
 		p.fx = o.exchange(p.recurring.Currency)
 	}
-	p.ops, p.opsKind = throughput(card, &v.Sizing)
 	if err := o.planCharges(p); err != nil {
 		return err
 	}
@@ -151,6 +156,13 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 	}
 	o.plans = append(o.plans, p)
 	return nil
+}
+
+// unpriced is a plan without its price, for sizing.
+func (o *Offer) unpriced(card *ratecard.Plan) *plan {
+	p := &plan{card: card, bounds: bounds(&card.Limit), oneShard: o.oneShard(card)}
+	p.ops, p.opsKind = throughput(card, &o.Version.Sizing)
+	return p
 }
 
 // planCharges gives a plan the version's charges, with its own in place of
@@ -187,6 +199,19 @@ func (o *Offer) compare(p *plan) {
 		// quantity may cost less in all (wholeAmount).
 		o.byNodePrice = o.byNodePrice && c.plans == nil && (!perSize(c.meter) || (c.unknown == "" && !c.wholeAmount))
 	}
+}
+
+// oneShard says whether sizing takes one shard of a plan only: its processor is
+// shared with others or burstable, and a cluster of such nodes is not a layout
+// that an engineer deploys. Nodes of that kind are for small loads, where one of
+// them is enough. The rule is by plan and not by price ("more shards only where
+// that saves 15 %"), because a bill must never fall as the load grows.
+func (o *Offer) oneShard(card *ratecard.Plan) bool {
+	if o.options.Shards > 0 {
+		return false // the caller asks for shards
+	}
+	processor := o.Card.Trait(ratecard.TraitProcessor, card.ID).Value
+	return processor == ratecard.ProcessorShared || processor == ratecard.ProcessorBurstable
 }
 
 // throughput is how many commands a second are planned for one shard of a plan:

@@ -149,10 +149,7 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	if s.shards > 1 {
 		s.shards = max(s.shards, sizing.MinCluster)
 	}
-	most := sizing.MaxShards
-	if p.card.MaxShards > 0 {
-		most = p.card.MaxShards
-	}
+	most := o.shardLimit(p)
 	if n := o.options.Shards; n > 0 && sizing.MaxShards != 1 {
 		if n < sizing.MinShards || n > MaxShards || (most > 0 && n > most) {
 			return s, byShards
@@ -160,6 +157,9 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 		s.shards, most = max(s.shards, n), n
 	}
 	if most > 0 && s.shards > most {
+		if most < sizing.MinShards {
+			return s, byShards
+		}
 		if !o.pinned || !softOnly(p, u, most) {
 			return s, o.tightest(p, u)
 		}
@@ -170,6 +170,22 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	}
 	s.nodes = s.shards * s.copies * u.Databases
 	return s, 0
+}
+
+// shardLimit is the most shards of a plan that sizing may take: the least of
+// what the card, the kind of processor and the caller allow; 0 for any number.
+func (o *Offer) shardLimit(p *plan) int64 {
+	most := o.Version.Sizing.MaxShards
+	if p.card.MaxShards > 0 {
+		most = p.card.MaxShards
+	}
+	if p.oneShard { // or the fewest that the vendor sells
+		most = max(1, o.Version.Sizing.MinShards)
+	}
+	if o.mostShards > 0 && (most == 0 || o.mostShards < most) {
+		most = o.mostShards
+	}
+	return most
 }
 
 // OpsUnknown says whether the offer has plans without a known throughput. Memory
@@ -286,24 +302,26 @@ func (o *Offer) binding(u *workload.Usage) constraint {
 	return binding
 }
 
-// unknownFits finds the plan of unknown price that holds the load with the
-// least memory, or nil.
-func (o *Offer) unknownFits(u *workload.Usage) *ratecard.Plan {
-	var best *ratecard.Plan
+// smallestThatFits finds the plan among plans that holds the load with the least
+// memory, or nil. It is for plans that cannot be chosen by price: those of
+// unknown price, and those that are left out.
+func (o *Offer) smallestThatFits(plans []*plan, u *workload.Usage) *plan {
+	var best *plan
 	least := int64(0)
-	for _, card := range o.unknown {
-		p := plan{card: card, bounds: bounds(&card.Limit)}
-		p.ops, p.opsKind = throughput(card, &o.Version.Sizing)
-		s, fault := o.fit(&p, u, all)
+	for _, p := range plans {
+		s, fault := o.fit(p, u, all)
 		if fault != 0 {
 			continue
 		}
-		if memory := s.shards*card.Memory + s.units*card.Per.Bytes(); best == nil || memory < least {
-			best, least = card, memory
+		if memory := p.memory(s); best == nil || memory < least {
+			best, least = p, memory
 		}
 	}
 	return best
 }
+
+// memory is how many bytes of memory a shape of a plan has in one copy.
+func (p *plan) memory(s shape) int64 { return s.shards*p.card.Memory + s.units*p.card.Per.Bytes() }
 
 // holds is how many bytes of data one shard of a plan holds, as far as the card
 // says, or 2^62 where memory is sold without an upper limit.

@@ -64,7 +64,7 @@ func (o *Offer) decideSize(u *workload.Usage, c *choice) (err error) {
 	if err != nil || c.plan != nil {
 		return err
 	}
-	if o.unknownFits(u) == nil {
+	if o.smallestThatFits(o.unknown, u) == nil {
 		c.status = Unfit
 		return nil
 	}

@@ -75,6 +75,16 @@ type Plan struct {
 	Binding          string `json:"binding"`
 	Why              string `json:"why"`
 	OpsUnknown       bool   `json:"ops_unknown"`
+
+	OneShard *OneShard `json:"one_shard"`
+}
+
+// OneShard is what the load costs without sharding, where several shards were
+// chosen.
+type OneShard struct {
+	ID          string `json:"id"`
+	Nodes       int64  `json:"nodes"`
+	USDPerMonth string `json:"usd_per_month"`
 }
 
 // Line is one line of a bill: quantity less what is free is billed, times price

@@ -313,7 +313,7 @@ func TestCardsNodeSizes(t *testing.T) {
 	}{
 		{"cache.r7g.large", 14037181030, 10527885773, 117125000, 0}, // 0.937 Gbit/s
 		{"cache.t4g.micro", 536870912, 402653184, 8000000, 20000},   // 0.064 Gbit/s; 2 vCPU × 10 %
-		{"cache.r8g.large", 15222495510, 11416871633, 0, 0},
+		{"cache.r8g.large", 15222495510, 11416871633, 117125000, 0}, // 0.937 Gbit/s
 	} {
 		p := v.Plan(tt.node)
 		if p == nil {

@@ -74,6 +74,7 @@ type rawVersion struct {
 	MinimumEach string                    `toml:"minimum_each"`
 	CapEach     string                    `toml:"cap_each"`
 	PlansFrom   string                    `toml:"plans_from"`
+	PlansAll    bool                      `toml:"plans_all"`
 	Charge      map[string]*rawCharge     `toml:"charge"`
 	Plan        map[string]*rawPlan       `toml:"plan"`
 	Limit       *rawLimit                 `toml:"limit"`

@@ -121,6 +121,9 @@ func (b *builder) plansFrom(path []string, v *Version, raw *rawVersion) {
 			continue
 		}
 		p.Rate, p.Unknown, p.Per = nil, "", v.tablePer(p.ID)
+		if raw.PlansAll {
+			p.NotChosen = ""
+		}
 		v.Plans = append(v.Plans, p)
 	}
 }

@@ -241,7 +241,7 @@ func costsBlock(r *gate.Result) page.Block {
 	for _, r := range rows {
 		cells := []string{r.check, r.q.Workload.Name, "none", "unknown", r.q.Reason, ""}
 		if bl := r.q.Bill; bl != nil {
-			cells[2], cells[4], cells[5] = OfferName(bl.Offer), drivenBy(bl), bl.Retrieved
+			cells[2], cells[4], cells[5] = OfferName(bl.Offer), drivenBy(bl, Currency{}), bl.Retrieved
 			switch bl.Status {
 			case bill.Priced, bill.Incomplete:
 				cells[3] = knownText(bl.Total, bl.Status == bill.Incomplete)
@@ -289,7 +289,7 @@ func withPlan(b *bill.Bill) string {
 	if b.Plan == nil {
 		return OfferName(b.Offer)
 	}
-	return fmt.Sprintf("%s (%s)", OfferName(b.Offer), drivenBy(b))
+	return fmt.Sprintf("%s (%s)", OfferName(b.Offer), drivenBy(b, Currency{}))
 }
 
 func orText(s, otherwise string) string {

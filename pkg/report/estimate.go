@@ -198,7 +198,7 @@ func estimateRow(c *compare.Comparison, b *bill.Bill, best bool, in Currency) []
 	case bill.NotPriced:
 		usd = "not priced"
 	}
-	return []string{name, usd, times, drivenBy(b), b.Retrieved}
+	return []string{name, usd, times, drivenBy(b, in), b.Retrieved}
 }
 
 // OfferName is the provider and the offer, without saying either twice.
@@ -227,7 +227,7 @@ func ratioText(a, b money.USD) string {
 }
 
 // drivenBy is what the bill is mostly for.
-func drivenBy(b *bill.Bill) string {
+func drivenBy(b *bill.Bill, in Currency) string {
 	if len(b.Reasons) > 0 {
 		return strings.Join(b.Reasons, "; ")
 	}
@@ -241,10 +241,16 @@ func drivenBy(b *bill.Bill) string {
 		case p.Nodes > 1:
 			what = fmt.Sprintf("%d × %s", p.Nodes, p.ID)
 		}
+		what += shardWords(b)
 		if p.OpsUnknown {
-			return fmt.Sprintf("%s (%s; ops/s unknown)", what, p.Binding)
+			what += fmt.Sprintf(" (%s; ops/s unknown)", p.Binding)
+		} else {
+			what += fmt.Sprintf(" (%s)", p.Binding)
 		}
-		return fmt.Sprintf("%s (%s)", what, p.Binding)
+		if p.OneShard != nil {
+			what += "; in one shard " + in.grouped(p.OneShard.Total)
+		}
+		return what
 	}
 	if driver != nil && b.Total > 0 {
 		if b.Capped() {
@@ -253,6 +259,21 @@ func drivenBy(b *bill.Bill) string {
 		return fmt.Sprintf("%s %d %%", strings.ToLower(driver.Name), b.Share(driver))
 	}
 	return "nothing is charged"
+}
+
+// shardWords says of a bill for several shards how many there are, and whether
+// clients must speak the cluster protocol.
+func shardWords(b *bill.Bill) string {
+	p := b.Plan
+	if p.Shards < 2 || p.Provisioned > 0 {
+		return ""
+	}
+	words := " in " + count(p.Shards, "shard")
+	switch b.Offer.Trait(ratecard.TraitCluster, p.ID).Value {
+	case ratecard.ClusterAlways, ratecard.ClusterOptional:
+		words += ", cluster"
+	}
+	return words
 }
 
 // opsUnknownText warns of a cheapest capacity that nobody says how much it takes.
@@ -393,7 +414,7 @@ func explain(c *compare.Comparison, b *bill.Bill, in Currency) page.Block {
 		block.Text = append(block.Text, b.Note)
 	}
 	if p := b.Plan; p != nil {
-		block.Text = append(block.Text, planWords(p))
+		block.Text = append(block.Text, planWords(p, in))
 	}
 	t := page.NewTable(page.Column{Head: "Line", Wrap: true}, page.Column{Head: "Quantity × rate", Wrap: true}, page.Column{Head: in.Code(), Right: true}, page.Column{Head: "Source", Wrap: true})
 	for i := range b.Lines {
@@ -429,7 +450,7 @@ func statusWords(s bill.Status) string {
 	return string(s)
 }
 
-func planWords(p *bill.Plan) string {
+func planWords(p *bill.Plan, in Currency) string {
 	words := "plan " + p.ID
 	switch {
 	case p.Provisioned > 0:
@@ -440,7 +461,11 @@ func planWords(p *bill.Plan) string {
 			words = fmt.Sprintf("%d nodes of %s", p.Nodes, p.ID)
 		}
 	}
-	return words + "; " + p.Why
+	words += "; " + p.Why
+	if one := p.OneShard; one != nil {
+		words += fmt.Sprintf("; in one shard, %d × %s would be %s", one.Nodes, one.ID, in.amount(one.Total))
+	}
+	return words
 }
 
 // Formula is a line as quantity × rate, so that a person can redo it.

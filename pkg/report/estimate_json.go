@@ -127,7 +127,14 @@ func newPlanJSON(p *bill.Plan) *form.Plan {
 		return nil
 	}
 	return &form.Plan{ID: p.ID, Shards: p.Shards, Replicas: p.Replicas, Nodes: known(p.Nodes),
-		UsableBytes: known(p.UsableBytes), ProvisionedBytes: known(p.Provisioned), Binding: p.Binding, Why: p.Why, OpsUnknown: p.OpsUnknown}
+		UsableBytes: known(p.UsableBytes), ProvisionedBytes: known(p.Provisioned), Binding: p.Binding, Why: p.Why, OpsUnknown: p.OpsUnknown, OneShard: newOneShard(p.OneShard)}
+}
+
+func newOneShard(p *bill.OneShard) *form.OneShard {
+	if p == nil {
+		return nil
+	}
+	return &form.OneShard{ID: p.ID, Nodes: p.Nodes, USDPerMonth: p.Total.String()}
 }
 
 func newLineJSON(l *bill.Line) form.Line {

@@ -246,7 +246,7 @@ offers[].lines[].fx offers[].lines[].fx.amount offers[].lines[].fx.date offers[]
 offers[].lines[].fx.usd_per_unit offers[].lines[].id offers[].lines[].meter offers[].lines[].name offers[].lines[].note
 offers[].lines[].per offers[].lines[].price offers[].lines[].price_usd offers[].lines[].quantity offers[].lines[].source
 offers[].lines[].unit offers[].lines[].usd offers[].name offers[].note offers[].offer_status offers[].per_month offers[].plan
-offers[].plan.binding offers[].plan.id offers[].plan.nodes offers[].plan.ops_unknown offers[].plan.provisioned_bytes offers[].plan.replicas
+offers[].plan.binding offers[].plan.id offers[].plan.nodes offers[].plan.one_shard offers[].plan.ops_unknown offers[].plan.provisioned_bytes offers[].plan.replicas
 offers[].plan.shards offers[].plan.usable_bytes offers[].plan.why offers[].provider offers[].ranked offers[].reasons[]
 offers[].region offers[].retrieved offers[].status offers[].term offers[].upfront offers[].upfront_usd offers[].usd_per_month
 offers[].usd_per_month_exact offers[].warnings[] rates.newest_retrieved rates.oldest_retrieved rates.sha256 region

@@ -1,0 +1,120 @@
+package bill
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// sharedCard sells a burstable, a development and two dedicated nodes.
+const sharedCard = `
+sizing = {replicas = "billed", ops_per_sec = 100000, ops_kind = "assumption", ops_source = "page"}
+[offer.o.version.2026-01-01.plan]
+burst = {memory = "2 GiB", usd = "10", per = "month"}
+dev = {memory = "4 GiB", usd = "1", per = "month"}
+large = {memory = "8 GiB", usd = "100", per = "month"}
+huge = {memory = "32 GiB", usd = "500", per = "month"}
+[offer.o.trait.processor.plan]
+burst = {value = "burstable", source = "page"}
+[offer.o.trait.production.plan]
+dev = {value = "no", source = "page"}
+`
+
+// TestSharedProcessorsHoldOneShard: burstable nodes are for loads that one of
+// them holds, unless the caller asks for shards; a plan that the vendor does not
+// sell for production is only priced if it is named; --max-shards is kept.
+func TestSharedProcessorsHoldOneShard(t *testing.T) {
+	for _, tt := range []struct {
+		name, gib    string
+		opt          Options
+		plan         string
+		shards       int64
+		usd, inOne   string // inOne: plan and price in one shard; "" for none
+		status, says string
+	}{
+		{"one holds it", "2", Options{}, "burst", 1, "10.00", "", "priced", ""},
+		// Two shards of burst would be 20.
+		{"one does not", "2.5", Options{}, "large", 1, "100.00", "", "priced", ""},
+		{"shards are asked for", "2.5", Options{Shards: 2}, "burst", 2, "20.00", "", "priced", ""},
+		// Three large are 300, one huge 500.
+		{"a cluster is cheaper", "24", Options{}, "large", 3, "300.00", "huge 500.00", "priced", ""},
+		{"no cluster", "24", Options{MaxShards: 1}, "huge", 1, "500.00", "", "priced", ""},
+		{"no plan in one shard", "33", Options{}, "large", 5, "500.00", "", "priced", ""},
+		{"too much for one shard", "33", Options{MaxShards: 1}, "", 0, "0.00", "", "unfit", "memory: 33 GiB of data, 32 GiB usable a shard, in at most 1 shard (largest: huge)"},
+		{"the burstable named", "3", Options{Plan: "burst"}, "", 0, "0.00", "", "unfit", "memory: 3 GiB of data, 2 GiB usable a shard, in one shard, because its processor is shared or burstable; --shards sets another number (largest: burst)"},
+		{"the development plan named", "4", Options{Plan: "dev"}, "dev", 1, "1.00", "", "priced", ""},
+	} {
+		b := billOf(t, sharedCard, workload.Input{OpsPerSec: "1", GiB: workload.Value(tt.gib), Replicas: "0"}, tt.opt)
+		plan, shards, inOne := "", int64(0), ""
+		if p := b.Plan; p != nil {
+			plan, shards = p.ID, p.Shards
+			if p.OneShard != nil {
+				inOne = p.OneShard.ID + " " + p.OneShard.Total.String()
+			}
+		}
+		if string(b.Status) != tt.status || plan != tt.plan || shards != tt.shards || b.Total.String() != tt.usd || inOne != tt.inOne || strings.Join(b.Reasons, "; ") != tt.says {
+			t.Errorf("%s: %s, %d × %s, %s USD, in one %q, %q; want %s, %d × %s, %s, %q, %q", tt.name,
+				b.Status, shards, plan, b.Total, inOne, b.Reasons, tt.status, tt.shards, tt.plan, tt.usd, tt.inOne, tt.says)
+		}
+	}
+}
+
+// TestOnlyDevelopmentPlanFits: the reason names the plan and how to price it.
+func TestOnlyDevelopmentPlanFits(t *testing.T) {
+	const card = `
+[offer.o.version.2026-01-01.plan]
+dev = {memory = "4 GiB", usd = "1", per = "month"}
+small = {memory = "1 GiB", max_shards = 1, usd = "9", per = "month"}
+[offer.o.trait.production.plan]
+dev = {value = "no", source = "page"}
+`
+	b := billOf(t, card, workload.Input{OpsPerSec: "1", GiB: "4"}, Options{})
+	if want := "only plan dev fits, and the vendor says that it is not for production; --plan dev prices it"; b.Status != Unfit || len(b.Reasons) != 1 || b.Reasons[0] != want {
+		t.Errorf("%s %q; want unfit, %q", b.Status, b.Reasons, want)
+	}
+}
+
+// TestFewestShardsOfAVendor: one shard means the fewest that the vendor sells.
+func TestFewestShardsOfAVendor(t *testing.T) {
+	card := strings.Replace(sharedCard, `replicas = "billed"`, `replicas = "billed", min_shards = 3`, 1)
+	b := billOf(t, card, workload.Input{OpsPerSec: "1", GiB: "6", Replicas: "0"}, Options{})
+	if b.Plan == nil || b.Plan.ID != "burst" || b.Plan.Shards != 3 || b.Total.String() != "30.00" || b.Plan.OneShard != nil {
+		t.Errorf("%+v %s; want 3 × burst, 30.00", b.Plan, b.Total)
+	}
+	b = billOf(t, card, workload.Input{OpsPerSec: "1", GiB: "6", Replicas: "0"}, Options{MaxShards: 2})
+	if want := "shards: at least 3 needed, at most 2 allowed (largest: huge)"; b.Status != Unfit || strings.Join(b.Reasons, "; ") != want {
+		t.Errorf("%s %q; want unfit, %q", b.Status, b.Reasons, want)
+	}
+}
+
+// TestRealSizes: the layouts that an engineer would deploy, from the real cards.
+// 12 GiB on ElastiCache: 2 × cache.r6g.xlarge at 0.3288 × 730 = 480.048; on
+// Memorystore 4 × highmem-medium at 0.1923 × 730 = 561.516.
+func TestRealSizes(t *testing.T) {
+	set := embeddedCards(t)
+	u := used(t, "ops_per_sec=5000 gib=12")
+	for offer, want := range map[string]string{
+		"elasticache-node-valkey": "2 cache.r6g.xlarge 480.05",
+		"memorystore-valkey":      "4 highmem-medium 561.52",
+	} {
+		b := mustBill(t, compiled(t, set, offer, "us-east", Options{AsOf: benchDay}), &u)
+		if got := group(b.Plan.Nodes) + " " + b.Plan.ID + " " + b.Total.String(); got != want {
+			t.Errorf("%s: %s; want %s", offer, got, want)
+		}
+	}
+	for _, load := range []string{"ops_per_sec=1000000 gib=8", "ops_per_sec=2000000 gib=8", "ops_per_sec=5000 gib=6", "ops_per_sec=1 gib=64"} {
+		u := used(t, load)
+		for _, card := range set.Offers() {
+			o := compiled(t, set, card.ID, "us-east", Options{AsOf: benchDay})
+			b := mustBill(t, o, &u)
+			if b.Plan == nil || b.Plan.Shards <= max(1, o.Version.Sizing.MinShards) {
+				continue
+			}
+			if p := card.Trait(ratecard.TraitProcessor, b.Plan.ID).Value; p == ratecard.ProcessorBurstable || p == ratecard.ProcessorShared {
+				t.Errorf("%s, %s: %d shards of %s, a %s processor", load, card.ID, b.Plan.Shards, b.Plan.ID, p)
+			}
+		}
+	}
+}
