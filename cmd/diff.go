@@ -62,6 +62,9 @@ func runDiff(e *env, opts *diffOptions, before, after string) error {
 		}
 		limits.MaxIncreasePercent = &p
 	}
+	if before == "" || after == "" {
+		return usagef("the name of a report is empty; diff needs two files")
+	}
 	a, err := e.readReport(before)
 	if err != nil {
 		return err

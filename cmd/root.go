@@ -100,7 +100,7 @@ func run(e *env, args []string) int {
 	err := root.Execute()
 	code := exitCode(err, started)
 	if err != nil && err.Error() != "" {
-		fmt.Fprintf(e.stderr, "keynest: %s\n", strings.TrimSpace(err.Error()))
+		fmt.Fprintf(e.stderr, "keynest: %s\n", sayable(strings.TrimSpace(err.Error())))
 		if !started {
 			fmt.Fprintf(e.stderr, "keynest: see %s --help\n", called(root, args))
 		}
