@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
@@ -171,6 +170,7 @@ one is broken, 4 where the rates are too old or a figure is not known.`,
 	flags.StringArrayVar(&p.Offers, "offer", nil, "take the cheapest from offers whose id matches the `GLOB`; repeatable")
 	flags.StringArrayVar(&p.Providers, "provider", nil, "take the cheapest from offers of the provider `NAME`; repeatable")
 	flags.StringArrayVar(&p.Engines, "engine", nil, "take the cheapest from offers that speak as `ENGINE`, valkey or redis; repeatable")
+	flags.StringArrayVar(&p.Include, "include", nil, includeHelp)
 	flags.StringArrayVar(&p.Rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
 	flags.StringArrayVar(&p.FX, "fx", nil, "exchange `RATE`, as in EUR=1.16@2026-11-20; repeatable")
 	opts.add(c)
@@ -232,8 +232,11 @@ func (opts *checkOptions) run(e *env) (*gate.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	pricer := gate.NewPricer(set, compare.Filter{Offers: p.Offers, Providers: p.Providers, Engines: p.Engines}, fx)
-	r, err := gate.Run(config, set, pricer, e.today, baseline)
+	filter, err := p.Filter()
+	if err != nil {
+		return nil, usagef("--%w", err)
+	}
+	r, err := gate.Run(config, set, gate.NewPricer(set, filter, fx), e.today, baseline)
 	return r, pricingErr(err)
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/report"
@@ -84,7 +83,10 @@ func runDiff(e *env, opts *diffOptions, before, after string) error {
 	if err != nil {
 		return err
 	}
-	filter := compare.Filter{Offers: b.Pricing.Offers, Providers: b.Pricing.Providers, Engines: b.Pricing.Engines}
+	filter, err := b.Pricing.Filter()
+	if err != nil {
+		return usagef("%s: %w", b.Name, err)
+	}
 	d, err := gate.NewPricer(set, filter, fx).Compare(a, b, limits)
 	if err != nil {
 		return pricingErr(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
@@ -26,6 +27,7 @@ type pricingFlags struct {
 	offers   []string
 	provider []string
 	engines  []string
+	include  []string
 	plan     string
 	shards   int64
 	size     string
@@ -54,14 +56,19 @@ func (f *pricingFlags) add(c *cobra.Command) {
 	flags.StringArrayVar(&f.offers, "offer", nil, "only offers whose id matches the `GLOB`; repeatable")
 	flags.StringArrayVar(&f.provider, "provider", nil, "only offers of the provider `NAME`; repeatable")
 	flags.StringArrayVar(&f.engines, "engine", nil, "only offers that speak as `ENGINE`, valkey or redis; repeatable")
+	flags.StringArrayVar(&f.include, "include", nil, includeHelp)
 	flags.StringVar(&f.plan, "plan", "", "price this `PLAN` or node type instead of choosing one")
 	flags.Int64Var(&f.shards, "shards", 0, "with `N` shards instead of choosing")
 	flags.StringVar(&f.size, "size", "", "of this `SIZE`, as in 8GiB, for a --plan that is sold by size")
 	flags.Var(&f.most, "max-shards", "choose at most `N` shards; 1 leaves out every cluster")
 	f.addTerms(c)
+	offerValues(c, "include", "self-hosted", "flash", "preview", "unknown-throughput")
 	offerValues(c, "preset", "cache", "session", "rate-limit", "queue")
 	offerValues(c, "engine", "valkey", "redis")
 }
+
+// includeHelp is the help of --include.
+const includeHelp = "let a class of offers compete for the cheapest: `CLASS` is self-hosted, flash, preview or unknown-throughput; several with commas"
 
 // namedInput is a workload as written, every source laid over the other.
 type namedInput struct {
@@ -149,8 +156,24 @@ func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.F
 		return nil, usageErr(err)
 	}
 	opt.Where = where
+	if opt.Include, err = bill.ParseClasses(f.include); err != nil {
+		return nil, usagef("--include: %w", err)
+	}
 	field, err := compare.NewField(set, compare.Filter{Offers: f.offers, Providers: f.provider, Engines: f.engines}, opt)
 	return field, usageErr(err)
+}
+
+// wrapped breaks a text into lines for help.
+func wrapped(text string) string {
+	const width = 80
+	line, lines := "", []string(nil)
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	return strings.Join(append(lines, line), "\n")
 }
 
 // checkDay refuses what is no day, or one that has not been yet.
@@ -273,7 +296,9 @@ func (opts *estimateOptions) command(e *env) *cobra.Command {
 		Long: `estimate prices a described workload for a month on per-command (serverless)
 offers and on capacity offers, ranks them, and says where one kind stops being
 cheaper. Two inputs are enough: how many commands and how much data; every other
-one has a default that is printed with the result.`,
+one has a default that is printed with the result.
+
+` + wrapped(compare.Rule),
 		Example: `  keynest estimate --ops-per-sec 5000 --gib 8
   keynest estimate --ops-per-sec 5000 --gib 8 --region eu-west --term 1y
   keynest estimate --ops-per-sec 200 --gib 1 --offer 'upstash-*' --explain

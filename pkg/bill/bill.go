@@ -47,6 +47,7 @@ type Bill struct {
 	Offer       *ratecard.Offer
 	Status      Status
 	Reasons     []string // why it is not Priced, in words
+	Unranked    []Class  // why it does not compete for the cheapest; nil where it does
 	Region      string   // whose prices are used; "global" for one price everywhere
 	From        string   // the first day of the card's version, YYYY-MM-DD; "" without one
 	Retrieved   string   // the oldest day on which a figure of the bill was read; "" without one
@@ -169,7 +170,7 @@ func (o *Offer) Bill(u *workload.Usage) (*Bill, error) {
 
 // blank is a bill of the offer without lines.
 func (o *Offer) blank() *Bill {
-	b := &Bill{Offer: o.Card, Region: o.Region, Term: ratecard.TermOnDemand, UpfrontKind: ratecard.UpfrontNone, Reasons: o.reasons}
+	b := &Bill{Offer: o.Card, Region: o.Region, Term: ratecard.TermOnDemand, UpfrontKind: ratecard.UpfrontNone, Reasons: o.reasons, Unranked: o.classesOf(nil)}
 	if o.Version != nil {
 		b.From, b.Note = o.Version.From, o.Version.Note
 	}
@@ -204,6 +205,7 @@ func (o *Offer) bill(u *workload.Usage) (*Bill, error) {
 		return nil, err
 	}
 	b.Status = statusOf(complete)
+	b.Unranked = o.unranked(b, p)
 	o.remarks(b, p, u)
 	return b, nil
 }
@@ -218,6 +220,7 @@ func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
 			why = "its price in " + o.Region + " was not found"
 		}
 		b.Status = Incomplete
+		b.Unranked = o.unranked(b, nil)
 		b.Reasons = append(b.Reasons, fmt.Sprintf("plan %s would fit, but %s", p.card.ID, why))
 		if _, err := o.lines(b, nil, shape{}, u); err != nil {
 			return err
@@ -250,6 +253,7 @@ func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
 		_, _, err := o.walk(closest, s, u, nil)
 		return err
 	}
-	b.Reasons = append(b.Reasons, fmt.Sprintf("%s%s (largest: %s)", o.explain(closest, u, fault), o.shardWords(closest, u, fault), closest.card.ID))
+	holds := func(p *plan) bool { _, fault := o.fit(p, u, all); return fault == 0 }
+	b.Reasons = append(b.Reasons, fmt.Sprintf("%s%s (largest: %s%s)", o.explain(closest, u, fault), o.shardWords(closest, u, fault), closest.card.ID, o.outsideHint(holds)))
 	return nil
 }

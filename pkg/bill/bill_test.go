@@ -2,6 +2,7 @@ package bill
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -573,10 +574,11 @@ usd = "%s"
 	}
 }
 
-// TestCeiling: below a ceiling nothing says that an offer takes the rate, above
-// it the offer does not fit.
-func TestCeiling(t *testing.T) {
-	const card = "sizing = {max_shards = 1, ops_per_sec = 1000, ops_kind = \"ceiling\", ops_words = \"one thread\", ops_source = \"page\"}\n" +
+// TestUnknownThroughput: an offer of which neither a throughput nor the
+// processor is published is priced up to one ceiling, the same for all, does not
+// compete for the cheapest unless it is let in, and does not fit above.
+func TestUnknownThroughput(t *testing.T) {
+	const card = "sizing = {max_shards = 1}\n" +
 		"plan.a = {memory = \"10 GiB\", usd = \"7\", per = \"month\"}"
 	set, err := ratecard.Load(testToday, ratecard.File{Name: "test.toml", Text: testHead + card})
 	if err != nil {
@@ -586,17 +588,87 @@ func TestCeiling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u := used(t, "ops_per_sec=1000 gib=8")
+	u := used(t, "ops_per_sec=100000 gib=8")
 	b := mustBill(t, o, &u)
 	if b.Status != Priced || b.Total.Exact() != "7.00" || !b.Plan.OpsUnknown || b.Plan.Binding != "memory" {
 		t.Errorf("at the ceiling: %s %s %+v", b.Status, b.Total.Exact(), b.Plan)
 	}
-	if want := (Assumption{Words: "throughput: 1,000 ops/s a shard (ceiling): one thread", Source: "page"}); len(b.Assumptions) != 1 || b.Assumptions[0] != want {
-		t.Errorf("assumptions %+v", b.Assumptions)
+	if !slices.Equal(b.Unranked, []Class{UnknownThroughput}) || o.Ranked() {
+		t.Errorf("it does not compete for %q", b.Unranked)
 	}
-	u = used(t, "ops_per_sec=1001 gib=8")
+	u = used(t, "ops_per_sec=100001 gib=8")
 	b = mustBill(t, o, &u)
-	if b.Status != Unfit || len(b.Reasons) != 1 || b.Reasons[0] != "ops/s: 1,001 at the peak, 1,000 a shard (ceiling) (largest: a)" {
+	if want := "ops/s: 100,001 at the peak; the vendor publishes no throughput, and more than 100,000 is not taken to fit (largest: a)"; b.Status != Unfit || len(b.Reasons) != 1 || b.Reasons[0] != want {
 		t.Errorf("above the ceiling: %s %q", b.Status, b.Reasons)
+	}
+	in, err := Compile(set, set.Offer("o"), Options{AsOf: testToday, Include: []Class{UnknownThroughput}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u = used(t, "ops_per_sec=100000 gib=8")
+	if b := mustBill(t, in, &u); len(b.Unranked) != 0 || !in.Ranked() {
+		t.Errorf("let in, it does not compete for %q", b.Unranked)
+	}
+}
+
+// TestPlanClasses: a plan that does not compete does not hide one that does,
+// though it costs less; where it is named, or let in, or the only one, it is
+// taken. 10 GiB on SSD cost 5, in memory 9.
+func TestPlanClasses(t *testing.T) {
+	const card = "sizing = {max_shards = 1, ops_per_sec = 1000, ops_kind = \"quota\"}\n" +
+		"plan.disk = {memory = \"10 GiB\", usd = \"5\", per = \"month\"}\nplan.ram = {memory = \"10 GiB\", usd = \"9\", per = \"month\"}\n" +
+		"plan.big = {memory = \"99 GiB\", usd = \"20\", per = \"month\"}\n" +
+		"[offer.o.trait.storage.plan]\ndisk = {value = \"flash\", source = \"page\"}\nbig = {value = \"flash\", source = \"page\"}\n" +
+		"[offer.o.trait.status.plan]\nbig = {value = \"preview\", source = \"page\"}\n"
+	set, err := ratecard.Load(testToday, ratecard.File{Name: "test.toml", Text: testHead + card})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		plan, load string
+		include    []Class
+		want       string
+		unranked   []Class
+		ranked     bool
+	}{
+		{"", "ops_per_sec=1 gib=8", nil, "ram 9.00", nil, true},
+		{"", "ops_per_sec=1 gib=8", []Class{Flash}, "disk 5.00", nil, true},
+		{"disk", "ops_per_sec=1 gib=8", nil, "disk 5.00", []Class{Flash}, false},
+		{"big", "ops_per_sec=1 gib=8", nil, "big 20.00", []Class{Flash, Preview}, false},
+		{"", "ops_per_sec=1 gib=50", nil, "memory: 50 GiB of data, 10 GiB usable a shard (largest: ram; larger plans fit with --include flash,preview)", nil, true},
+		{"", "ops_per_sec=1 gib=50", []Class{Flash, Preview}, "big 20.00", nil, true},
+	} {
+		o, err := Compile(set, set.Offer("o"), Options{AsOf: testToday, Plan: tt.plan, Include: tt.include})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := used(t, tt.load)
+		b := mustBill(t, o, &u)
+		got := strings.Join(b.Reasons, "; ")
+		if b.Plan != nil {
+			got = b.Plan.ID + " " + b.Total.Exact()
+		}
+		if got != tt.want || !slices.Equal(b.Unranked, tt.unranked) || o.Ranked() != tt.ranked {
+			t.Errorf("plan %q, %s, include %q: %s, unranked %q, %v; want %s, %q, %v", tt.plan, tt.load, tt.include, got, b.Unranked, o.Ranked(), tt.want, tt.unranked, tt.ranked)
+		}
+	}
+}
+
+func TestParseClasses(t *testing.T) {
+	for _, tt := range []struct {
+		list []string
+		want string
+		err  string
+	}{
+		{nil, "", ""},
+		{[]string{"preview,self-hosted", "preview"}, "self-hosted, preview", ""},
+		{[]string{"flash, unknown-throughput"}, "flash, unknown-throughput", ""},
+		{[]string{"legacy"}, "", `unknown class "legacy"; known: self-hosted, flash, preview, unknown-throughput`},
+		{[]string{""}, "", `unknown class ""; known: self-hosted, flash, preview, unknown-throughput`},
+	} {
+		got, err := ParseClasses(tt.list)
+		if classNames(got) != tt.want || (err == nil) != (tt.err == "") || err != nil && err.Error() != tt.err {
+			t.Errorf("%q: %q, %v; want %q, %q", tt.list, got, err, tt.want, tt.err)
+		}
 	}
 }

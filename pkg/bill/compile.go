@@ -27,10 +27,11 @@ type Options struct {
 	HoursPerMonth int64 // 0 for unit.HoursPerMonth
 	Term          ratecard.Term
 	Upfront       ratecard.Upfront
-	Plan          string // price this plan instead of choosing; "" to choose
-	Shards        int64  // with this many shards, up to MaxShards; 0 to choose
-	Size          int64  // bytes bought of Plan, which is sold by size; 0 to choose
-	MaxShards     int64  // with at most this many shards; 0 for as many as needed
+	Plan          string  // price this plan instead of choosing; "" to choose
+	Shards        int64   // with this many shards, up to MaxShards; 0 to choose
+	Size          int64   // bytes bought of Plan, which is sold by size; 0 to choose
+	MaxShards     int64   // with at most this many shards; 0 for as many as needed
+	Include       []Class // classes that compete for the cheapest besides; see ParseClasses
 	// ListPrices leaves out the discounts that the owner of the cards entered.
 	ListPrices bool
 	// FX replaces the cards' exchange rates, by currency.
@@ -53,6 +54,8 @@ type Offer struct {
 	reasons     []string
 	charges     []charge
 	plans       []*plan    // of known price, in order of what one node costs
+	outside     []*plan    // that do not compete, where others of the offer do
+	ranked      bool       // a plan competes, or the offer does without plans
 	unknown     []*plan    // of unknown price
 	leftOut     []*plan    // not for production by the vendor's own word; never chosen
 	bounds      constraint // the limits that the card sets for the whole offer
@@ -155,6 +158,7 @@ func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt O
 			return nil, err
 		}
 	}
+	o.rankPlans()
 	if o.bounds = bounds(&v.Limit); len(v.Plans) > 0 {
 		o.bounds &^= byReadRegions // each plan says how many it has
 	}

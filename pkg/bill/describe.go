@@ -91,6 +91,9 @@ func (o *Offer) warnPinned(b *Bill, p *plan, s shape, u *workload.Usage) {
 			b.Warnings = append(b.Warnings, "smaller than the load asks for: "+o.explain(p, u, c.constraint))
 		}
 	}
+	if o.opsUnknown(p) && unit.CeilDiv(u.PeakOps, u.Databases) > UnknownOpsCeiling {
+		b.Warnings = append(b.Warnings, "not known to take the load: "+o.explain(p, u, byOps))
+	}
 }
 
 // explain says in words, with figures, how a constraint decided the size of a
@@ -113,6 +116,9 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 		most, kind := l.MaxOpsPerSec, "quota"
 		if most == 0 && p != nil {
 			most, kind = p.ops, string(p.opsKind)
+		}
+		if p != nil && o.opsUnknown(p) {
+			return fmt.Sprintf("ops/s: %s%s at the peak; the vendor publishes no throughput, and more than %s is not taken to fit", group(ops), db, group(UnknownOpsCeiling))
 		}
 		return fmt.Sprintf("ops/s: %s%s at the peak, %s a shard (%s)", group(ops), db, group(most), kind)
 	case byNetwork:

@@ -20,6 +20,7 @@ type plan struct {
 	fx        *ratecard.ExchangeRate // of recurring; nil for dollars
 	months    int64                  // of the term; 0 for on demand
 	oneShard  bool                   // sizing takes one shard of it only, see oneShard
+	classes   []Class                // why it does not compete; nil where it does
 	ops       int64                  // commands/s planned for one shard, after headroom; 0 where unknown
 	opsKind   ratecard.OpsKind
 	charges   []charge  // the version's, with the plan's own in place of those of the same id

@@ -28,7 +28,7 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 		b.Assumptions = append(b.Assumptions, Assumption{Words: p.throughputWords(&v.Sizing), Source: v.Sizing.OpsSource})
 	}
 	if b.Plan != nil && b.Plan.OpsUnknown {
-		b.Warnings = append(b.Warnings, "no throughput is published for this offer: memory decided the size")
+		b.Warnings = append(b.Warnings, fmt.Sprintf("no throughput is published for this offer: memory decided the size, and more than %s ops/s is not taken to fit", group(UnknownOpsCeiling)))
 	}
 	if p != nil && p.card.Note != "" {
 		b.Warnings = append(b.Warnings, p.card.Note)

@@ -134,6 +134,9 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	if which&byOps == 0 {
 		ops = 0
 	}
+	if ops > UnknownOpsCeiling && o.opsUnknown(p) && !o.pinned {
+		return s, byOps
+	}
 	if per := p.card.Per.Bytes(); per > 0 {
 		return o.provision(p, s, need, ops, which)
 	}
@@ -189,13 +192,13 @@ func (o *Offer) shardLimit(p *plan) int64 {
 }
 
 // OpsUnknown says whether the offer has plans without a known throughput. Memory
-// alone decides the size of these, up to a ceiling if the card assumes one.
+// alone decides the size of these, up to UnknownOpsCeiling.
 func (o *Offer) OpsUnknown() bool { return slices.ContainsFunc(o.plans, o.opsUnknown) }
 
 // opsUnknown says whether the throughput of a plan is unknown. Targets are never
 // sold, so for them it does not matter.
 func (o *Offer) opsUnknown(p *plan) bool {
-	known := p.ops > 0 && p.opsKind != ratecard.OpsCeiling || p.card.Limit.MaxOpsPerSec > 0 || o.Version.Limit.MaxOpsPerSec > 0
+	known := p.ops > 0 || p.card.Limit.MaxOpsPerSec > 0 || o.Version.Limit.MaxOpsPerSec > 0
 	return !known && o.Card.Status != ratecard.StatusTarget
 }
 

@@ -87,6 +87,8 @@ func (f *Field) Along(w workload.Workload, span Span, offers []*bill.Offer) (*Al
 	switch {
 	case err != nil:
 		return nil, err
+	case len(offers) == 0:
+		return nil, nothingToSee("no offer here competes for the cheapest; let a class in with --include, or name two with --between")
 	case !fits:
 		return nil, nothingToSee("no offer can take any of %s to %s %s; look lower, or let in more offers", axis.Value(span.First()), axis.Value(span.Last()), axis.Unit)
 	case !depends:
@@ -97,17 +99,6 @@ func (f *Field) Along(w workload.Workload, span Span, offers []*bill.Offer) (*Al
 		slices.Reverse(a.Stretches)
 	}
 	return a, err
-}
-
-// Ranked lists the field's offers that may be called the cheapest.
-func (f *Field) Ranked() []*bill.Offer {
-	var list []*bill.Offer
-	for _, o := range f.Offers {
-		if o.Card.Status.Ranked() {
-			list = append(list, o)
-		}
-	}
-	return list
 }
 
 // Pair finds two offers of the field by id, whether ranked or not.

@@ -157,10 +157,7 @@ const MaxOpsPerSec = 100_000_000
 // breakEven compares the cheapest of the two kinds along the command rate.
 func (f *Field) breakEven(w workload.Workload) (*BreakEven, error) {
 	var commands, capacity []*bill.Offer
-	for _, o := range f.Offers {
-		if !o.Card.Status.Ranked() {
-			continue
-		}
+	for _, o := range f.Ranked() {
 		if o.Card.BilledBy.PerCommand() {
 			commands = append(commands, o)
 		} else {

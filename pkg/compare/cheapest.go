@@ -25,14 +25,29 @@ func (k Kind) takes(o *ratecard.Offer) bool {
 	return k == Overall || (k == Commands) == o.BilledBy.PerCommand()
 }
 
-// Ranked says whether a bill may be called the cheapest: it is priced, and on
-// something that one can buy.
+// Rule is what may be called the cheapest, in one sentence. It holds for every
+// report, verdict and break-even; Ranked is the same in code.
+const Rule = "Only a managed, generally available offer that keeps the data in memory, whose price is wholly known and " +
+	"whose known or assumed capacity holds the peak, can be named cheapest; the others are shown with their price and " +
+	"the reason, and --include self-hosted,flash,preview,unknown-throughput lets those four compete."
+
+// Ranked says whether a bill may be called the cheapest: it is wholly priced,
+// and nothing keeps it from competing.
 func Ranked(b *bill.Bill) bool {
-	return b.Status == bill.Priced && rankable(b.Offer)
+	return b.Status == bill.Priced && len(b.Unranked) == 0
 }
 
-// rankable is the part of Ranked that needs no bill.
-func rankable(o *ratecard.Offer) bool { return o.Status.Ranked() }
+// Ranked lists the field's offers that may be called the cheapest where they
+// fit and are wholly priced.
+func (f *Field) Ranked() []*bill.Offer {
+	var list []*bill.Offer
+	for _, o := range f.Offers {
+		if o.Ranked() {
+			list = append(list, o)
+		}
+	}
+	return list
+}
 
 // first is the cheapest of a kind among bills in order of cost; nil without one.
 func first(bills []*bill.Bill, kind Kind) *bill.Bill {
@@ -52,7 +67,7 @@ func (f *Field) CheapestBill(u *workload.Usage, kind Kind) (*bill.Bill, error) {
 		var best *bill.Offer
 		var least money.USD
 		for _, o := range f.Offers {
-			if !kind.takes(o.Card) || !rankable(o.Card) || refused[o] {
+			if !kind.takes(o.Card) || !o.Ranked() || refused[o] {
 				continue
 			}
 			total, status, err := o.Total(u)

@@ -5,6 +5,7 @@ package compare
 import (
 	"fmt"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -21,6 +22,9 @@ type Filter struct {
 	Offers    []string // globs on the id
 	Providers []string // ids or names
 	Engines   []string // "valkey", "redis"
+	// Include are classes of offers that compete for the cheapest besides. It
+	// leaves no offer out.
+	Include []bill.Class
 }
 
 // Field is a set of offers compiled for one day, place and term.
@@ -36,6 +40,7 @@ func NewField(set *ratecard.Set, f Filter, opt bill.Options) (*Field, error) {
 	if err := f.check(set); err != nil {
 		return nil, err
 	}
+	opt.Include = append(slices.Clone(opt.Include), f.Include...)
 	field := &Field{Set: set, Options: opt}
 	planKnown := opt.Plan == ""
 	var cards []*ratecard.Offer

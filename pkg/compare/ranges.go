@@ -42,8 +42,10 @@ type Ranges struct {
 // Spread is an offer's lowest and highest bill.
 type Spread struct {
 	Offer      *ratecard.Offer
-	Low, High  *bill.Bill // nil where no corner is priced
-	LowAt      int        // corners
+	Ranked     bool         // it competes for the cheapest
+	Unranked   []bill.Class // why not, as far as a corner says
+	Low, High  *bill.Bill   // nil where no corner is priced
+	LowAt      int          // corners
 	HighAt     int
 	NotPriced  int    // corners that it cannot be priced at
 	WhyNot     string // at the first of those
@@ -54,13 +56,16 @@ type Spread struct {
 func NewRanges(ranges []Range, corners []Corner) (*Ranges, error) {
 	r := &Ranges{Ranges: ranges, Corners: corners}
 	for _, o := range corners[0].Comparison.Field.Offers {
-		s := Spread{Offer: o.Card}
+		s := Spread{Offer: o.Card, Ranked: o.Ranked()}
 		for i, c := range corners {
 			j := slices.IndexFunc(c.Comparison.Bills, func(b *bill.Bill) bool { return b.Offer.ID == o.Card.ID })
 			if j < 0 {
 				continue
 			}
 			b := c.Comparison.Bills[j]
+			if len(s.Unranked) == 0 {
+				s.Unranked = b.Unranked
+			}
 			if b.Status != bill.Priced {
 				if s.NotPriced == 0 && len(b.Reasons) > 0 {
 					s.WhyNot = b.Reasons[0]
@@ -99,11 +104,11 @@ func NewRanges(ranges []Range, corners []Corner) (*Ranges, error) {
 
 func (r *Ranges) sure() *ratecard.Offer {
 	for _, s := range r.Offers {
-		if s.Low == nil || s.NotPriced > 0 || !s.Offer.Status.Ranked() {
+		if s.Low == nil || s.NotPriced > 0 || !s.Ranked {
 			continue
 		}
 		beaten := slices.ContainsFunc(r.Offers, func(o Spread) bool {
-			return o.Offer != s.Offer && o.Offer.Status.Ranked() && o.Low != nil && o.Low.Total < s.High.Total
+			return o.Offer != s.Offer && o.Ranked && o.Low != nil && o.Low.Total < s.High.Total
 		})
 		if !beaten {
 			return s.Offer

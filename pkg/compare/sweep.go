@@ -91,7 +91,7 @@ func (s *Sweep) Best(point int, perCommand bool) int {
 	best := -1
 	for i, o := range s.Offers {
 		c := s.Costs[i][point]
-		if c.Status == bill.Priced && o.Card.Status.Ranked() && o.Card.BilledBy.PerCommand() == perCommand &&
+		if c.Status == bill.Priced && o.Ranked() && o.Card.BilledBy.PerCommand() == perCommand &&
 			(best < 0 || c.Total < s.Costs[best][point].Total) {
 			best = i
 		}

@@ -55,6 +55,8 @@ status = "offered"
 [offer.nodes.version.2026-01-01]
 source = "later"
 [offer.nodes.version.2026-01-01.sizing]
+ops_per_sec = 100000
+ops_kind = "quota"
 replicas = "billed"
 usable_share = "1"
 usable_words = "all of it"

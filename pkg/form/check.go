@@ -20,6 +20,7 @@ type Pricing struct {
 	Offers    []string `json:"offers"`
 	Providers []string `json:"providers"`
 	Engines   []string `json:"engines"`
+	Include   []string `json:"include"`
 	FX        []string `json:"fx"`
 }
 

@@ -38,30 +38,36 @@ type Rates struct {
 
 // Offer is the bill of one offer.
 type Offer struct {
-	ID               string       `json:"id"`
-	Provider         string       `json:"provider"`
-	Name             string       `json:"name"`
-	BilledBy         string       `json:"billed_by"`
-	Engines          []string     `json:"engines"`
-	Region           *string      `json:"region"`
-	OfferStatus      string       `json:"offer_status"`
-	Status           string       `json:"status"`
-	Reasons          []string     `json:"reasons"`
-	Ranked           bool         `json:"ranked"`
-	Plan             *Plan        `json:"plan"`
-	Term             string       `json:"term"`
-	Upfront          string       `json:"upfront"`
-	UpfrontUSD       *string      `json:"upfront_usd"`
-	USDPerMonth      *string      `json:"usd_per_month"`
-	USDPerMonthExact *string      `json:"usd_per_month_exact"`
-	PerMonth         *string      `json:"per_month"` // in the report's currency
-	AtLeast          bool         `json:"at_least"`
-	EffectiveFrom    *string      `json:"effective_from"`
-	Retrieved        *string      `json:"retrieved"`
-	Note             *string      `json:"note"`
-	Lines            []Line       `json:"lines"`
-	Assumptions      []Assumption `json:"assumptions"`
-	Warnings         []string     `json:"warnings"`
+	ID               string            `json:"id"`
+	Provider         string            `json:"provider"`
+	Name             string            `json:"name"`
+	BilledBy         string            `json:"billed_by"`
+	Engines          []string          `json:"engines"`
+	Region           *string           `json:"region"`
+	OfferStatus      string            `json:"offer_status"`
+	Status           string            `json:"status"`
+	Reasons          []string          `json:"reasons"`
+	Ranked           bool              `json:"ranked"`
+	NotRankedBecause []string          `json:"not_ranked_because"`
+	Traits           map[string]string `json:"traits"`
+	Shards           *int64            `json:"shards"`
+	Plan             *Plan             `json:"plan"`
+	Term             string            `json:"term"`
+	TermApplied      bool              `json:"term_applied"`
+	Upfront          string            `json:"upfront"`
+	UpfrontUSD       *string           `json:"upfront_usd"`
+	USDPerMonth      *string           `json:"usd_per_month"`
+	USDPerMonthExact *string           `json:"usd_per_month_exact"`
+	PerMonth         *string           `json:"per_month"` // in the report's currency
+	AtLeast          bool              `json:"at_least"`
+	USDAtLeast       *string           `json:"usd_at_least"`
+	USDAtMost        *string           `json:"usd_at_most"`
+	EffectiveFrom    *string           `json:"effective_from"`
+	Retrieved        *string           `json:"retrieved"`
+	Note             *string           `json:"note"`
+	Lines            []Line            `json:"lines"`
+	Assumptions      []Assumption      `json:"assumptions"`
+	Warnings         []string          `json:"warnings"`
 }
 
 // Plan is the size that was chosen, or named, on an offer.

@@ -201,7 +201,7 @@ func (r *Report) estimate(raw *form.Estimate) error {
 func (r *Report) check(raw *form.Check) error {
 	p := &raw.Pricing
 	r.Kind, r.RatesSHA256, r.Checks = KindCheck, raw.Rates.SHA256, map[string]*ReportCheck{}
-	r.Pricing = Pricing{Offers: p.Offers, Providers: p.Providers, Engines: p.Engines, FX: p.FX}
+	r.Pricing = Pricing{Offers: p.Offers, Providers: p.Providers, Engines: p.Engines, Include: p.Include, FX: p.FX}
 	workloads := map[string]*workload.Workload{}
 	for _, j := range raw.Workloads {
 		if j == nil {

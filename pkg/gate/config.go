@@ -54,13 +54,24 @@ type Pricing struct {
 	Offers     []string // globs; the cheapest is taken from these
 	Providers  []string
 	Engines    []string
+	Include    []string // classes that compete for the cheapest besides; see bill.ParseClasses
+}
+
+// Filter is what the cheapest is taken from. The error names a class that there
+// is not.
+func (p *Pricing) Filter() (compare.Filter, error) {
+	include, err := bill.ParseClasses(p.Include)
+	if err != nil {
+		return compare.Filter{}, fmt.Errorf("include: %w", err)
+	}
+	return compare.Filter{Offers: p.Offers, Providers: p.Providers, Engines: p.Engines, Include: include}, nil
 }
 
 // lists puts the flags' lists in the place of the file's.
 func (p *Pricing) lists(flags *Pricing) {
 	for _, l := range []struct{ to, flag *[]string }{
 		{&p.Rates, &flags.Rates}, {&p.FX, &flags.FX}, {&p.Offers, &flags.Offers},
-		{&p.Providers, &flags.Providers}, {&p.Engines, &flags.Engines},
+		{&p.Providers, &flags.Providers}, {&p.Engines, &flags.Engines}, {&p.Include, &flags.Include},
 	} {
 		if len(*l.flag) > 0 {
 			*l.to = *l.flag
@@ -381,6 +392,10 @@ func (r *reader) pricing(c *Config, table map[string]any) (hours workload.Value)
 	c.Pricing = Pricing{
 		AsOf: k.text("as_of"), Region: k.text("region"), Term: k.text("term"), Upfront: k.text("upfront"), MaxRateAge: k.text("max_rate_age"),
 		Rates: k.list("rates"), FX: k.list("fx"), Offers: k.list("offers"), Providers: k.list("providers"), Engines: k.list("engines"),
+		Include: k.list("include"),
+	}
+	if _, err := bill.ParseClasses(c.Pricing.Include); err != nil {
+		k.fail("include", "%v", err)
 	}
 	if _, written := table["max_rate_age"]; written {
 		k.days("max_rate_age")

@@ -133,7 +133,7 @@ func (p *pricer) price(t *Type, h *Holding) error {
 		h.Why = "the cards have no offer " + h.Offer
 		return nil
 	}
-	if !card.Status.Ranked() {
+	if card.Status == ratecard.StatusLegacy || card.Status == ratecard.StatusTarget {
 		h.OfferStatus = string(card.Status)
 	}
 	v := p.set.Version(card, p.options.AsOf)

@@ -56,16 +56,13 @@ func (b BilledBy) PerCommand() bool { return b == BilledByCommands }
 // OfferStatus is whether one can buy the offer.
 type OfferStatus string
 
-// The statuses. Only what is offered, or on preview, can be the cheapest.
+// The statuses. Only what is offered can be the cheapest.
 const (
 	StatusOffered OfferStatus = "offered"
 	StatusPreview OfferStatus = "preview"
 	StatusLegacy  OfferStatus = "legacy" // no longer sold to new customers
 	StatusTarget  OfferStatus = "target" // figures that nobody sells
 )
-
-// Ranked says whether an offer may be called the cheapest.
-func (s OfferStatus) Ranked() bool { return s == StatusOffered || s == StatusPreview }
 
 // Offer is one way to buy a Redis- or Valkey-compatible service.
 type Offer struct {
@@ -226,15 +223,12 @@ type Limit struct {
 type OpsKind string
 
 // The kinds. Only a quota is a promise; a benchmark or a claim is scaled by
-// the headroom factor, an assumption is already a planning figure. A ceiling is
-// an assumption where not even a processor is published: what is above it is
-// refused, and what is below it not known to fit.
+// the headroom factor, an assumption is already a planning figure.
 const (
 	OpsQuota      OpsKind = "quota"
 	OpsBenchmark  OpsKind = "benchmark"
 	OpsClaim      OpsKind = "claim"
 	OpsAssumption OpsKind = "assumption"
-	OpsCeiling    OpsKind = "ceiling"
 )
 
 // Plan is one size that is sold: a node type, an instance size, a fixed plan.

@@ -38,11 +38,11 @@ func (b *builder) limit(path []string, raw *rawLimit, source string) Limit {
 
 func (b *builder) opsKind(path []string, kind string, ops int64) OpsKind {
 	switch k := OpsKind(kind); k {
-	case OpsQuota, OpsBenchmark, OpsClaim, OpsAssumption, OpsCeiling:
+	case OpsQuota, OpsBenchmark, OpsClaim, OpsAssumption:
 		return k
 	}
 	if ops != 0 || kind != "" {
-		b.problem(path, "ops_kind %q is none of quota, benchmark, claim, assumption, ceiling", kind)
+		b.problem(path, "ops_kind %q is none of quota, benchmark, claim, assumption", kind)
 	}
 	return ""
 }

@@ -15,7 +15,7 @@ func NewCheckJSON(r *gate.Result) (*form.Check, error) {
 		Rates: form.Rates{SHA256: r.Set.SHA256()}, Checks: []form.CheckResult{}, Workloads: []*form.Workload{},
 	}
 	p := &r.Pricing
-	j.Pricing = form.Pricing{Offers: orEmpty(p.Offers), Providers: orEmpty(p.Providers), Engines: orEmpty(p.Engines), FX: orEmpty(p.FX)}
+	j.Pricing = form.Pricing{Offers: orEmpty(p.Offers), Providers: orEmpty(p.Providers), Engines: orEmpty(p.Engines), Include: orEmpty(p.Include), FX: orEmpty(p.FX)}
 	if b := r.Baseline; b != nil {
 		j.Baseline = newBaselineJSON(b)
 	}

@@ -88,6 +88,9 @@ func inputsLine(f *compare.Field, w *workload.Workload, axis string) string {
 		parts = append(parts, fmt.Sprintf("%s term, upfront %s", o.Term, o.Upfront))
 	}
 	parts = append(parts, o.Where.Name, fmt.Sprintf("%d h a month", w.HoursPerMonth), "rates as of "+o.AsOf)
+	if words := includeText(f); words != "" {
+		parts = append(parts, words)
+	}
 	line := strings.Join(parts, " · ")
 	if w.Name != "" {
 		line = w.Name + ": " + line
@@ -149,18 +152,12 @@ func estimateTable(c *compare.Comparison, opt EstimateOptions) *page.Table {
 		{Head: "Driven by", Wrap: true},
 		{Head: "Rates seen"},
 	}}
-	groups := []page.Group{{Title: "PER COMMAND"}, {Title: "CAPACITY"}, {Title: "NOT RANKED"}}
+	groups := rankGroups()
 	for _, b := range c.Bills {
 		if !shown(b, opt) {
 			continue
 		}
-		kind := 1
-		if b.Offer.BilledBy.PerCommand() {
-			kind = 0
-		}
-		if !b.Offer.Status.Ranked() {
-			kind = 2
-		}
+		kind := groupOf(b.Offer, b.Unranked)
 		best := b == c.Commands || b == c.Capacity
 		row := page.Row{Cells: estimateRow(c, b, best, opt.Currency), Strong: best}
 		if opt.Explain {
@@ -168,11 +165,7 @@ func estimateTable(c *compare.Comparison, opt EstimateOptions) *page.Table {
 		}
 		groups[kind].Rows = append(groups[kind].Rows, row)
 	}
-	for _, g := range groups {
-		if len(g.Rows) > 0 {
-			t.Groups = append(t.Groups, g)
-		}
-	}
+	t.Groups = withRows(groups)
 	return t
 }
 
@@ -198,7 +191,7 @@ func estimateRow(c *compare.Comparison, b *bill.Bill, best bool, in Currency) []
 	case bill.NotPriced:
 		usd = "not priced"
 	}
-	return []string{name, usd, times, drivenBy(b, in), b.Retrieved}
+	return []string{name, usd, times, rowWords(c, b, in), b.Retrieved}
 }
 
 // OfferName is the provider and the offer, without saying either twice.
@@ -276,21 +269,6 @@ func shardWords(b *bill.Bill) string {
 	return words
 }
 
-// opsUnknownText warns of a cheapest capacity that nobody says how much it takes.
-func opsUnknownText(c *compare.Comparison, in Currency) string {
-	unknown := func(b *bill.Bill) bool { return b.Plan != nil && b.Plan.OpsUnknown }
-	if c.Capacity == nil || !unknown(c.Capacity) {
-		return ""
-	}
-	words := "No throughput is published for " + OfferName(c.Capacity.Offer)
-	for _, b := range c.Bills { // the cheapest first
-		if b.Status == bill.Priced && b.Offer.Status.Ranked() && !b.Offer.BilledBy.PerCommand() && !unknown(b) {
-			return words + fmt.Sprintf("; where one is known or assumed, %s is the cheapest capacity, %s.", OfferName(b.Offer), in.amount(b.Total))
-		}
-	}
-	return words + "."
-}
-
 // verdicts are the sentences under the table.
 func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 	var say []string
@@ -307,9 +285,6 @@ func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 	} else if c.Overall != nil {
 		say = append(say, "* The cheapest of its kind."+breakEvenText(c.BreakEven))
 	}
-	if words := opsUnknownText(c, opt.Currency); words != "" {
-		say = append(say, words)
-	}
 	for _, b := range c.Bills {
 		if b.UpfrontCash > 0 && shown(b, opt) {
 			say = append(say, fmt.Sprintf("%s: %s of it is paid upfront for %s, spread over the term here.", OfferName(b.Offer), opt.Currency.amount(b.UpfrontCash), b.Term))
@@ -322,15 +297,13 @@ func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 		say = append(say, "Self-hosting counts 0 hours of an operator's time; --operator-hours says more.")
 	}
 	var left []string
-	unfit, unpriced, unranked := 0, 0, 0
+	unfit, unpriced := 0, 0
 	for _, b := range c.Bills {
 		switch {
 		case b.Status == bill.Unfit:
 			unfit++
 		case b.Status == bill.NotPriced:
 			unpriced++
-		case !b.Offer.Status.Ranked():
-			unranked++
 		}
 	}
 	why := "--all says why"
@@ -340,8 +313,8 @@ func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 	if unfit+unpriced > 0 {
 		left = append(left, fmt.Sprintf("%s not fit, %d without a price here (%s).", offersDo(unfit), unpriced, why))
 	}
-	if unranked > 0 {
-		left = append(left, "Targets are pricing ideas, not offers; they and legacy offers are never ranked.")
+	if words := unrankedText(c, opt); words != "" {
+		left = append(left, words)
 	}
 	oldest, newest := c.Ages()
 	if oldest == newest && oldest != "" {

@@ -65,7 +65,7 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *form.Estimate 
 			j.NotShown[string(b.Status)]++
 			continue
 		}
-		j.Offers = append(j.Offers, newOfferJSON(b, opt.Currency))
+		j.Offers = append(j.Offers, newOfferJSON(b, o, opt.Currency))
 	}
 	for _, pick := range []struct {
 		b  *bill.Bill
@@ -91,11 +91,12 @@ func newWorkloadJSON(w *workload.Workload) form.Workload {
 	return j
 }
 
-func newOfferJSON(b *bill.Bill, in Currency) form.Offer {
+func newOfferJSON(b *bill.Bill, o *bill.Options, in Currency) form.Offer {
 	j := form.Offer{
 		ID: b.Offer.ID, Provider: b.Offer.Provider.Name, Name: b.Offer.Name, BilledBy: string(b.Offer.BilledBy),
 		Engines: b.Offer.Engines, Region: text(b.Region), OfferStatus: string(b.Offer.Status),
 		Status: string(b.Status), Reasons: orEmpty(b.Reasons), Ranked: compare.Ranked(b),
+		NotRankedBecause: classesJSON(b.Unranked), Traits: traitsJSON(b), TermApplied: b.Term == o.Term,
 		Term: string(b.Term), Upfront: string(b.UpfrontKind),
 		EffectiveFrom: text(b.From), Retrieved: text(b.Retrieved), Note: text(b.Note),
 		Lines: []form.Line{}, Assumptions: []form.Assumption{}, Warnings: orEmpty(b.Warnings),
@@ -107,8 +108,12 @@ func newOfferJSON(b *bill.Bill, in Currency) form.Offer {
 			j.UpfrontUSD = text(b.UpfrontCash.String())
 		}
 	}
-	j.AtLeast = b.Status == bill.Incomplete
-	j.Plan = newPlanJSON(b.Plan)
+	if j.AtLeast = b.Status == bill.Incomplete; j.AtLeast {
+		j.USDAtLeast = text(b.Total.String())
+	}
+	if j.Plan = newPlanJSON(b.Plan); b.Plan != nil {
+		j.Shards = &b.Plan.Shards
+	}
 	for i := range b.Lines {
 		j.Lines = append(j.Lines, newLineJSON(&b.Lines[i]))
 	}
@@ -120,6 +125,28 @@ func newOfferJSON(b *bill.Bill, in Currency) form.Offer {
 		j.Assumptions = append(j.Assumptions, aj)
 	}
 	return j
+}
+
+// classesJSON are classes by name; never null.
+func classesJSON(list []bill.Class) []string {
+	names := []string{}
+	for _, c := range list {
+		names = append(names, string(c))
+	}
+	return names
+}
+
+// traitsJSON are the traits of a bill's plan, or of its offer where it has none.
+func traitsJSON(b *bill.Bill) map[string]string {
+	plan := ""
+	if b.Plan != nil {
+		plan = b.Plan.ID
+	}
+	traits := map[string]string{}
+	for _, t := range b.Offer.Traits(plan) {
+		traits[string(t.Name)] = t.Value
+	}
+	return traits
 }
 
 func newPlanJSON(p *bill.Plan) *form.Plan {

@@ -237,23 +237,23 @@ func TestJSONKeys(t *testing.T) {
 }
 
 const estimateKeys = `
-as_of break_even.cheaper_below break_even.cheaper_from break_even.ops_per_sec break_even.pieces[].cheaper
-break_even.pieces[].from_ops_per_sec break_even.pieces[].to_ops_per_sec cheapest.capacity cheapest.commands cheapest.overall
-currency format_version fx hours_per_month not_shown.not_priced not_shown.unfit offers[].assumptions[].otherwise_usd_per_month
-offers[].assumptions[].source offers[].assumptions[].words offers[].at_least offers[].billed_by offers[].effective_from
-offers[].engines[] offers[].id offers[].lines[].base offers[].lines[].billed offers[].lines[].currency offers[].lines[].free
-offers[].lines[].fx offers[].lines[].fx.amount offers[].lines[].fx.date offers[].lines[].fx.source
-offers[].lines[].fx.usd_per_unit offers[].lines[].id offers[].lines[].meter offers[].lines[].name offers[].lines[].note
-offers[].lines[].per offers[].lines[].price offers[].lines[].price_usd offers[].lines[].quantity offers[].lines[].source
-offers[].lines[].unit offers[].lines[].usd offers[].name offers[].note offers[].offer_status offers[].per_month offers[].plan
-offers[].plan.binding offers[].plan.id offers[].plan.nodes offers[].plan.one_shard offers[].plan.ops_unknown offers[].plan.provisioned_bytes offers[].plan.replicas
-offers[].plan.shards offers[].plan.usable_bytes offers[].plan.why offers[].provider offers[].ranked offers[].reasons[]
-offers[].region offers[].retrieved offers[].status offers[].term offers[].upfront offers[].upfront_usd offers[].usd_per_month
-offers[].usd_per_month_exact offers[].warnings[] rates.newest_retrieved rates.oldest_retrieved rates.sha256 region
-sensitivity sources.ID.confidence sources.ID.retrieved sources.ID.title sources.ID.url term upfront workload.commands_per_month
-workload.databases workload.given[] workload.hours_per_month workload.name workload.operator_hours workload.ops_per_sec
-workload.payload_bytes workload.peak_ops_per_sec workload.read_regions workload.read_share workload.reads_per_month
-workload.replicas workload.stored_bytes workload.transfer_gb_per_month workload.writes_per_month workload.written_gb_per_month`
+as_of break_even.cheaper_below break_even.cheaper_from break_even.ops_per_sec break_even.pieces[].cheaper break_even.pieces[].from_ops_per_sec
+break_even.pieces[].to_ops_per_sec cheapest.capacity cheapest.commands cheapest.overall currency format_version fx hours_per_month
+not_shown.not_priced not_shown.unfit offers[].assumptions[].otherwise_usd_per_month offers[].assumptions[].source offers[].assumptions[].words
+offers[].at_least offers[].billed_by offers[].effective_from offers[].engines[] offers[].id offers[].lines[].base offers[].lines[].billed
+offers[].lines[].currency offers[].lines[].free offers[].lines[].fx offers[].lines[].fx.amount offers[].lines[].fx.date offers[].lines[].fx.source
+offers[].lines[].fx.usd_per_unit offers[].lines[].id offers[].lines[].meter offers[].lines[].name offers[].lines[].note offers[].lines[].per
+offers[].lines[].price offers[].lines[].price_usd offers[].lines[].quantity offers[].lines[].source offers[].lines[].unit offers[].lines[].usd
+offers[].name offers[].not_ranked_because[] offers[].note offers[].offer_status offers[].per_month offers[].plan offers[].plan.binding
+offers[].plan.id offers[].plan.nodes offers[].plan.one_shard offers[].plan.ops_unknown offers[].plan.provisioned_bytes offers[].plan.replicas offers[].plan.shards
+offers[].plan.usable_bytes offers[].plan.why offers[].provider offers[].ranked offers[].reasons[] offers[].region offers[].retrieved offers[].shards
+offers[].status offers[].term offers[].term_applied offers[].traits.cluster offers[].traits.processor offers[].traits.production
+offers[].traits.service offers[].traits.sla offers[].traits.status offers[].traits.storage offers[].traits.zones offers[].upfront offers[].upfront_usd
+offers[].usd_at_least offers[].usd_at_most offers[].usd_per_month offers[].usd_per_month_exact offers[].warnings[] rates.newest_retrieved
+rates.oldest_retrieved rates.sha256 region sensitivity sources.ID.confidence sources.ID.retrieved sources.ID.title sources.ID.url term upfront
+workload.commands_per_month workload.databases workload.given[] workload.hours_per_month workload.name workload.operator_hours workload.ops_per_sec
+workload.payload_bytes workload.peak_ops_per_sec workload.read_regions workload.read_share workload.reads_per_month workload.replicas
+workload.stored_bytes workload.transfer_gb_per_month workload.writes_per_month workload.written_gb_per_month`
 
 // TestCSV: the columns, a row for each offer that is shown, and figures that a
 // program reads back.

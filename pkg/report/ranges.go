@@ -27,7 +27,7 @@ func Ranges(r *compare.Ranges, opt EstimateOptions) *page.Document {
 	in := opt.Currency
 	t := &page.Table{Columns: []page.Column{{Head: "Offer", Wrap: true}, {Head: "low, " + in.Code() + "/month", Right: true}, {Head: "high", Right: true},
 		{Head: "× low", Right: true}, {Head: "Remark", Wrap: true}}}
-	groups := []page.Group{{Title: "PER COMMAND"}, {Title: "CAPACITY"}, {Title: "NOT RANKED"}}
+	groups := rankGroups()
 	left := 0
 	opt.All = opt.All || !slices.ContainsFunc(r.Offers, func(s compare.Spread) bool { return s.Low != nil })
 	for _, s := range r.Offers {
@@ -35,13 +35,7 @@ func Ranges(r *compare.Ranges, opt EstimateOptions) *page.Document {
 			left++
 			continue
 		}
-		kind := 1
-		if s.Offer.BilledBy.PerCommand() {
-			kind = 0
-		}
-		if !s.Offer.Status.Ranked() {
-			kind = 2
-		}
+		kind := groupOf(s.Offer, s.Unranked)
 		row := page.Row{Cells: []string{OfferName(s.Offer), "", "", "", ""}, Strong: s.Offer == r.Sure}
 		if s.Low != nil {
 			row.Cells[1], row.Cells[2], row.Cells[3] = in.grouped(s.Low.Total), in.grouped(s.High.Total), ratioText(s.High.Total, s.Low.Total)
@@ -54,11 +48,7 @@ func Ranges(r *compare.Ranges, opt EstimateOptions) *page.Document {
 		}
 		groups[kind].Rows = append(groups[kind].Rows, row)
 	}
-	for _, g := range groups {
-		if len(g.Rows) > 0 {
-			t.Groups = append(t.Groups, g)
-		}
-	}
+	t.Groups = withRows(groups)
 	d.Add(page.Block{Table: t})
 	say := rankingText(r)
 	if left > 0 {
@@ -210,7 +200,7 @@ func NewRangesJSON(r *compare.Ranges) *RangesJSON {
 		j.Corners = append(j.Corners, cj)
 	}
 	for _, s := range r.Offers {
-		o := spreadJSON{ID: s.Offer.ID, BilledBy: string(s.Offer.BilledBy), Ranked: s.Offer.Status.Ranked(), NotPriced: s.NotPriced}
+		o := spreadJSON{ID: s.Offer.ID, BilledBy: string(s.Offer.BilledBy), Ranked: s.Ranked, NotPriced: s.NotPriced}
 		if s.Low != nil {
 			low, high := s.LowAt, s.HighAt
 			o.Low, o.High, o.LowAt, o.HighAt = text(s.Low.Total.String()), text(s.High.Total.String()), &low, &high
