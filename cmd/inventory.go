@@ -2,13 +2,16 @@ package cmd
 
 import (
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/inventory"
+	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
+	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
 	"github.com/keynest/keynest/pkg/unit"
 )
@@ -18,6 +21,8 @@ var inventoryFormats = []string{"table", "markdown", "json", "csv", "html"}
 type inventoryOptions struct {
 	pricingFlags
 	hours    int64
+	advise   bool
+	least    string
 	mappings []string
 	outputs  []string
 	currency string
@@ -49,12 +54,18 @@ What a file does not tell is unknown, with the reason, and never zero.`,
 	opts.addTerms(c)
 	flags.StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, by the exchange rate of the cards or of --fx")
 	flags.StringArrayVar(&opts.mappings, "mapping", nil, "TOML `FILE` with further resource types; repeatable")
+	flags.BoolVar(&opts.advise, "advise", false, "say for each measured cache which size is right; needs --workload")
+	flags.StringVar(&opts.file, "workload", "", "TOML `FILE` of measured workloads, named like the caches, for --advise; - reads standard input")
+	flags.StringVar(&opts.least, "min-saving", "", "leave out advice that saves less: `USD` a month or a share such as 10% (default 5 USD or 5%)")
 	addOutputFlag(c, &opts.outputs, inventoryFormats...)
 	return c
 }
 
 func runInventory(e *env, opts *inventoryOptions, files []string) error {
 	if err := checkOutputs(opts.outputs, inventoryFormats...); err != nil {
+		return err
+	}
+	if err := opts.checkAdvise(); err != nil {
 		return err
 	}
 	contents, err := e.readInventory(opts.mappings, files)
@@ -77,11 +88,18 @@ func runInventory(e *env, opts *inventoryOptions, files []string) error {
 	if err != nil {
 		return err
 	}
+	advice, err := opts.advice(e, inv, set)
+	if err != nil {
+		return err
+	}
 	doc := report.Inventory(inv, in)
+	if advice != nil {
+		doc.Blocks = append(doc.Blocks, report.Advice(advice, in)...)
+	}
 	return e.writeOutputs(opts.outputs,
 		format{"table", func(w io.Writer) error { return page.WriteText(w, doc, e.style) }},
 		format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, doc) }},
-		format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewInventoryJSON(inv, set, in)) }},
+		format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewInventoryJSON(inv, advice, set, in)) }},
 		format{"csv", func(w io.Writer) error { return report.WriteInventoryCSV(w, inv, in) }},
 		format{"html", func(w io.Writer) error { return page.WriteHTML(w, doc) }},
 	)
@@ -131,4 +149,64 @@ func (e *env) readInventory(mappings, files []string) (*inventory.Contents, erro
 	}
 	contents, err := inventory.Read(m, inputs...)
 	return contents, usageErr(err)
+}
+
+// checkAdvise refuses the flags of advice without it, and advice without what
+// was measured.
+func (opts *inventoryOptions) checkAdvise() error {
+	switch {
+	case opts.advise && opts.file == "":
+		return usagef("--advise needs what was measured: --workload FILE, as keynest observe writes it, each workload named like its cache")
+	case !opts.advise && opts.file != "":
+		return usagef("--workload is for --advise; add it")
+	case !opts.advise && opts.least != "":
+		return usagef("--min-saving is for --advise; add it")
+	}
+	return nil
+}
+
+// advice says which size is right; nil where it was not asked for.
+func (opts *inventoryOptions) advice(e *env, inv *inventory.Inventory, set *ratecard.Set) ([]*inventory.Advice, error) {
+	if !opts.advise {
+		return nil, nil
+	}
+	least, err := parseSaving(opts.least)
+	if err != nil {
+		return nil, err
+	}
+	all, err := opts.workloads(e)
+	if err != nil {
+		return nil, err
+	}
+	measured := map[string]*inventory.Measured{}
+	for i := range all {
+		measured[all[i].Name] = inventory.MeasuredBy(&all[i])
+	}
+	advice, err := inv.Advise(set, measured, least)
+	if err != nil {
+		return nil, err
+	}
+	if advice == nil {
+		advice = []*inventory.Advice{}
+	}
+	return advice, nil
+}
+
+// parseSaving reads --min-saving: dollars, or a share with a percent sign.
+func parseSaving(text string) (inventory.Saving, error) {
+	if text == "" {
+		return inventory.LeastSaving(), nil
+	}
+	if share, ok := strings.CutSuffix(text, "%"); ok {
+		n, err := unit.Scaled(share, unit.Million/100)
+		if err != nil || n < 0 || n > unit.Million {
+			return inventory.Saving{}, usagef("--min-saving %q is not a share from 0%% to 100%%", text)
+		}
+		return inventory.Saving{USD: money.MaxUSD, Millions: n}, nil
+	}
+	usd, err := money.ParseUSD(text)
+	if err != nil || usd < 0 {
+		return inventory.Saving{}, usagef("--min-saving %q is neither dollars, such as 20, nor a share, such as 10%%", text)
+	}
+	return inventory.Saving{USD: usd}, nil
 }

@@ -38,6 +38,16 @@ func TestInventorySchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	tr.takes(t, embeddedCards, "inventory", reserved)
+	peaks := filepath.Join(t.TempDir(), "peaks.toml")
+	if err := os.WriteFile(peaks, []byte(inventoryPeaks), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	caches := filepath.Join(t.TempDir(), "caches.json")
+	if err := os.WriteFile(caches, []byte(inventoryCaches), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	tr.takes(t, embeddedCards, "inventory", caches, "--advise", "--workload", peaks, "--as-of", "2026-11-22")
+	tr.takes(t, embeddedCards, "inventory", none, "--advise", "--workload", peaks, "--as-of", "2026-11-22")
 	// Both sides of a change have one schema; few plans show all of it before.
 	for _, r := range tr.reports {
 		for _, r := range r.(map[string]any)["resources"].([]any) {
@@ -46,6 +56,7 @@ func TestInventorySchema(t *testing.T) {
 			}
 		}
 	}
+	everyChoice(tr.reports)
 	tr.reports = append(tr.reports, tr.takes(t, embeddedCards, "inventory", "--as-of", "2026-11-22", fixture("plan")))
 	tr.showsAll(t)
 }
@@ -80,3 +91,66 @@ const inventoryMore = `{"format_version": "1.2", "planned_values": {}, "resource
  "configuration": {"provider_config": {"google": {"name": "google"}}, "root_module": {"resources": [
   {"address": "google_redis_cluster.n", "mode": "managed", "type": "google_redis_cluster", "provider_config_key": "google", "expressions": {}},
   {"address": "aws_elasticache_replication_group.c", "mode": "managed", "type": "aws_elasticache_replication_group", "provider_config_key": "aws", "expressions": {"engine": {"references": ["data.x.y.z", "data.x.y"]}}}]}}}`
+
+// inventoryCaches and inventoryPeaks show all that advice can be.
+const inventoryCaches = `{"format_version": "1.0", "values": {"root_module": {"resources": [
+ {"address": "aws_elasticache_cluster.small", "mode": "managed", "type": "aws_elasticache_cluster", "values": {"cluster_id": "small", "engine": "redis", "engine_version": "7.1", "node_type": "cache.r7g.xlarge", "num_cache_nodes": 1, "region": "us-east-1"}},
+ {"address": "aws_elasticache_cluster.grows", "mode": "managed", "type": "aws_elasticache_cluster", "values": {"cluster_id": "grows", "engine": "redis", "engine_version": "7.1", "node_type": "cache.t4g.small", "num_cache_nodes": 1, "region": "us-east-1"}},
+ {"address": "aws_elasticache_cluster.idle", "mode": "managed", "type": "aws_elasticache_cluster", "values": {"cluster_id": "idle", "engine": "redis", "engine_version": "7.1", "node_type": "cache.t4g.small", "num_cache_nodes": 1, "region": "us-east-1"}},
+ {"address": "aws_elasticache_cluster.unseen", "mode": "managed", "type": "aws_elasticache_cluster", "values": {"cluster_id": "unseen", "engine": "redis", "engine_version": "7.1", "node_type": "cache.t4g.small", "num_cache_nodes": 1, "region": "us-east-1"}},
+ {"address": "aws_elasticache_cluster.huge", "mode": "managed", "type": "aws_elasticache_cluster", "values": {"cluster_id": "huge", "engine": "redis", "engine_version": "7.1", "node_type": "cache.t4g.small", "num_cache_nodes": 1, "region": "us-east-1"}},
+ {"address": "azurerm_redis_cache.old", "mode": "managed", "type": "azurerm_redis_cache", "values": {"name": "old", "sku_name": "Premium", "family": "P", "capacity": 2, "location": "eastus"}},
+ {"address": "google_redis_instance.sized", "mode": "managed", "type": "google_redis_instance", "values": {"name": "sized", "tier": "BASIC", "memory_size_gb": 8, "region": "us-central1"}},
+ {"address": "google_redis_instance.tiny", "mode": "managed", "type": "google_redis_instance", "values": {"name": "tiny", "tier": "BASIC", "memory_size_gb": 5, "region": "us-central1"}}]}}}`
+
+const inventoryPeaks = `
+[workload.small]
+gib = 3
+ops_per_sec = 100
+peak_ops_per_sec = 400
+payload_bytes = 1000
+[workload.grows]
+gib = 9
+ops_per_sec = 100
+peak_ops_per_sec = 400
+payload_bytes = 1000
+[workload.idle]
+gib = 0.1
+ops_per_sec = 0
+[workload.huge]
+gib = 5000
+ops_per_sec = 100
+[workload.old]
+gib = 4
+ops_per_sec = 100
+[workload.tiny]
+gib = 0.5
+ops_per_sec = 0.1
+[workload.sized]
+gib = 3
+ops_per_sec = 100
+`
+
+// everyChoice puts each choice of some reports in each place that one can have:
+// they have one schema, and few caches show all of it everywhere.
+func everyChoice(reports []any) {
+	for _, r := range reports {
+		r := r.(map[string]any)
+		list, _ := r["advice"].([]any)
+		for _, a := range list {
+			for _, o := range a.(map[string]any)["others"].([]any) {
+				one := map[string]any{}
+				for key, v := range a.(map[string]any) {
+					one[key] = v
+				}
+				for _, place := range []string{"now", "right", "same_family", "next_size_up"} {
+					one[place] = o.(map[string]any)["choice"]
+				}
+				list = append(list, one)
+			}
+		}
+		if len(list) > 0 {
+			r["advice"] = list
+		}
+	}
+}

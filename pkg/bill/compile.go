@@ -109,6 +109,12 @@ func Compile(set *ratecard.Set, card *ratecard.Offer, opt Options) (*Offer, erro
 	return compile(set, card, set.Version(card, opt.AsOf), opt)
 }
 
+// CompileVersion is Compile for a version that the caller has found, for the day
+// of the options. It saves the search where one offer is compiled many times.
+func CompileVersion(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt Options) (*Offer, error) {
+	return compile(set, card, v, opt)
+}
+
 // CompileAll is Compile for many offers. It is faster, since offers that take
 // prices from one another share what was read.
 func CompileAll(set *ratecard.Set, cards []*ratecard.Offer, opt Options) ([]*Offer, error) {

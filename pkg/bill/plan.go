@@ -162,7 +162,7 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 // unpriced is a plan without its price, for sizing.
 func (o *Offer) unpriced(card *ratecard.Plan) *plan {
 	p := &plan{card: card, bounds: bounds(&card.Limit), oneShard: o.oneShard(card)}
-	p.ops, p.opsKind = throughput(card, &o.Version.Sizing)
+	p.ops, p.opsKind = Throughput(card, &o.Version.Sizing)
 	return p
 }
 
@@ -215,10 +215,10 @@ func (o *Offer) oneShard(card *ratecard.Plan) bool {
 	return processor == ratecard.ProcessorShared || processor == ratecard.ProcessorBurstable
 }
 
-// throughput is how many commands a second are planned for one shard of a plan:
+// Throughput is how many commands a second are planned for one shard of a plan:
 // the plan's own figure or the offer's, with headroom taken off a benchmark or a
 // claim. ops is 0 where neither has one.
-func throughput(card *ratecard.Plan, sizing *ratecard.Sizing) (ops int64, kind ratecard.OpsKind) {
+func Throughput(card *ratecard.Plan, sizing *ratecard.Sizing) (ops int64, kind ratecard.OpsKind) {
 	ops, kind = card.OpsPerSec, card.OpsKind
 	if ops == 0 {
 		ops, kind = sizing.OpsPerSec, sizing.OpsKind

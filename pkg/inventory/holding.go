@@ -14,6 +14,7 @@ type Resource struct {
 	Address string
 	Type    string
 	What    string
+	Name    string // in its own cloud; "" where the file does not say
 	Action  string // create, update, delete, replace, no-op, forget; none for what is only listed
 	File    string
 	Before  *Holding
@@ -89,6 +90,7 @@ func (c *Contents) describe(region string) []*Resource {
 	var all []*Resource
 	for _, f := range c.found {
 		r := &Resource{Address: f.address, Type: f.typ.name, What: f.typ.What, Action: f.action, File: c.Files[f.file].Name}
+		r.Name = f.name()
 		if f.before != nil {
 			r.Before, _ = c.hold(f, f.before, nil, region)
 			r.Tags = f.before.tags
@@ -106,6 +108,21 @@ func (c *Contents) describe(region string) []*Resource {
 		all = append(all, r)
 	}
 	return all
+}
+
+// name is what the cache is called in its own cloud, or "".
+func (f *found) name() string {
+	if f.typ.Listing != nil {
+		return f.address
+	}
+	for _, s := range []*side{f.after, f.before} {
+		for _, attr := range f.typ.Names {
+			if s != nil && s.attrs[attr].state == given {
+				return s.attrs[attr].text
+			}
+		}
+	}
+	return ""
 }
 
 // hold says what one side of a resource is.

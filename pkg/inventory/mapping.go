@@ -35,6 +35,7 @@ type Mapping struct {
 	Type   map[string]*Type  `toml:"type"`
 	Range  map[string]*Range `toml:"range"`
 	Kind   Kind              `toml:"kind"`
+	Advice AdviceRules       `toml:"advice"`
 
 	data map[string][]string // by data source type: the attributes that types look up in it
 }
@@ -71,6 +72,7 @@ type Type struct {
 	FlatRegion    bool       `toml:"flat_region"` // the provider's own region does not matter
 	AssumedRegion string     `toml:"assumed_region"`
 	EngineVersion *Field     `toml:"engine_version"`
+	Names         []string   `toml:"names"` // attributes that name the cache in its own cloud
 	Tags          []string   `toml:"tags"`
 	Also          []string   `toml:"also"` // attributes that are named where they are unknown
 	Usage         *Usage     `toml:"usage"`
@@ -239,7 +241,8 @@ type File struct {
 // Load reads the mapping that comes with the program and lays overlays on it in
 // order. A type of an overlay takes the place of one of the same name.
 func Load(overlays ...File) (*Mapping, error) {
-	m := &Mapping{Source: map[string]Source{}, Type: map[string]*Type{}, Range: map[string]*Range{}}
+	m := &Mapping{Source: map[string]Source{}, Type: map[string]*Type{}, Range: map[string]*Range{},
+		Advice: AdviceRules{Sibling: map[string]string{}, Successor: map[string]string{}}}
 	for _, f := range append([]File{{"mapping.toml", embedded}}, overlays...) {
 		var one Mapping
 		if err := tomlfile.Decode(f.Name, f.Text, &one); err != nil {
@@ -291,6 +294,13 @@ func (m *Mapping) lay(name string, one *Mapping) error {
 	}
 	m.Kind.LooksLike = append(m.Kind.LooksLike, one.Kind.LooksLike...)
 	m.Kind.Free = append(m.Kind.Free, one.Kind.Free...)
+	m.Advice.Never = append(m.Advice.Never, one.Advice.Never...)
+	m.Advice.Beside = append(m.Advice.Beside, one.Advice.Beside...)
+	for _, maps := range []struct{ to, from map[string]string }{{m.Advice.Sibling, one.Advice.Sibling}, {m.Advice.Successor, one.Advice.Successor}} {
+		for k, v := range maps.from {
+			maps.to[k] = v
+		}
+	}
 	return errors.Join(problems...)
 }
 
@@ -364,7 +374,7 @@ func (t *Type) attributes() []string {
 	for i := range t.Region {
 		fields = append(fields, &t.Region[i])
 	}
-	paths := slices.Clone(t.Also)
+	paths := append(slices.Clone(t.Also), t.Names...)
 	for _, s := range t.Shape {
 		fields = append(fields, s.Shards, s.Replicas, s.Nodes)
 		paths = append(paths, s.EachReplicas, s.EachNodes)

@@ -30,6 +30,7 @@ type Inventory struct {
 	NotUnderstood []NotUnderstood
 	Others        int64
 	Options       Options
+	Mapping       *Mapping // that the files were read with
 
 	Before, After Total
 	Commitments   money.USD // a month, of reservations; in neither total
@@ -53,9 +54,25 @@ type pricer struct {
 	set     *ratecard.Set
 	options Options
 	offers  map[string]*bill.Offer
+	version func(*ratecard.Offer) *ratecard.Version // in force on the day, read once
+	places  map[string]*ratecard.Where              // nil for a region that no card has
 	sources map[string]bool
 	oldest  string
 	newest  string
+}
+
+func newPricer(set *ratecard.Set, o Options) *pricer {
+	found := map[string]*ratecard.Version{}
+	versions := set.Versions(o.AsOf)
+	version := func(card *ratecard.Offer) *ratecard.Version {
+		v, known := found[card.ID]
+		if !known {
+			v = versions(card)
+			found[card.ID] = v
+		}
+		return v
+	}
+	return &pricer{set: set, options: o, offers: map[string]*bill.Offer{}, version: version, places: map[string]*ratecard.Where{}, sources: map[string]bool{}}
 }
 
 // Price prices the contents of files on the cards of a day.
@@ -63,8 +80,8 @@ func (c *Contents) Price(set *ratecard.Set, o Options) (*Inventory, error) {
 	if o.HoursPerMonth == 0 {
 		o.HoursPerMonth = unit.HoursPerMonth
 	}
-	inv := &Inventory{Files: c.Files, NotUnderstood: slices.Clone(c.Unread), Others: c.Others, Options: o}
-	p := &pricer{set: set, options: o, offers: map[string]*bill.Offer{}, sources: map[string]bool{}}
+	inv := &Inventory{Files: c.Files, NotUnderstood: slices.Clone(c.Unread), Others: c.Others, Options: o, Mapping: c.mapping}
+	p := newPricer(set, o)
 	inv.Resources = c.describe(o.Region)
 	for i, r := range inv.Resources {
 		for _, h := range []*Holding{r.Before, r.After} {
@@ -136,7 +153,7 @@ func (p *pricer) price(t *Type, h *Holding) error {
 	if card.Status == ratecard.StatusLegacy || card.Status == ratecard.StatusTarget {
 		h.OfferStatus = string(card.Status)
 	}
-	v := p.set.Version(card, p.options.AsOf)
+	v := p.version(card)
 	if v == nil {
 		h.Why = fmt.Sprintf("no rate on %s; the first card is of %s", p.options.AsOf, card.Versions()[0])
 		return nil
@@ -188,11 +205,17 @@ func (p *pricer) where(v *ratecard.Version, region string) (ratecard.Where, stri
 	if len(v.Regions()) == 0 {
 		return ratecard.Where{}, ""
 	}
-	w, err := p.set.Where(region)
-	if err != nil {
-		return w, "no card has a region " + region
+	w, known := p.places[region]
+	if !known {
+		if found, err := p.set.Where(region); err == nil {
+			w = &found
+		}
+		p.places[region] = w
 	}
-	return w, ""
+	if w == nil {
+		return ratecard.Where{}, "no card has a region " + region
+	}
+	return *w, ""
 }
 
 // compiled compiles an offer once for each plan, shape and place.
@@ -205,7 +228,7 @@ func (p *pricer) compiled(card *ratecard.Offer, v *ratecard.Version, region, pla
 	if why != "" {
 		return nil, why, nil
 	}
-	o, err := bill.Compile(p.set, card, bill.Options{
+	o, err := bill.CompileVersion(p.set, card, v, bill.Options{
 		AsOf: p.options.AsOf, Where: where, HoursPerMonth: p.options.HoursPerMonth,
 		Term: term, Upfront: upfront, Plan: plan, Shards: shards, Size: size, FX: p.options.FX,
 	})

@@ -205,7 +205,7 @@ func (p *pricer) reserved(h *Holding) error {
 		h.Why = "region unknown"
 		return nil
 	}
-	v := p.set.Version(card, p.options.AsOf)
+	v := p.version(card)
 	if v == nil || v.Plan(h.Plan) == nil {
 		h.Why = "the card has no plan " + h.Plan
 		return nil

@@ -40,6 +40,7 @@ type (
 		Before         *string `json:"before"`
 		After          *string `json:"after"`
 
+		Advice  []adviceJSON           `json:"advice"`
 		Sources map[string]form.Source `json:"sources"`
 	}
 	inventoryFileJSON struct {
@@ -110,8 +111,9 @@ type (
 	}
 )
 
-// NewInventoryJSON builds the report of an inventory.
-func NewInventoryJSON(inv *inventory.Inventory, set *ratecard.Set, in Currency) any {
+// NewInventoryJSON builds the report of an inventory, with advice where it was
+// asked for; nil where it was not.
+func NewInventoryJSON(inv *inventory.Inventory, advice []*inventory.Advice, set *ratecard.Set, in Currency) any {
 	o := &inv.Options
 	j := &inventoryJSON{
 		FormatVersion: form.Version, Kind: "inventory", AsOf: o.AsOf, Currency: in.Code(), HoursPerMonth: o.HoursPerMonth,
@@ -135,6 +137,7 @@ func NewInventoryJSON(inv *inventory.Inventory, set *ratecard.Set, in Currency) 
 			Before: newHoldingJSON(r.Before, in), After: newHoldingJSON(r.After, in), Unknown: orEmpty(r.Unknown),
 		})
 	}
+	j.Advice = newAdviceJSON(advice)
 	j.USDAfter, j.AtLeastAfter, j.After = usdText(&inv.After.Known), usdText(&inv.After.AtLeast), shownText(&inv.After.Known, in)
 	if InventoryPlans(inv) {
 		change := inv.After.Known - inv.Before.Known
