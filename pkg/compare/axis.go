@@ -41,6 +41,10 @@ func whole(step int64) string { return fmt.Sprint(step) }
 
 func wholeStep(micro int64) int64 { return unit.CeilDiv(micro, unit.Million) }
 
+// maxCommands is how far along the commands of a month break-evens are looked
+// for: 3.4 million a second. In millionths it still fits in 64 bits.
+const maxCommands = 9_000_000_000_000
+
 // readSteps is the resolution of the share of reads: tenths of a percent.
 const readSteps = 1000
 
@@ -51,6 +55,11 @@ func Axes() []Axis {
 			Name: "ops-per-sec", Unit: "ops/s", Max: MaxOpsPerSec, Value: whole, Step: wholeStep,
 			At:   func(w workload.Workload, n int64) (workload.Workload, error) { return w.AtOps(n) },
 			Here: func(w *workload.Workload) int64 { return w.OpsPerSec / unit.Million },
+		},
+		{
+			Name: "commands-per-month", Unit: "commands a month", One: "command a month", Max: maxCommands, Value: whole, Step: wholeStep,
+			At:   func(w workload.Workload, n int64) (workload.Workload, error) { return w.AtCommands(n) },
+			Here: func(w *workload.Workload) int64 { return w.Commands },
 		},
 		{
 			Name: "gib", Unit: "GiB", Max: 100_000, Value: whole, Step: wholeStep,

@@ -72,6 +72,15 @@ func inputsLine(f *compare.Field, w *workload.Workload, axis string) string {
 		unit.Rounded(w.ReadShare, unit.Million/100, 1) + " % reads",
 		count(w.Replicas, "replica"),
 	}
+	if axis == "commands-per-month" {
+		axis = "ops-per-sec"
+	}
+	if axis != "" && w.Given["transfer_gb_per_month"] { // which stays along the axis
+		parts[2] = unit.Decimal(w.TransferBytes, unit.GB) + " GB moved a month"
+	}
+	if axis != "" && w.Given["written_gb_per_month"] {
+		parts[2] += ", " + unit.Decimal(w.WrittenBytes, unit.GB) + " GB written"
+	}
 	for i, moved := range []string{"ops-per-sec", "gib", "payload-bytes", "read-share", "replicas"} {
 		if axis == moved {
 			parts = append(parts[:i], parts[i+1:]...)

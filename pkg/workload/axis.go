@@ -4,8 +4,9 @@ import "fmt"
 
 // axisInputs are the inputs that fix a value on an axis which has no default.
 var axisInputs = map[string][]string{
-	"ops-per-sec": {"ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month"},
-	"gib":         {"gib", "gb", "stored_bytes"},
+	"ops-per-sec":        {"ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month"},
+	"commands-per-month": {"ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month"},
+	"gib":                {"gib", "gb", "stored_bytes"},
 }
 
 // GivesAxis says whether the input itself fixes a value on an axis.
@@ -19,19 +20,21 @@ func (i *Input) GivesAxis(axis string) bool {
 	return !needed
 }
 
-// SetAside makes an input complete that leaves out what an axis moves. What is
-// only known in proportion to that cannot stand without it. It returns the key
-// of the input that it filled in.
+// SetAside makes an input complete that leaves out what an axis moves. A peak
+// rate is in proportion to the mean, and written bytes are part of the bytes
+// moved, so neither can stand alone. It returns the key of the input that it
+// filled in.
 func (i *Input) SetAside(axis string) (key string, err error) {
 	switch axis {
 	case "gib":
 		i.GiB, key = "0", "gib"
-	case "ops-per-sec":
+	case "ops-per-sec", "commands-per-month":
 		i.OpsPerSec, key = "0", "ops_per_sec"
-		for _, follows := range []string{"peak_ops_per_sec", "transfer_gb_per_month", "written_gb_per_month"} {
-			if i.Get(follows) != "" {
-				return "", fmt.Errorf("%s moves in proportion to --ops-per-sec; give that too", Flag(follows))
-			}
+		switch {
+		case i.PeakOpsPerSec != "":
+			return "", fmt.Errorf("--peak-ops-per-sec moves in proportion to --%s; give that too", axis)
+		case i.WrittenGBPerMonth != "" && i.TransferGBPerMonth == "":
+			return "", fmt.Errorf("--written-gb-per-month is part of what is moved; give --%s or --transfer-gb-per-month too", axis)
 		}
 	}
 	return key, nil

@@ -200,10 +200,17 @@ func (r *resolver) bytes(w *Workload) {
 	if w.TransferBytes = transfer; !byTransfer {
 		w.TransferBytes = w.Commands * w.PayloadBytes
 	}
-	if w.WrittenBytes = written; !byWritten {
-		// A payload that follows from the transfer is rounded up to a byte.
-		w.WrittenBytes = min(w.Writes*w.PayloadBytes, w.TransferBytes)
-	} else if written > w.TransferBytes {
+	switch {
+	case !byWritten && byTransfer && w.Commands > 0:
+		w.WrittenBytes = writtenOf(transfer, w.Writes, w.Commands)
+	case !byWritten && byTransfer:
+		w.WrittenBytes = writtenOf(transfer, unit.Million-w.ReadShare, unit.Million)
+	case !byWritten:
+		w.WrittenBytes = w.Writes * w.PayloadBytes
+	default:
+		w.WrittenBytes = written
+	}
+	if written > w.TransferBytes {
 		r.fail("--written-gb-per-month is more than the %s GB moved in all; --transfer-gb-per-month says how much that is", unit.Decimal(w.TransferBytes, unit.GB))
 	}
 }

@@ -29,8 +29,9 @@ func (w *Workload) Value(key string) string {
 }
 
 // Scale is the workload with one guess times num ÷ den, and with what follows
-// from it: a command rate takes the peak and the bytes along. The peak stays at
-// or above the mean, a share at or below 1.
+// from it: a command rate takes the peak and the bytes along, except bytes that
+// were given as a total. The peak stays at or above the mean, a share at or
+// below 1.
 func (w Workload) Scale(key string, num, den int64) (Workload, error) {
 	at := w
 	var errs []error
@@ -44,12 +45,21 @@ func (w Workload) Scale(key string, num, den int64) (Workload, error) {
 		at.OpsPerSec, at.PeakOpsPerSec = times(w.OpsPerSec), times(w.PeakOpsPerSec)
 		at.Commands, at.Reads = times(w.Commands), times(w.Reads)
 		at.Writes = at.Commands - at.Reads
-		at.TransferBytes, at.WrittenBytes = times(w.TransferBytes), times(w.WrittenBytes)
+		if !w.Given["transfer_gb_per_month"] && !w.Given["written_gb_per_month"] {
+			at.TransferBytes, at.WrittenBytes = times(w.TransferBytes), times(w.WrittenBytes)
+			break
+		}
+		moved, err := w.at(at.OpsPerSec, at.Commands)
+		at.PayloadBytes, at.TransferBytes, at.WrittenBytes = moved.PayloadBytes, moved.TransferBytes, moved.WrittenBytes
+		errs = append(errs, err)
 	case "peak_ops_per_sec":
 		at.PeakOpsPerSec = max(w.OpsPerSec, times(w.PeakOpsPerSec))
 	case "gib":
 		at.StoredBytes = times(w.StoredBytes)
 	case "payload_bytes":
+		if w.Given["transfer_gb_per_month"] || w.Given["written_gb_per_month"] {
+			return w.AtPayload(times(w.PayloadBytes))
+		}
 		at.PayloadBytes, at.TransferBytes, at.WrittenBytes = times(w.PayloadBytes), times(w.TransferBytes), times(w.WrittenBytes)
 	case "read_share":
 		return w.AtReadShare(min(times(w.ReadShare), unit.Million), unit.Million)
@@ -59,47 +69,97 @@ func (w Workload) Scale(key string, num, den int64) (Workload, error) {
 	return at, errors.Join(errs...)
 }
 
-// AtOps is the workload at another mean command rate (whole commands/s): the
-// peak, the transfer and the written bytes change in proportion, the data does
-// not. Where there are no commands to be in proportion to, the bytes of the new
-// ones come on top of what is moved anyway.
+// AtOps is the workload at another mean command rate (whole commands/s), see
+// at.
 func (w Workload) AtOps(ops int64) (Workload, error) {
-	at := w
-	var errs [6]error
-	at.OpsPerSec, errs[0] = unit.Mul(ops, unit.Million)
-	at.Commands, errs[1] = unit.MulDiv(uint64(at.OpsPerSec), uint64(w.HoursPerMonth)*3600, unit.Million)
-	if w.Commands == 0 {
-		at.Reads, errs[2] = unit.MulDiv(uint64(at.Commands), uint64(w.ReadShare), unit.Million)
-		at.Writes = at.Commands - at.Reads
-		at.PeakOpsPerSec = max(w.PeakOpsPerSec, at.OpsPerSec)
-		onTop := func(moved, commands int64) int64 {
-			more, err := unit.Mul(commands, w.PayloadBytes)
-			sum, err2 := unit.Add(moved, more)
-			errs[3] = errors.Join(errs[3], err, err2)
-			return sum
-		}
-		at.TransferBytes = onTop(w.TransferBytes, at.Commands)
-		at.WrittenBytes = onTop(w.WrittenBytes, at.Writes)
-		return at, errors.Join(errs[:]...)
+	micro, err := unit.Mul(ops, unit.Million)
+	if err != nil {
+		return w, err
 	}
-	scaled := func(n int64, err *error) int64 {
-		n, *err = unit.MulDiv(uint64(n), uint64(at.Commands), uint64(w.Commands))
+	commands, err := unit.MulDiv(uint64(micro), uint64(w.HoursPerMonth)*3600, unit.Million)
+	if err != nil {
+		return w, err
+	}
+	return w.at(micro, commands)
+}
+
+// AtCommands is the workload at another number of commands a month, see at.
+func (w Workload) AtCommands(commands int64) (Workload, error) {
+	micro, err := unit.MulDiv(uint64(commands), unit.Million, uint64(w.HoursPerMonth)*3600)
+	if err != nil {
+		return w, err
+	}
+	return w.at(micro, commands)
+}
+
+// at is the workload at another command rate (millionths of a command/s) and
+// the commands a month that follow from it. The data stays, the peak changes in
+// proportion. So do the bytes moved and written, unless they were given as
+// totals of the month: those stay.
+func (w Workload) at(ops, commands int64) (Workload, error) {
+	at := w
+	at.OpsPerSec, at.Commands = ops, commands
+	var errs []error
+	// inProportion is n × commands ÷ the workload's own commands, or share
+	// millionths of each where it has none.
+	inProportion := func(n, each, share int64) int64 {
+		var err error
+		if w.Commands > 0 {
+			n, err = unit.MulDiv(uint64(n), uint64(commands), uint64(w.Commands))
+		} else if n, err = unit.Mul(commands, each); err == nil {
+			n, err = unit.MulDiv(uint64(n), uint64(share), unit.Million)
+		}
+		errs = append(errs, err)
 		return n
 	}
-	at.Reads = scaled(w.Reads, &errs[2])
-	at.Writes = at.Commands - at.Reads
-	at.PeakOpsPerSec = max(scaled(w.PeakOpsPerSec, &errs[3]), at.OpsPerSec)
-	at.TransferBytes = scaled(w.TransferBytes, &errs[4])
-	at.WrittenBytes = scaled(w.WrittenBytes, &errs[5])
-	return at, errors.Join(errs[:]...)
+	at.Reads = inProportion(w.Reads, 1, w.ReadShare)
+	at.Writes = commands - at.Reads
+	at.PeakOpsPerSec = max(w.PeakOpsPerSec, ops)
+	if w.Commands > 0 {
+		at.PeakOpsPerSec = max(inProportion(w.PeakOpsPerSec, 0, 0), ops)
+	}
+	switch {
+	case w.Given["transfer_gb_per_month"]:
+		if !w.Given["payload_bytes"] && commands > 0 {
+			at.PayloadBytes = min(unit.CeilDiv(w.TransferBytes, commands), maxPayload)
+		}
+		if !w.Given["written_gb_per_month"] && w.Commands == 0 {
+			at.WrittenBytes = writtenOf(w.TransferBytes, unit.Million-w.ReadShare, unit.Million)
+		}
+		return at, errors.Join(errs...)
+	case w.Given["written_gb_per_month"]:
+	case w.Commands > 0:
+		at.WrittenBytes = inProportion(w.WrittenBytes, 0, 0)
+	default:
+		var err error
+		at.WrittenBytes, err = unit.Mul(at.Writes, w.PayloadBytes)
+		errs = append(errs, err)
+	}
+	at.TransferBytes = max(inProportion(w.TransferBytes, w.PayloadBytes, unit.Million), at.WrittenBytes)
+	return at, errors.Join(errs...)
+}
+
+// writtenOf is what writes move of a given transfer, if every command moves as
+// much: transfer × writes ÷ commands. commands must be positive.
+func writtenOf(transfer, writes, commands int64) int64 {
+	written, _ := unit.MulDiv(uint64(transfer), uint64(writes), uint64(commands)) // at most transfer
+	return written
 }
 
 // AtPayload is the workload with other bytes a command: the transfer and the
-// written bytes change in proportion.
+// written bytes change in proportion, unless they were given as totals.
 func (w Workload) AtPayload(bytes int64) (Workload, error) {
 	at := w
 	at.PayloadBytes = bytes
+	if w.Given["transfer_gb_per_month"] {
+		return at, nil
+	}
 	var errs [2]error
+	if w.Given["written_gb_per_month"] {
+		at.TransferBytes, errs[0] = unit.Mul(w.Commands, bytes)
+		at.TransferBytes = max(at.TransferBytes, w.WrittenBytes)
+		return at, errs[0]
+	}
 	if w.PayloadBytes == 0 {
 		at.TransferBytes, errs[0] = unit.Mul(w.Commands, bytes)
 		at.WrittenBytes, errs[1] = unit.Mul(w.Writes, bytes)
@@ -111,16 +171,21 @@ func (w Workload) AtPayload(bytes int64) (Workload, error) {
 }
 
 // AtReadShare is the workload with reads ÷ of of its commands reading; the
-// written bytes follow the writes.
+// written bytes follow the writes, unless they were given as a total.
 func (w Workload) AtReadShare(reads, of int64) (Workload, error) {
 	at := w
 	var errs [3]error
 	at.ReadShare, errs[0] = unit.MulDiv(uint64(reads), unit.Million, uint64(of))
 	at.Reads, errs[1] = unit.MulDiv(uint64(w.Commands), uint64(reads), uint64(of))
 	at.Writes = w.Commands - at.Reads
-	if w.Writes > 0 {
+	switch {
+	case w.Given["written_gb_per_month"]:
+		return at, errors.Join(errs[:]...)
+	case w.Given["transfer_gb_per_month"]:
+		at.WrittenBytes = writtenOf(w.TransferBytes, of-reads, of)
+	case w.Writes > 0:
 		at.WrittenBytes, errs[2] = unit.MulDiv(uint64(w.WrittenBytes), uint64(at.Writes), uint64(w.Writes))
-	} else {
+	default:
 		at.WrittenBytes, errs[2] = unit.Mul(at.Writes, w.PayloadBytes)
 	}
 	at.WrittenBytes = min(at.WrittenBytes, w.TransferBytes)

@@ -48,16 +48,42 @@ func (w *Workload) Usage() (Usage, error) {
 	u.ReplicatedCommands, errs[2] = unit.Add(w.Reads, more)
 	// An ECPU is a command of up to 1 KB, or each KB of a longer one.
 	u.MilliECPU, errs[3] = unit.Mul(w.Commands, max(1000, w.PayloadBytes))
+	if w.payloadFollows() && errs[3] == nil {
+		u.MilliECPU = max(1000*w.Commands, w.TransferBytes)
+	}
 	u.TransferOutBytes = max(0, w.TransferBytes-w.WrittenBytes)
 	u.PeakOps = unit.CeilDiv(w.PeakOpsPerSec, unit.Million)
-	peak, err := unit.MulDiv(uint64(w.PeakOpsPerSec), uint64(w.PayloadBytes), unit.Million)
-	errs[4], u.PeakBytesPerSec = err, peak
-	peak, err = unit.MulDiv(uint64(w.PeakOpsPerSec), uint64(max(1000, w.PayloadBytes)), 1000*unit.Million)
-	errs[5], u.PeakECPU = err, peak
+	u.PeakBytesPerSec, errs[4] = w.peakBytes()
+	u.PeakECPU, errs[5] = unit.MulDiv(uint64(w.PeakOpsPerSec), uint64(max(1000, w.PayloadBytes)), 1000*unit.Million)
+	if w.payloadFollows() {
+		u.PeakECPU = max(w.PeakOpsPerSec/unit.Million, u.PeakBytesPerSec/1000)
+	}
 	if err := errors.Join(errs[:]...); err != nil {
 		return Usage{}, fmt.Errorf("workload %q: %w", w.Name, unit.ErrRange)
 	}
 	return u, nil
+}
+
+// payloadFollows says whether the payload is the transfer ÷ the commands and was
+// rounded up to a byte. The transfer is then the exact figure, and what is
+// computed from it does not jump where the rounding does.
+func (w *Workload) payloadFollows() bool {
+	if w.Commands == 0 || w.PayloadBytes != unit.CeilDiv(w.TransferBytes, w.Commands) {
+		return false
+	}
+	return w.TransferBytes%w.Commands != 0
+}
+
+// peakBytes is what is moved a second at the peak.
+func (w *Workload) peakBytes() (int64, error) {
+	if !w.payloadFollows() {
+		return unit.MulDiv(uint64(w.PeakOpsPerSec), uint64(w.PayloadBytes), unit.Million)
+	}
+	micro, err := unit.MulDiv(uint64(w.PeakOpsPerSec), uint64(w.TransferBytes), uint64(w.Commands))
+	if err != nil { // so many that the part of a command does not matter
+		return unit.MulDiv(uint64(unit.CeilDiv(w.PeakOpsPerSec, unit.Million)), uint64(w.TransferBytes), uint64(w.Commands))
+	}
+	return unit.MulDiv(uint64(micro), 1, unit.Million)
 }
 
 // Counter reads what a meter counts in the month, in its smallest unit. Meters

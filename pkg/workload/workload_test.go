@@ -127,8 +127,8 @@ func TestDerived(t *testing.T) {
 		// 10 GB over 3,000,000 commands are 3,333.3 bytes each, rounded up.
 		{"commands_per_month=3000000 transfer_gb_per_month=10 gib=1", "payload", func(w Workload) int64 { return w.PayloadBytes }, 3334},
 		{"commands_per_month=3000000 transfer_gb_per_month=10 gib=1", "transfer", func(w Workload) int64 { return w.TransferBytes }, 10e9},
-		{"commands_per_month=3000000 transfer_gb_per_month=10 gib=1", "written", func(w Workload) int64 { return w.WrittenBytes }, 2_000_400_000}, // 600,000 × 3,334
-		// With writes only, the rounding would have more written than moved.
+		{"commands_per_month=3000000 transfer_gb_per_month=10 gib=1", "written", func(w Workload) int64 { return w.WrittenBytes }, 2e9}, // a fifth of 10 GB, whatever a payload is rounded to
+		{"commands_per_month=0 transfer_gb_per_month=10 gib=1", "written", func(w Workload) int64 { return w.WrittenBytes }, 2e9},
 		{"writes_per_month=3000000 reads_per_month=0 transfer_gb_per_month=10 gib=1", "written", func(w Workload) int64 { return w.WrittenBytes }, 10e9},
 		{"commands_per_month=0 transfer_gb_per_month=10 gib=1", "payload", func(w Workload) int64 { return w.PayloadBytes }, 1000},
 		{"ops_per_sec=1 transfer_gb_per_month=10 payload_bytes=50 gib=1", "payload", func(w Workload) int64 { return w.PayloadBytes }, 50},
@@ -282,7 +282,7 @@ func TestMeters(t *testing.T) {
 }
 
 func TestAtOps(t *testing.T) {
-	w := resolve(t, "ops_per_sec=10 peak_ops_per_sec=30 gib=1 transfer_gb_per_month=5 written_gb_per_month=2")
+	w := resolve(t, "ops_per_sec=10 peak_ops_per_sec=30 gib=1")
 	at, err := w.AtOps(25)
 	if err != nil {
 		t.Fatal(err)
@@ -290,13 +290,12 @@ func TestAtOps(t *testing.T) {
 	want := w
 	want.OpsPerSec, want.PeakOpsPerSec = 25e6, 75e6
 	want.Commands, want.Reads, want.Writes = 65_700_000, 52_560_000, 13_140_000 // 25 × 2,628,000; 80 %
-	want.TransferBytes, want.WrittenBytes = 12_500_000_000, 5_000_000_000       // × 2.5
+	want.TransferBytes, want.WrittenBytes = 65_700_000_000, 13_140_000_000      // × 1,000 bytes
 	if diff := cmp.Diff(want, at); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	// Without commands there is no proportion: what they move comes on top.
-	w = resolve(t, "ops_per_sec=0 peak_ops_per_sec=7 gib=1 transfer_gb_per_month=5 payload_bytes=100")
-	if at, err = w.AtOps(2); err != nil || at.TransferBytes != 5_525_600_000 || at.PeakOpsPerSec != 7e6 { // 5 GB + 5,256,000 × 100
+	w = resolve(t, "ops_per_sec=0 peak_ops_per_sec=7 gib=1 payload_bytes=100")
+	if at, err = w.AtOps(2); err != nil || at.TransferBytes != 525_600_000 || at.PeakOpsPerSec != 7e6 { // 5,256,000 × 100
 		t.Errorf("%+v, %v", at, err)
 	}
 	// Three commands a month are no whole millionth of one a second, but their
@@ -310,6 +309,57 @@ func TestAtOps(t *testing.T) {
 	}
 }
 
+// TestGivenTotalsStay: bytes that were given for the month stay along an axis,
+// and what is computed from them follows the commands without a jump.
+func TestGivenTotalsStay(t *testing.T) {
+	for _, tt := range []struct {
+		inputs                     string
+		commands                   int64
+		payload, transfer, written int64
+	}{
+		{"commands_per_month=1000000 gib=1 transfer_gb_per_month=700", 92_000_000, 7609, 700e9, 140e9}, // 700 GB ÷ 92 million, rounded up
+		{"ops_per_sec=0 gib=1 transfer_gb_per_month=700", 92_000_000, 7609, 700e9, 140e9},
+		{"ops_per_sec=10 gib=1 transfer_gb_per_month=5 written_gb_per_month=2", 65_700_000, 77, 5e9, 2e9},
+		{"commands_per_month=1000 gib=1 transfer_gb_per_month=5 payload_bytes=50", 2000, 50, 5e9, 1e9},
+		// 500,000 × 1,000 bytes are less than what is written; 4 million are more.
+		{"commands_per_month=2000000 gib=1 written_gb_per_month=1", 500_000, 1000, 1e9, 1e9},
+		{"commands_per_month=2000000 gib=1 written_gb_per_month=1", 4_000_000, 1000, 4e9, 1e9},
+	} {
+		w := resolve(t, tt.inputs)
+		at, err := w.AtCommands(tt.commands)
+		if err != nil || at.Commands != tt.commands || at.PayloadBytes != tt.payload || at.TransferBytes != tt.transfer || at.WrittenBytes != tt.written {
+			t.Errorf("%s at %d: %+v, %v; want %d B a command, %d moved, %d written", tt.inputs, tt.commands, at, err, tt.payload, tt.transfer, tt.written)
+		}
+	}
+	w := resolve(t, "commands_per_month=1000000 gib=1 transfer_gb_per_month=700 written_gb_per_month=300")
+	for _, moved := range []func() (Workload, error){
+		func() (Workload, error) { return w.AtPayload(123) },
+		func() (Workload, error) { return w.AtReadShare(1, 2) },
+		func() (Workload, error) { return w.Scale("ops_per_sec", 11, 10) },
+		func() (Workload, error) { return w.Scale("payload_bytes", 11, 10) },
+	} {
+		if at, err := moved(); err != nil || at.TransferBytes != 700e9 || at.WrittenBytes != 300e9 {
+			t.Errorf("%+v, %v; want 700 GB moved, 300 written", at, err)
+		}
+	}
+	// 700 GB a month are 266,362 bytes a second, whatever the commands are, and
+	// 700,000,000 ECPU as long as a command moves more than 1 kB.
+	for _, commands := range []int64{3, 92_000_000, 350e9 - 1, 350e9, 700e9 - 1} {
+		w := resolve(t, "ops_per_sec=0 gib=1 transfer_gb_per_month=700")
+		at, err := w.AtCommands(commands)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := usage(t, at)
+		if want := int64(266_362); commands > 3 && u.PeakBytesPerSec != want { // 700e9 ÷ 2,628,000 = 266,362.25
+			t.Errorf("%d commands: %d bytes a second; want %d", commands, u.PeakBytesPerSec, want)
+		}
+		if want := max(700e9, 1000*commands); commands > 3 && u.MilliECPU != want {
+			t.Errorf("%d commands: %d thousandths of an ECPU; want %d", commands, u.MilliECPU, want)
+		}
+	}
+}
+
 // arbitrary makes a workload of random size that Resolve takes.
 func arbitrary(t *testing.T, r *rand.Rand) Workload {
 	pick := func(values ...string) string { return values[r.IntN(len(values))] }
@@ -320,7 +370,7 @@ func arbitrary(t *testing.T, r *rand.Rand) Workload {
 		pick("", "payload_bytes=0", "payload_bytes=1", "payload_bytes=4096", "payload_bytes=99999"),
 		pick("", "read_share=0", "read_share=1", "read_share=0.333333", "read_share=0.999999"),
 		pick("", "peak_ops_per_sec=1000000", "peak_ops_per_sec=1000000000"),
-		pick("", "transfer_gb_per_month=0", "transfer_gb_per_month=1234.567891"),
+		pick("", "transfer_gb_per_month=0", "transfer_gb_per_month=1234.567891", "transfer_gb_per_month=9000000 written_gb_per_month=0.5"),
 		pick("", "replicas=0", "replicas=100"), pick("", "read_regions=100"), pick("", "databases=3", "databases=1000000"),
 		pick("", "hours_per_month=1", "hours_per_month=744"), pick("", "operator_hours=744"),
 	}, " "))
@@ -355,6 +405,10 @@ func checkUsage(t *testing.T, u *Usage) {
 	}
 }
 
+// fell says whether b is below a by more than the rounding of a peak that moves
+// in proportion.
+func fell(a, b int64) bool { return b < a-a/100_000_000-1 }
+
 // TestQuantitiesGrow: more commands a second never mean less of anything.
 func TestQuantitiesGrow(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
@@ -369,6 +423,16 @@ func TestQuantitiesGrow(t *testing.T) {
 		if b.Commands < a.Commands || b.Reads < a.Reads || b.Writes < a.Writes || b.TransferBytes < a.TransferBytes ||
 			b.WrittenBytes < a.WrittenBytes || b.PeakOpsPerSec < a.PeakOpsPerSec {
 			t.Fatalf("something fell:\n%+v\n%+v", a, b)
+		}
+		if lo == 0 || w.Commands == 0 && w.Given["peak_ops_per_sec"] {
+			// What no command moves has no bytes a second; and a peak that is in
+			// proportion to nothing moves less the smaller its commands are.
+			continue
+		}
+		u, err1 := a.Usage()
+		v, err2 := b.Usage()
+		if err1 == nil && err2 == nil && (v.MilliECPU < u.MilliECPU || v.TransferOutBytes < u.TransferOutBytes || fell(u.PeakBytesPerSec, v.PeakBytesPerSec) || fell(u.PeakECPU, v.PeakECPU)) {
+			t.Fatalf("something fell:\n%+v\n%+v", u, v)
 		}
 	}
 }
