@@ -16,6 +16,7 @@ import (
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
+	"github.com/keynest/keynest/pkg/tomlfile"
 	"github.com/keynest/keynest/pkg/unit"
 )
 
@@ -201,7 +202,7 @@ func runCheck(e *env, opts *checkOptions) error {
 
 func (opts *checkOptions) run(e *env) (*gate.Result, error) {
 	if age := opts.pricing.MaxRateAge; age != "" {
-		if _, err := gate.ParseDays(age); err != nil {
+		if _, err := tomlfile.ParseDays(age); err != nil {
 			return nil, usagef("--max-rate-age %w", err)
 		}
 	}

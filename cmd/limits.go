@@ -8,6 +8,7 @@ import (
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/report"
+	"github.com/keynest/keynest/pkg/tomlfile"
 )
 
 // limitFlags are the limits of a one-line check: keynest estimate takes them.
@@ -47,7 +48,7 @@ func (f *limitFlags) limits(c *cobra.Command) (*gate.Check, error) {
 		return nil, usagef("--warn-usd-per-month %s is above --max-usd-per-month %s, so it would never warn", f.warnUSD, f.maxUSD)
 	}
 	if f.maxRateAge != "" {
-		days, err := gate.ParseDays(f.maxRateAge)
+		days, err := tomlfile.ParseDays(f.maxRateAge)
 		if err != nil {
 			return nil, usagef("--max-rate-age %w", err)
 		}

@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -26,9 +25,6 @@ const DefaultName = "keynest.toml"
 // maxName is the longest name of a workload or a check, in bytes.
 const maxName = 100
 
-// maxAgeDays is the largest max_rate_age: a century.
-const maxAgeDays = 36500
-
 // Config is a keynest.toml, read and checked.
 type Config struct {
 	Name    string // of the file
@@ -36,7 +32,6 @@ type Config struct {
 	Pricing Pricing
 	Checks  []*Check // in order of name
 
-	flags     Pricing
 	workloads map[string]workload.Workload
 	names     []string
 }
@@ -79,45 +74,51 @@ func (p *Pricing) lists(flags *Pricing) {
 	}
 }
 
-// rawConfig is the file as TOML has it.
-type rawConfig struct {
-	Pricing  map[string]any             `toml:"pricing"`
+// file is a keynest.toml as it is written.
+type file struct {
+	Pricing  filePricing                `toml:"pricing"`
 	Workload map[string]*workload.Entry `toml:"workload"`
-	Check    map[string]map[string]any  `toml:"check"`
+	Check    map[string]*fileCheck      `toml:"check"`
+}
+
+type filePricing struct {
+	AsOf          tomlfile.Text  `toml:"as_of"`
+	Region        tomlfile.Text  `toml:"region"`
+	Term          tomlfile.Text  `toml:"term"`
+	Upfront       tomlfile.Text  `toml:"upfront"`
+	MaxRateAge    tomlfile.Days  `toml:"max_rate_age"`
+	HoursPerMonth workload.Value `toml:"hours_per_month"`
+	Rates         tomlfile.Texts `toml:"rates"`
+	FX            tomlfile.Texts `toml:"fx"`
+	Offers        tomlfile.Texts `toml:"offers"`
+	Providers     tomlfile.Texts `toml:"providers"`
+	Engines       tomlfile.Texts `toml:"engines"`
+	Include       tomlfile.Texts `toml:"include"`
+}
+
+type fileCheck struct {
+	Workload           tomlfile.Texts   `toml:"workload"`
+	Offer              tomlfile.Text    `toml:"offer"`
+	Plan               tomlfile.Text    `toml:"plan"`
+	Shards             tomlfile.Whole   `toml:"shards"`
+	Cheapest           tomlfile.Text    `toml:"cheapest"`
+	Region             tomlfile.Text    `toml:"region"`
+	Term               tomlfile.Text    `toml:"term"`
+	Upfront            tomlfile.Text    `toml:"upfront"`
+	MaxUSD             tomlfile.Decimal `toml:"max_usd_per_month"`
+	WarnUSD            tomlfile.Decimal `toml:"warn_usd_per_month"`
+	MaxIncreaseUSD     tomlfile.Decimal `toml:"max_increase_usd"`
+	MaxIncreasePercent tomlfile.Decimal `toml:"max_increase_percent"`
+	MinSaving          tomlfile.Decimal `toml:"min_saving_to_report"`
+	MaxRateAge         tomlfile.Days    `toml:"max_rate_age"`
 }
 
 // reader gathers problems while it reads a file.
 type reader struct {
-	name, text string
-	lines      *tomlfile.Lines // once one is asked for
-	problems   []string
-}
-
-func (r *reader) fail(where []string, format string, args ...any) {
-	place := r.name
-	if r.lines == nil {
-		lines := tomlfile.IndexLines(r.text)
-		r.lines = &lines
-	}
-	if n := r.lines.Of(where...); n > 0 {
-		place += ":" + strconv.Itoa(n)
-	}
-	if len(where) > 0 && where[0] == "pricing" {
-		place += ": [pricing]"
-	} else if len(where) > 1 {
-		place += fmt.Sprintf(": %s %q", where[0], where[1])
-	}
-	r.problems = append(r.problems, place+": "+fmt.Sprintf(format, args...))
-}
-
-func (r *reader) err() error {
-	switch n := len(r.problems); {
-	case n == 0:
-		return nil
-	case n > 10:
-		return fmt.Errorf("%s\nand %d more problems", strings.Join(r.problems[:10], "\n"), n-10)
-	}
-	return errors.New(strings.Join(r.problems, "\n"))
+	*tomlfile.Problems
+	config *Config
+	flags  Pricing
+	file   file
 }
 
 // Read parses a keynest.toml. The error names every problem; an unknown key, a
@@ -125,26 +126,34 @@ func (r *reader) err() error {
 // What flags says wins over the file.
 func Read(name, text string, flags Pricing) (*Config, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
-	var raw rawConfig
-	if err := tomlfile.Decode(name, text, &raw); err != nil {
+	r := &reader{flags: flags}
+	var err error
+	if r.Problems, err = tomlfile.DecodeAll(name, text, &r.file); err != nil {
 		return nil, err
 	}
-	r := &reader{name: name, text: text}
-	c := &Config{Name: name, Text: text, workloads: map[string]workload.Workload{}}
-	hours := r.pricing(c, raw.Pricing)
-	c.flags = flags
-	c.Pricing.lists(&flags)
-	r.workloads(c, raw.Workload, hours)
-	for _, n := range sorted(raw.Check) {
-		c.Checks = append(c.Checks, r.check(c, n, raw.Check[n]))
+	p := &r.file.Pricing
+	r.config = &Config{Name: name, Text: text, workloads: map[string]workload.Workload{}, Pricing: Pricing{
+		AsOf: p.AsOf.Value, Region: p.Region.Value, Term: p.Term.Value, Upfront: p.Upfront.Value,
+		Rates: p.Rates.Values, FX: p.FX.Values, Offers: p.Offers.Values, Providers: p.Providers.Values, Engines: p.Engines.Values, Include: p.Include.Values,
+	}}
+	if _, err := bill.ParseClasses(p.Include.Values); err != nil {
+		r.Add([]string{"pricing", "include"}, "include %v", err)
 	}
-	if len(c.Checks) == 0 {
-		r.fail(nil, "no check in it; begin one with [check.NAME]")
+	if p.MaxRateAge.OK() {
+		r.config.Pricing.MaxRateAge = strconv.FormatInt(p.MaxRateAge.Value, 10) + "d"
 	}
-	if err := r.err(); err != nil {
+	r.config.Pricing.lists(&flags)
+	r.workloads()
+	for _, n := range sorted(r.file.Check) {
+		r.check(n, r.file.Check[n])
+	}
+	if len(r.file.Check) == 0 {
+		r.Add(nil, "no check in it; begin one with [check.NAME]")
+	}
+	if err := r.Err(); err != nil {
 		return nil, err
 	}
-	return c, nil
+	return r.config, nil
 }
 
 func sorted[V any](m map[string]V) []string {
@@ -174,155 +183,61 @@ func (l Lines) Of(check, key string) int { return l.index.Of("check", check, key
 
 // checkName refuses what would be unreadable in a report.
 func (r *reader) checkName(table, name string) {
+	where := []string{table, name}
 	switch {
 	case name == "" || len(name) > maxName:
-		r.fail([]string{table, name}, "a name has 1 to %d bytes", maxName)
+		r.Add(where, "a name has 1 to %d bytes", maxName)
 	case strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }) || name != strings.TrimSpace(name):
-		r.fail([]string{table, name}, "a name is made of visible characters and single blanks")
+		r.Add(where, "a name is made of visible characters and single blanks")
 	case strings.Contains(name, "::") || strings.Contains(name, "##["):
-		r.fail([]string{table, name}, "a name cannot hold :: or ##[, which are commands to a pipeline's log")
+		r.Add(where, "a name cannot hold :: or ##[, which are commands to a pipeline's log")
 	case strings.ContainsAny(name, "*?[]\\"):
-		r.fail([]string{table, name}, "a name cannot hold *, ?, [, ] or \\, which are for patterns")
+		r.Add(where, "a name cannot hold *, ?, [, ] or \\, which are for patterns")
 	}
 }
 
 // workloads resolves every workload of the file.
-func (r *reader) workloads(c *Config, all map[string]*workload.Entry, hours workload.Value) {
+func (r *reader) workloads() {
 	presets := map[string]workload.Input{}
 	list, err := workload.Presets()
 	if err != nil {
-		r.fail(nil, "%v", err)
+		r.Add(nil, "%v", err)
 	}
 	for _, p := range list {
 		presets[p.Name] = p.Input
 	}
-	c.names = sorted(all)
+	c := r.config
+	c.names = sorted(r.file.Workload)
 	for _, name := range c.names {
 		where := []string{"workload", name}
 		r.checkName("workload", name)
-		e := all[name]
+		e := r.file.Workload[name]
 		if e == nil {
-			r.fail(where, "says nothing")
+			r.Add(where, "says nothing")
 			continue
 		}
 		in := e.Input
 		if e.Preset != "" {
 			p, known := presets[e.Preset]
 			if !known {
-				r.fail(where, "unknown preset %q; known: %s", e.Preset, strings.Join(sorted(presets), ", "))
+				r.Add(where, "unknown preset %q; known: %s", e.Preset, strings.Join(sorted(presets), ", "))
 				continue
 			}
 			in = in.Over(p)
 		}
 		if in.HoursPerMonth == "" {
-			in.HoursPerMonth = hours
+			in.HoursPerMonth = r.file.Pricing.HoursPerMonth
 		}
 		w, err := in.Resolve(name)
 		if err != nil {
-			r.fail(where, "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
+			r.Add(where, "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 			continue
 		}
 		c.workloads[name] = w
 	}
-	if len(all) == 0 {
-		r.fail(nil, "no workload in it; begin one with [workload.NAME]")
+	if len(c.names) == 0 {
+		r.Add(nil, "no workload in it; begin one with [workload.NAME]")
 	}
-}
-
-// keys reads one table of the file, key by key.
-type keys struct {
-	r     *reader
-	where []string
-	table map[string]any
-	used  map[string]bool
-}
-
-func (r *reader) keys(table map[string]any, where ...string) *keys {
-	return &keys{r: r, where: where, table: table, used: map[string]bool{}}
-}
-
-func (k *keys) fail(key, format string, args ...any) {
-	k.r.fail(append(append([]string{}, k.where...), key), "%s "+format, append([]any{key}, args...)...)
-}
-
-func (k *keys) text(key string) string {
-	k.used[key] = true
-	v, written := k.table[key]
-	s, ok := v.(string)
-	switch {
-	case !written:
-	case !ok:
-		k.fail(key, "is not text; put it in quotes")
-	case strings.TrimSpace(s) == "":
-		k.fail(key, "is empty; leave it out or say something")
-	}
-	return s
-}
-
-// list reads one text or several.
-func (k *keys) list(key string) []string {
-	k.used[key] = true
-	v, written := k.table[key]
-	if !written {
-		return nil
-	}
-	var list []string
-	switch v := v.(type) {
-	case string:
-		list = []string{v}
-	case []any:
-		for _, x := range v {
-			s, ok := x.(string)
-			if !ok {
-				k.fail(key, "holds %v, which is not text", x)
-				return nil
-			}
-			list = append(list, s)
-		}
-	default:
-		k.fail(key, "is neither text nor a list of texts")
-		return nil
-	}
-	for _, s := range list {
-		if strings.TrimSpace(s) == "" {
-			k.fail(key, "is empty; leave it out or say something")
-			return nil
-		}
-	}
-	if len(list) == 0 {
-		k.fail(key, "is an empty list; leave it out or say something")
-	}
-	return list
-}
-
-func (k *keys) usd(key string) *money.USD {
-	s, ok := k.decimal(key)
-	if !ok {
-		return nil
-	}
-	u, err := money.ParseUSD(s)
-	switch {
-	case err != nil:
-		k.fail(key, "%v", err)
-		return nil
-	case u < 0:
-		k.fail(key, "%s is negative", s)
-		return nil
-	}
-	return &u
-}
-
-func (k *keys) percent(key string) *Percent {
-	s, ok := k.decimal(key)
-	if !ok {
-		return nil
-	}
-	p, err := ParsePercent(s)
-	if err != nil {
-		k.fail(key, "%v", err)
-		return nil
-	}
-	return &p
 }
 
 // ParsePercent reads a percentage such as 12.5.
@@ -334,149 +249,83 @@ func ParsePercent(s string) (Percent, error) {
 	return Percent(n), nil
 }
 
-// decimal is a figure in quotes: TOML's own numbers lose digits.
-func (k *keys) decimal(key string) (string, bool) {
-	k.used[key] = true
-	v, written := k.table[key]
-	if !written {
-		return "", false
-	}
-	s, ok := v.(string)
-	if !ok {
-		k.fail(key, "is not in quotes; write %s = \"%v\"", key, v)
-	}
-	return s, ok
-}
-
-func (k *keys) days(key string) *int64 {
-	s := k.text(key)
-	if s == "" {
+// usd reads an amount of a check; nil where none is written.
+func (r *reader) usd(check, key string, d *tomlfile.Decimal) *money.USD {
+	if !d.OK() {
 		return nil
 	}
-	n, err := ParseDays(s)
+	u, err := money.ParseUSD(d.Value)
+	switch {
+	case err != nil:
+		r.Add([]string{"check", check, key}, "%s %v", key, err)
+		return nil
+	case u < 0:
+		r.Add([]string{"check", check, key}, "%s %s is negative", key, d.Value)
+		return nil
+	}
+	return &u
+}
+
+func (r *reader) percent(check, key string, d *tomlfile.Decimal) *Percent {
+	if !d.OK() {
+		return nil
+	}
+	p, err := ParsePercent(d.Value)
 	if err != nil {
-		k.fail(key, "%v", err)
+		r.Add([]string{"check", check, key}, "%s %v", key, err)
 		return nil
 	}
-	return &n
-}
-
-// ParseDays reads an age such as 180d.
-func ParseDays(s string) (int64, error) {
-	digits, ok := strings.CutSuffix(s, "d")
-	n, err := strconv.ParseUint(digits, 10, 31)
-	if !ok || err != nil || n > maxAgeDays {
-		return 0, fmt.Errorf("%q is not a number of days like \"180d\"", s)
-	}
-	return int64(n), nil
-}
-
-// unknown refuses the keys that nothing asked for.
-func (k *keys) unknown() {
-	var known []string
-	for key := range k.used {
-		known = append(known, key)
-	}
-	sort.Strings(known)
-	for _, key := range sorted(k.table) {
-		if !k.used[key] {
-			k.r.fail(append(append([]string{}, k.where...), key), "unknown key %q; known: %s", key, strings.Join(known, ", "))
-		}
-	}
-}
-
-// pricing reads the [pricing] table and returns the length of the month that it
-// sets, which the workloads take.
-func (r *reader) pricing(c *Config, table map[string]any) (hours workload.Value) {
-	k := r.keys(table, "pricing")
-	c.Pricing = Pricing{
-		AsOf: k.text("as_of"), Region: k.text("region"), Term: k.text("term"), Upfront: k.text("upfront"), MaxRateAge: k.text("max_rate_age"),
-		Rates: k.list("rates"), FX: k.list("fx"), Offers: k.list("offers"), Providers: k.list("providers"), Engines: k.list("engines"),
-		Include: k.list("include"),
-	}
-	if _, err := bill.ParseClasses(c.Pricing.Include); err != nil {
-		k.fail("include", "%v", err)
-	}
-	if _, written := table["max_rate_age"]; written {
-		k.days("max_rate_age")
-	}
-	k.used["hours_per_month"] = true
-	if v, written := table["hours_per_month"]; written {
-		if err := hours.UnmarshalTOML(v); err != nil {
-			k.fail("hours_per_month", "%v", err)
-		}
-	}
-	k.unknown()
-	return hours
+	return &p
 }
 
 // check reads one [check.NAME] table.
-func (r *reader) check(c *Config, name string, table map[string]any) *Check {
+func (r *reader) check(name string, f *fileCheck) {
 	r.checkName("check", name)
-	k := r.keys(table, "check", name)
 	ch := &Check{
-		Name: name,
-		Target: Target{
-			Offer: k.text("offer"), Plan: k.text("plan"), Cheapest: compare.Kind(k.text("cheapest")),
-		},
+		Name:   name,
+		Target: Target{Offer: f.Offer.Value, Plan: f.Plan.Value, Cheapest: compare.Kind(f.Cheapest.Value)},
 		Limits: Limits{
-			MaxUSD: k.usd("max_usd_per_month"), WarnUSD: k.usd("warn_usd_per_month"),
-			MaxIncreaseUSD: k.usd("max_increase_usd"), MaxIncreasePercent: k.percent("max_increase_percent"),
+			MaxUSD: r.usd(name, KeyMax, &f.MaxUSD), WarnUSD: r.usd(name, KeyWarn, &f.WarnUSD),
+			MaxIncreaseUSD: r.usd(name, KeyIncrease, &f.MaxIncreaseUSD), MaxIncreasePercent: r.percent(name, KeyIncreasePercent, &f.MaxIncreasePercent),
 		},
-		MinSaving: k.usd("min_saving_to_report"), MaxRateAge: k.days("max_rate_age"),
+		MinSaving: r.usd(name, "min_saving_to_report", &f.MinSaving),
 	}
-	r.shards(k, ch)
-	r.terms(c, k, ch)
-	r.named(c, k, ch)
-	k.unknown()
-	t, l := &ch.Target, &ch.Limits
-	where := []string{"check", name}
+	r.terms(ch, f)
+	r.named(ch, &f.Workload)
+	r.target(ch, f)
+	l, where := &ch.Limits, []string{"check", name}
+	if !f.MaxUSD.Written && !f.WarnUSD.Written && !f.MaxIncreaseUSD.Written && !f.MaxIncreasePercent.Written {
+		r.Add(where, "has no limit; give max_usd_per_month, warn_usd_per_month, max_increase_usd or max_increase_percent")
+	}
+	if l.MaxUSD != nil && l.WarnUSD != nil && *l.WarnUSD > *l.MaxUSD {
+		r.Add(where, "warn_usd_per_month %s is above max_usd_per_month %s, so it would never warn", l.WarnUSD.Exact(), l.MaxUSD.Exact())
+	}
+	r.config.Checks = append(r.config.Checks, ch)
+}
+
+// target checks what a check judges.
+func (r *reader) target(ch *Check, f *fileCheck) {
+	t, where := &ch.Target, []string{"check", ch.Name}
+	if f.Shards.OK() {
+		if t.Shards = f.Shards.Value; t.Shards < 1 || t.Shards > bill.MaxShards {
+			r.Add(append(where, "shards"), "shards %d is not a whole number from 1 to %d", t.Shards, bill.MaxShards)
+		}
+	}
 	switch {
 	case t.Offer == "" && t.Cheapest == "":
-		r.fail(where, "judges what? give offer = \"ID\", or cheapest = \"commands\", \"capacity\" or \"overall\"")
+		r.Add(where, "has no target: set offer = \"ID\" or cheapest = \"commands\" | \"capacity\" | \"overall\"")
 	case t.Offer != "" && t.Cheapest != "":
-		r.fail(where, "offer and cheapest exclude each other; give one")
+		r.Add(where, "offer and cheapest exclude each other; give one")
 	case t.Cheapest != "" && !slices.Contains(compare.Kinds(), t.Cheapest):
-		r.fail(where, "cheapest %q is unknown; known: commands, capacity, overall", t.Cheapest)
-	case t.Offer == "" && (t.Plan != "" || t.Shards != 0):
-		r.fail(where, "plan and shards say what runs today; give its offer too")
+		r.Add(where, "cheapest %q is unknown; known: commands, capacity, overall", t.Cheapest)
+	case t.Offer == "" && (t.Plan != "" || f.Shards.Written):
+		r.Add(where, "plan and shards say what runs today; give its offer too")
 	}
-	switch {
-	case l.MaxUSD == nil && l.WarnUSD == nil && l.MaxIncreaseUSD == nil && l.MaxIncreasePercent == nil:
-		if !k.has("max_usd_per_month", "warn_usd_per_month", "max_increase_usd", "max_increase_percent") {
-			r.fail(where, "has no limit; give max_usd_per_month, warn_usd_per_month, max_increase_usd or max_increase_percent")
-		}
-	case l.MaxUSD != nil && l.WarnUSD != nil && *l.WarnUSD > *l.MaxUSD:
-		r.fail(where, "warn_usd_per_month %s is above max_usd_per_month %s, so it would never warn", l.WarnUSD.Exact(), l.MaxUSD.Exact())
-	}
-	return ch
 }
 
-func (k *keys) has(anyOf ...string) bool {
-	for _, key := range anyOf {
-		if _, written := k.table[key]; written {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *reader) shards(k *keys, ch *Check) {
-	k.used["shards"] = true
-	v, written := k.table["shards"]
-	if !written {
-		return
-	}
-	n, ok := v.(int64)
-	if !ok || n < 1 || n > bill.MaxShards {
-		k.fail("shards", "%v is not a whole number from 1 to %d", v, bill.MaxShards)
-		return
-	}
-	ch.Target.Shards = n
-}
-
-// terms are the check's own, or those of [pricing], or the defaults.
-func (r *reader) terms(c *Config, k *keys, ch *Check) {
+// terms are those of the flags, or the check's own, or those of [pricing], or the
+// defaults.
+func (r *reader) terms(ch *Check, f *fileCheck) {
 	first := func(texts ...string) string {
 		for _, s := range texts {
 			if s != "" {
@@ -485,28 +334,26 @@ func (r *reader) terms(c *Config, k *keys, ch *Check) {
 		}
 		return ""
 	}
-	p, f := &c.Pricing, &c.flags
+	p, flags := &r.config.Pricing, &r.flags
 	ch.Terms = Terms{
-		AsOf:    first(f.AsOf, p.AsOf),
-		Region:  first(f.Region, k.text("region"), p.Region, "us-east"),
-		Term:    ratecard.Term(first(f.Term, k.text("term"), p.Term, string(ratecard.TermOnDemand))),
-		Upfront: ratecard.Upfront(first(f.Upfront, k.text("upfront"), p.Upfront, string(ratecard.UpfrontNone))),
+		AsOf:    first(flags.AsOf, p.AsOf),
+		Region:  first(flags.Region, f.Region.Value, p.Region, "us-east"),
+		Term:    ratecard.Term(first(flags.Term, f.Term.Value, p.Term, string(ratecard.TermOnDemand))),
+		Upfront: ratecard.Upfront(first(flags.Upfront, f.Upfront.Value, p.Upfront, string(ratecard.UpfrontNone))),
 	}
+	where := []string{"check", ch.Name}
 	if err := ch.Terms.check(); err != nil {
-		r.fail([]string{"check", ch.Name}, "%v", err)
+		r.Add(where, "%v", err)
 	}
-	if f.MaxRateAge != "" {
-		n, err := ParseDays(f.MaxRateAge)
+	age := first(flags.MaxRateAge, p.MaxRateAge)
+	if flags.MaxRateAge == "" && f.MaxRateAge.Written {
+		ch.MaxRateAge = &f.MaxRateAge.Value
+	} else if age != "" {
+		n, err := tomlfile.ParseDays(age)
 		if err != nil {
-			r.fail([]string{"check", ch.Name}, "%v", err)
+			r.Add(where, "%v", err)
 		}
 		ch.MaxRateAge = &n
-		return
-	}
-	if ch.MaxRateAge == nil && p.MaxRateAge != "" && !k.has("max_rate_age") {
-		if n, err := ParseDays(p.MaxRateAge); err == nil {
-			ch.MaxRateAge = &n
-		}
 	}
 }
 
@@ -524,19 +371,19 @@ func (t *Terms) check() error {
 }
 
 // named finds the workloads of a check: names and patterns.
-func (r *reader) named(c *Config, k *keys, ch *Check) {
-	list := k.list("workload")
-	if len(list) == 0 {
-		if !k.has("workload") {
-			r.fail([]string{"check", ch.Name}, "which workload? give workload = \"NAME\", a list, or \"*\" for the sum of all")
+func (r *reader) named(ch *Check, list *tomlfile.Texts) {
+	c, where := r.config, []string{"check", ch.Name, "workload"}
+	if len(list.Values) == 0 {
+		if !list.Written {
+			r.Add(where[:2], "which workload? give workload = \"NAME\", a list, or \"*\" for the sum of all")
 		}
 		return
 	}
 	picked := map[string]bool{}
-	for _, pattern := range list {
+	for _, pattern := range list.Values {
 		if !strings.ContainsAny(pattern, "*?[\\") {
 			if _, known := c.workloads[pattern]; !known && !contains(c.names, pattern) {
-				k.fail("workload", "%q is not in the file; there are %s", pattern, someOf(c.names))
+				r.Add(where, "workload %q is not in the file; there are %s", pattern, someOf(c.names))
 			}
 			picked[pattern] = true
 			continue
@@ -545,7 +392,7 @@ func (r *reader) named(c *Config, k *keys, ch *Check) {
 		for _, name := range c.names {
 			ok, err := path.Match(pattern, name)
 			if err != nil {
-				k.fail("workload", "%q is not a pattern", pattern)
+				r.Add(where, "workload %q is not a pattern", pattern)
 				return
 			}
 			// A star stands for the whole of any name, slashes included.
@@ -554,7 +401,7 @@ func (r *reader) named(c *Config, k *keys, ch *Check) {
 			}
 		}
 		if !hit {
-			k.fail("workload", "%q matches no workload; there are %s", pattern, someOf(c.names))
+			r.Add(where, "workload %q matches no workload; there are %s", pattern, someOf(c.names))
 		}
 	}
 	ch.Workloads = sorted(picked)

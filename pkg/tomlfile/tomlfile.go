@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -42,35 +44,69 @@ func Read(name string, r io.Reader) (string, error) {
 // Decode parses TOML text into a value. Keys that the value has no place for
 // are an error that names all of them.
 func Decode(name, text string, into any) error {
+	text, extra, err := decode(name, text, into)
+	if err == nil && len(extra) > 0 {
+		err = fmt.Errorf("%s: unknown keys: %s", name, unknownKeys(text, extra))
+	}
+	return err
+}
+
+// decode parses the text and returns it without its byte order mark, and the
+// keys that the value has no place for.
+func decode(name, text string, into any) (string, []toml.Key, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	if strings.TrimSpace(text) == "" {
-		return fmt.Errorf("%s: the file is empty", name)
+		return text, nil, fmt.Errorf("%s: the file is empty", name)
 	}
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		return fmt.Errorf("%s: not a text file in UTF-8", name)
+		return text, nil, fmt.Errorf("%s: not a text file in UTF-8", name)
 	}
 	if err := bounded(text); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return text, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	meta, err := toml.Decode(text, into)
 	if err != nil {
 		var parse toml.ParseError
 		if errors.As(err, &parse) {
-			return fmt.Errorf("%s:%d: %s", name, parse.Position.Line, parse.Message)
+			return text, nil, fmt.Errorf("%s:%d: %s", name, parse.Position.Line, parse.Message)
 		}
-		return fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "toml: "))
+		return text, nil, fmt.Errorf("%s%s", name, mismatch(strings.TrimPrefix(err.Error(), "toml: ")))
 	}
 	if extra := meta.Undecoded(); len(extra) > 0 {
-		return fmt.Errorf("%s: unknown keys: %s", name, unknownKeys(text, extra))
+		return text, extra, nil
 	}
 	known := fields{}
 	for _, key := range meta.Keys() {
 		// The parser leaves a map empty when a plain value stands in its place.
 		if kind := meta.Type(key...); kind != "Hash" && kind != "ArrayHash" && known.wantTable(reflect.TypeOf(into), key) {
-			return fmt.Errorf("%s:%d: %s is a plain value; it must be a table, begun with [%s]", name, IndexLines(text).Of(key...), key, key)
+			return text, nil, fmt.Errorf("%s:%d: %s is a plain value; it must be a table, begun with [%s]", name, IndexLines(text).Of(key...), key, key)
 		}
 	}
-	return nil
+	return text, nil, nil
+}
+
+// wrongTypes are how the parser words a value of another type than its key's: the
+// line, the key, what it is and what it must be.
+var wrongTypes = []*regexp.Regexp{
+	regexp.MustCompile(`^line (?P<line>\d+) \(last key "(?P<key>.*)"\): type mismatch for .*: expected (?P<want>\w+) but found (?P<is>\w+)$`),
+	regexp.MustCompile(`^line (?P<line>\d+) \(last key "(?P<key>.*)"\): incompatible types: TOML value has type (?P<is>\w+); destination has type (?P<want>\w+)$`),
+}
+
+// mismatch rewords that without the names of Go types.
+func mismatch(text string) string {
+	i := slices.IndexFunc(wrongTypes, func(re *regexp.Regexp) bool { return re.MatchString(text) })
+	if i < 0 {
+		return ": " + text
+	}
+	part := func(name string) string { return wrongTypes[i].ReplaceAllString(text, "${"+name+"}") }
+	kind := func(s string) string {
+		words := map[string]string{"int64": "a whole number", "integer": "a whole number", "float": "a number", "float64": "a number", "string": "a text", "bool": "true or false", "slice": "a list", "array": "a list", "Slice": "a list", "map": "a table"}[s]
+		if words == "" {
+			words = "a " + s
+		}
+		return words
+	}
+	return fmt.Sprintf(":%s: %s is %s; it must be %s", part("line"), part("key"), kind(part("is")), kind(part("want")))
 }
 
 // fields are the types that the keys of structs go to, as far as they were
@@ -79,15 +115,22 @@ type fields map[reflect.Type]map[string]reflect.Type
 
 // wantTable says whether a value of type t has a table at the key.
 func (f fields) wantTable(t reflect.Type, key toml.Key) bool {
+	t = f.at(t, key)
+	return t != nil && (t.Kind() == reflect.Map || t.Kind() == reflect.Struct)
+}
+
+// at is the type of what stands at the key in a value of type t; nil where that
+// has no such key, or reads what is there by a method of its own.
+func (f fields) at(t reflect.Type, key toml.Key) reflect.Type {
 	for {
 		for t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
 		if p := reflect.PointerTo(t); p.Implements(reflect.TypeFor[toml.Unmarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
-			return false
+			return nil
 		}
 		if len(key) == 0 {
-			return t.Kind() == reflect.Map || t.Kind() == reflect.Struct
+			return t
 		}
 		switch t.Kind() {
 		case reflect.Map:
@@ -95,11 +138,11 @@ func (f fields) wantTable(t reflect.Type, key toml.Key) bool {
 		case reflect.Struct:
 			field, ok := f.of(t)[key[0]]
 			if !ok {
-				return false
+				return nil
 			}
 			t = field
 		default:
-			return false
+			return nil
 		}
 		key = key[1:]
 	}
