@@ -49,8 +49,9 @@ func TestExamples(t *testing.T) {
 		"keynest serve --listen 127.0.0.1:9000 --rates ours.toml": "runs until it is stopped",
 		"aws cloudwatch get-metric-data --metric-data-queries file://queries.json " +
 			"--start-time 2026-11-01T00:00:00Z --end-time 2026-11-15T00:00:00Z > metrics.json": "an account",
-		"terraform plan -out=plan.bin && terraform show -json plan.bin > tfplan.json": "another program",
-		"aws elasticache describe-replication-groups | keynest inventory -":           "an account",
+		"terraform plan -out=plan.bin && terraform show -json plan.bin > tfplan.json":    "another program",
+		"keynest rates import --fetch aws-elasticache --region eu-west-1 > overlay.toml": "the network",
+		"aws elasticache describe-replication-groups | keynest inventory -":              "an account",
 	}
 	files := exampleFiles(t)
 	e, _, _ := testEnv()
@@ -148,6 +149,10 @@ func exampleFiles(t *testing.T) map[string]string {
 		"answers.json": info("observe_series.txtar", "answers.json"),
 		"metrics.json": info("observe_series.txtar", "metrics.csv"),
 		"tfplan.json":  string(plan),
+		"index.json": `{"formatVersion": "v1.0", "offerCode": "AmazonElastiCache", "version": "1", "publicationDate": "2026-10-05T00:00:00Z",
+"products": {"A": {"sku": "A", "attributes": {"locationType": "AWS Region", "regionCode": "eu-west-1", "instanceType": "cache.r7g.large", "cacheEngine": "Valkey", "usagetype": "EU-NodeUsage:cache.r7g.large"}}},
+"terms": {"OnDemand": {"A": {"A.J": {"priceDimensions": {"A.J.6": {"unit": "Hrs", "pricePerUnit": {"USD": "0.1944"}}}, "termAttributes": {}}}}}}`,
+		"rates.toml":   testRates(),
 		"main.json":    report("100"),
 		"branch.json":  report("105"),
 		"keynest.toml": "[workload.a]\nops_per_sec = 5000\ngib = 8\n[check.a]\nworkload = \"a\"\noffer = \"elasticache-node-valkey\"\nmax_usd_per_month = \"300.00\"\n",

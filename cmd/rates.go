@@ -29,7 +29,7 @@ them.`,
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newRatesListCmd(e), newRatesShowCmd(e), newRatesCheckCmd(e), newRatesDiffCmd(e))
+	c.AddCommand(newRatesListCmd(e), newRatesShowCmd(e), newRatesCheckCmd(e), newRatesDiffCmd(e), newRatesImportCmd(e))
 	return c
 }
 
@@ -178,15 +178,19 @@ func newRatesShowCmd(e *env) *cobra.Command {
 }
 
 func newRatesCheckCmd(e *env) *cobra.Command {
-	return &cobra.Command{
+	var against againstOptions
+	c := &cobra.Command{
 		Use:   "check [FILE]",
 		Short: "Check the embedded cards, or a file of yours",
 		Long: `check reads the embedded cards, or FILE, names everything that is wrong with it,
 and redoes every worked example in the cards. A FILE that begins with schema = 1
-is a full set of cards; any other is laid over the embedded ones, as --rates does.`,
-		Example: "  keynest rates check",
+is a full set of cards; any other is laid over the embedded ones, as --rates does.
+
+With --against it sets the cards beside a vendor's price file instead, and lists
+the prices that differ: then it exits with 3.`,
+		Example: "  keynest rates check\n  keynest rates check --against index.json",
 		Args:    takesArgs(0, 1, ""),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			name, text := ratesName, e.rates
 			if len(args) > 0 {
 				var err error
@@ -198,6 +202,12 @@ is a full set of cards; any other is laid over the embedded ones, as --rates doe
 			set, base, err := e.checkCards(ratecard.File{Name: name, Text: text})
 			if err != nil {
 				return usageErr(err)
+			}
+			if len(against.files) > 0 {
+				return runRatesAgainst(e, &against, set)
+			}
+			if err := against.needless(c); err != nil {
+				return err
 			}
 			if _, wrong := bill.CheckExamples(set); len(wrong) > 0 {
 				return usageErr(errors.New(name + ": worked examples disagree\n  " + strings.Join(wrong, "\n  ")))
@@ -211,6 +221,8 @@ is a full set of cards; any other is laid over the embedded ones, as --rates doe
 			return nil
 		},
 	}
+	against.add(c)
+	return c
 }
 
 // checkCards loads a full set of cards, or lays an overlay on the embedded

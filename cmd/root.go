@@ -6,6 +6,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -34,6 +35,8 @@ type env struct {
 	loaded *ratecard.Set
 	// stop is asked while bills are computed; its error ends that. Nil never does.
 	stop func() error
+	// http makes the client of --fetch for some hosts; nil is that of the network.
+	http func(hosts []string) *http.Client
 	// clock is the day now, for a command that runs on past midnight; nil is today.
 	clock func() string
 }

@@ -103,6 +103,7 @@ type Version struct {
 	CapEach     Each
 	Charges     []Charge // in order of id
 	Plans       []Plan   // in order of id
+	PlansFrom   string   // the offer whose plans are taken over; else ""
 	Limit       Limit
 	Sizing      Sizing
 	Assumptions []Note

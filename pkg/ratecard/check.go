@@ -286,6 +286,9 @@ func (c *checker) tables(path []string, v *Version, known map[string]bool) {
 				continue
 			}
 			for _, r := range regions {
+				if !t.lookup(id, r).found {
+					continue
+				}
 				if other, twice := first[[2]string{id, r}]; twice && other != t.name {
 					c.problem(append(path, "price", t.name), "gives a second price for %s in %s; the first is in %s", id, r, other)
 				}

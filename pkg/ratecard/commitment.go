@@ -10,7 +10,7 @@ import (
 // most bills do not need: built when somebody asks for them, or at once where
 // every problem is to be found. Several goroutines may ask then, so this builder
 // does not share what was built so far with those that go on building.
-func (b *builder) commitments(path []string, v *Version, raw *rawVersion) {
+func (b *builder) commitments(path []string, v *Version, raw *rawVersion, chain []*rawVersion) {
 	later := *b
 	if b.report == nil {
 		later.others = nil
@@ -19,7 +19,7 @@ func (b *builder) commitments(path []string, v *Version, raw *rawVersion) {
 		b := &later
 		var terms []Commitment
 		for _, id := range sortedKeys(raw.Commitment) {
-			c, ok := b.commitment(b.sub(path, "commitment", id), id, raw.Commitment[id], v)
+			c, ok := b.commitment(b.sub(path, "commitment", id), id, raw.Commitment[id], v, chain)
 			for i := range terms {
 				if o := &terms[i]; o.Term == c.Term && o.Upfront == c.Upfront {
 					b.problem(b.sub(path, "commitment", id), "is for the same term and upfront as commitment %s", o.ID)
@@ -37,8 +37,9 @@ func (b *builder) commitments(path []string, v *Version, raw *rawVersion) {
 }
 
 // commitment builds the prices of one term; ok is false where they cannot be
-// had.
-func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Version) (c Commitment, ok bool) {
+// had. Grids of a version are laid over those of the versions that it is based
+// on, cell by cell, as price grids are.
+func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Version, chain []*rawVersion) (c Commitment, ok bool) {
 	c = Commitment{ID: id, Term: Term(raw.Term), Upfront: Upfront(raw.Upfront), Plans: raw.Plans, Note: raw.Note, Source: or(raw.Source, v.Source), assumed: raw.Assumed}
 	if c.Term.Months() == 0 {
 		b.problem(path, "term %q is neither 1y nor 3y", raw.Term)
@@ -49,29 +50,46 @@ func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Ve
 		b.problem(path, "upfront %q is none of none, partial, all", raw.Upfront)
 	}
 	b.cite(path, c.Source, raw.Assumed)
-	own := raw.USDPerHour != "" || raw.USDUpfront != ""
-	switch {
-	case own && (raw.FromOffer != "" || raw.Factor != ""):
-		b.problem(path, "has figures of its own and a factor; one of them")
-	case own:
-		c.hourly = b.termTable(path, id, raw.USDPerHour, c.Source)
-		c.upfront = b.termTable(path, id, raw.USDUpfront, c.Source)
-	case raw.FromOffer != "":
-		return c, b.commitmentFrom(path, raw, &c)
-	case raw.Factor != "":
-		n, err := raw.Factor.millionths()
-		if err != nil {
-			b.problem(path, "factor: %v", err)
-		} else if n > unit.Million {
-			b.problem(path, "factor %s: a committed price above on demand", raw.Factor)
-		} else if n == 0 {
-			b.problem(path, "factor %s makes the price nothing", raw.Factor)
+	for _, layer := range chain {
+		l := layer.Commitment[id]
+		if l == nil {
+			continue
 		}
-		c.factor, c.factorAs = n, string(raw.Factor)
-	default:
+		own := l.USDPerHour != "" || l.USDUpfront != ""
+		switch shared := l.FromOffer != "" || l.Factor != ""; {
+		case own && shared, shared && l.FromOffer == "" && (c.hourly != nil || c.upfront != nil):
+			b.problem(path, "has figures of its own and a factor; one of them")
+			return c, true
+		case own:
+			source := or(l.Source, or(layer.Source, v.Source))
+			b.cite(path, source, l.Assumed)
+			c.hourly = append(c.hourly, b.termTable(path, id, l.USDPerHour, source)...)
+			c.upfront = append(c.upfront, b.termTable(path, id, l.USDUpfront, source)...)
+		case l.FromOffer != "":
+			like := priceTable{name: id, source: or(l.Source, or(layer.Source, v.Source)), assumed: l.Assumed}
+			return c, b.commitmentFrom(path, l, &c, like)
+		case l.Factor != "":
+			b.shareOfOwn(path, l.Factor, &c)
+			return c, true
+		}
+	}
+	if c.hourly == nil && c.upfront == nil {
 		b.problem(path, "has no price: give usd_per_hour, usd_upfront, or factor")
 	}
 	return c, true
+}
+
+// shareOfOwn prices a term as a share of the offer's own price on demand.
+func (b *builder) shareOfOwn(path []string, factor figure, c *Commitment) {
+	n, err := factor.millionths()
+	if err != nil {
+		b.problem(path, "factor: %v", err)
+	} else if n > unit.Million {
+		b.problem(path, "factor %s: a committed price above on demand", factor)
+	} else if n == 0 {
+		b.problem(path, "factor %s makes the price nothing", factor)
+	}
+	c.factor, c.factorAs = n, string(factor)
 }
 
 // termTable reads a grid of committed prices in dollars, or none.
@@ -84,14 +102,13 @@ func (b *builder) termTable(path []string, id, grid, source string) []priceTable
 	return []priceTable{t}
 }
 
-// commitmentFrom takes the prices of the same term of another offer, times a
+// commitmentFrom adds the prices of the same term of another offer, times a
 // factor.
-func (b *builder) commitmentFrom(path []string, raw *rawCommitment, c *Commitment) bool {
+func (b *builder) commitmentFrom(path []string, raw *rawCommitment, c *Commitment, like priceTable) bool {
 	other := b.otherOffer(path, raw.FromOffer)
 	if other == nil {
 		return false
 	}
-	like := priceTable{name: c.ID, source: c.Source, assumed: raw.Assumed}
 	for _, o := range other.Commitments() {
 		if o.Term != c.Term || o.Upfront != c.Upfront {
 			continue
@@ -99,8 +116,8 @@ func (b *builder) commitmentFrom(path []string, raw *rawCommitment, c *Commitmen
 		if o.factor != 0 {
 			b.problem(path, "%s prices it as a share of its on-demand price; give that factor here", raw.FromOffer)
 		}
-		c.hourly = b.times(path, o.hourly, like, raw.FromOffer, raw.Factor)
-		c.upfront = b.times(path, o.upfront, like, raw.FromOffer, raw.Factor)
+		c.hourly = append(c.hourly, b.times(path, o.hourly, like, raw.FromOffer, raw.Factor)...)
+		c.upfront = append(c.upfront, b.times(path, o.upfront, like, raw.FromOffer, raw.Factor)...)
 		return true
 	}
 	b.problem(path, "%s sells no %s term with %s upfront", raw.FromOffer, raw.Term, raw.Upfront)

@@ -155,11 +155,11 @@ func (v *Version) tableFigures(add adder) {
 		ids, regions := t.axes()
 		for _, id := range ids {
 			for _, r := range regions {
-				if seen[[2]string{id, r}] {
+				c := t.lookup(id, r)
+				if !c.found || seen[[2]string{id, r}] {
 					continue
 				}
 				seen[[2]string{id, r}] = true
-				c := t.lookup(id, r)
 				what, per := "plan "+id, " per "+t.per
 				if ch := charges[id]; ch != nil {
 					what, per = "charge "+id, " per "+ch.Unit.Name
@@ -203,11 +203,17 @@ func (v *Version) commitmentFigures(add adder) {
 			tables []priceTable
 			per    string
 		}{{com.hourly, " per hour"}, {com.upfront, " at the start"}} {
+			seen := map[[2]string]bool{}
 			for j := range part.tables {
 				ids, regions := part.tables[j].axes()
 				for _, id := range ids {
 					for _, r := range regions {
-						cellFigure(&part.tables[j], part.tables[j].lookup(id, r), what+", plan "+id+part.per, r, part.per, add)
+						c := part.tables[j].lookup(id, r)
+						if !c.found || seen[[2]string{id, r}] {
+							continue
+						}
+						seen[[2]string{id, r}] = true
+						cellFigure(&part.tables[j], c, what+", plan "+id+part.per, r, part.per, add)
 					}
 				}
 			}

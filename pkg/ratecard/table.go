@@ -15,11 +15,13 @@ import (
 //	us-east-1  0.084    0.0023        cache.r7g.large 0.1752     0.1944
 //	eu-west-1  0.094    0.0025        cache.r8g.large 0.1756     -
 //
-// "-" means not sold there, "?" sold at a price that was not found. Blank
+// "-" means not sold there, "?" sold at a price that was not found, "." that this
+// table says nothing: an earlier one holds. Blank
 // lines and lines that start with # do not count.
 const (
 	cellNotSold = "-"
 	cellUnknown = "?"
+	cellSilent  = "."
 )
 
 // priceTable is one grid with what holds for all its figures.
@@ -87,7 +89,8 @@ func (t *priceTable) lookup(id, region string) cell {
 	if line == "" || at == 0 {
 		return cell{}
 	}
-	return cell{text: fieldAt(line, at), found: true}
+	text := fieldAt(line, at)
+	return cell{text: text, found: text != cellSilent}
 }
 
 // speaksOf says whether the table has a row or column for the id.
@@ -136,7 +139,7 @@ func (t *priceTable) check(report func(format string, args ...any)) {
 			continue
 		}
 		for i, f := range fields[1:] {
-			if f == cellNotSold || f == cellUnknown {
+			if f == cellNotSold || f == cellUnknown || f == cellSilent {
 				continue
 			}
 			if v, err := money.ParseUSD(f); err != nil {

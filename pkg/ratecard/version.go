@@ -97,7 +97,7 @@ func (b *builder) version(o *Offer, from string) *Version {
 	}
 	merged := mergeLayers(chain)
 	b.restated(path, own)
-	v.Source = merged.Source
+	v.Source, v.PlansFrom = merged.Source, merged.PlansFrom
 	b.totals(path, v, merged)
 	v.Limit = b.limit(path, merged.Limit, v.Source)
 	v.Sizing = b.sizing(path, merged.Sizing, v.Source)
@@ -114,7 +114,7 @@ func (b *builder) version(o *Offer, from string) *Version {
 		v.Charges = append(v.Charges, b.charge(b.sub(path, "charge", id), id, merged.Charge[id], v))
 	}
 	b.plans(path, v, merged)
-	b.commitments(path, v, merged)
+	b.commitments(path, v, merged, chain)
 	for _, id := range sortedKeys(merged.Assumption) {
 		v.Assumptions = append(v.Assumptions, b.note(b.sub(path, "assumption", id), id, merged.Assumption[id]))
 	}
