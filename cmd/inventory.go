@@ -14,6 +14,7 @@ import (
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
 	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
 var inventoryFormats = []string{"table", "markdown", "json", "csv", "html"}
@@ -22,6 +23,7 @@ type inventoryOptions struct {
 	pricingFlags
 	hours    int64
 	advise   bool
+	toml     bool
 	least    string
 	mappings []string
 	outputs  []string
@@ -45,7 +47,7 @@ What a file does not tell is unknown, with the reason, and never zero.`,
   keynest inventory tfplan.json --output markdown
   aws elasticache describe-replication-groups | keynest inventory -`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return runInventory(e, opts, args) },
+		RunE: func(c *cobra.Command, args []string) error { return runInventory(e, c, opts, args) },
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
@@ -55,18 +57,22 @@ What a file does not tell is unknown, with the reason, and never zero.`,
 	flags.StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, by the exchange rate of the cards or of --fx")
 	flags.StringArrayVar(&opts.mappings, "mapping", nil, "TOML `FILE` with further resource types; repeatable")
 	flags.BoolVar(&opts.advise, "advise", false, "say for each measured cache which size is right; needs --workload")
-	flags.StringVar(&opts.file, "workload", "", "TOML `FILE` of measured workloads, named like the caches, for --advise; - reads standard input")
+	flags.StringVar(&opts.file, "workload", "", "TOML `FILE` of measured workloads, named like the caches: prices what is billed by use; - reads standard input")
 	flags.StringVar(&opts.least, "min-saving", "", "leave out advice that saves less: `USD` a month or a share such as 10% (default 5 USD or 5%)")
+	flags.BoolVar(&opts.toml, "as-workloads", false, "write a keynest.toml of what runs, with today's cost as limits, in place of a report")
 	addOutputFlag(c, &opts.outputs, inventoryFormats...)
 	return c
 }
 
-func runInventory(e *env, opts *inventoryOptions, files []string) error {
+func runInventory(e *env, c *cobra.Command, opts *inventoryOptions, files []string) error {
 	if err := checkOutputs(opts.outputs, inventoryFormats...); err != nil {
 		return err
 	}
 	if err := opts.checkAdvise(); err != nil {
 		return err
+	}
+	if opts.toml && (opts.advise || c.Flags().Changed("output")) {
+		return usagef("--as-workloads writes TOML; leave out --output and --advise")
 	}
 	contents, err := e.readInventory(opts.mappings, files)
 	if err != nil {
@@ -80,6 +86,9 @@ func runInventory(e *env, opts *inventoryOptions, files []string) error {
 	if err != nil {
 		return err
 	}
+	if priced.Workloads, err = opts.measured(e); err != nil {
+		return err
+	}
 	in, err := shownIn(opts.currency, &compare.Field{Set: set, Options: bill.Options{AsOf: priced.AsOf, FX: priced.FX}})
 	if err != nil {
 		return err
@@ -88,7 +97,10 @@ func runInventory(e *env, opts *inventoryOptions, files []string) error {
 	if err != nil {
 		return err
 	}
-	advice, err := opts.advice(e, inv, set)
+	if opts.toml {
+		return e.writeOutputs([]string{"toml"}, format{"toml", func(w io.Writer) error { return inv.WriteWorkloads(w, set) }})
+	}
+	advice, err := opts.advice(inv, set)
 	if err != nil {
 		return err
 	}
@@ -157,16 +169,30 @@ func (opts *inventoryOptions) checkAdvise() error {
 	switch {
 	case opts.advise && opts.file == "":
 		return usagef("--advise needs what was measured: --workload FILE, as keynest observe writes it, each workload named like its cache")
-	case !opts.advise && opts.file != "":
-		return usagef("--workload is for --advise; add it")
 	case !opts.advise && opts.least != "":
 		return usagef("--min-saving is for --advise; add it")
 	}
 	return nil
 }
 
+// measured reads the workloads that were measured, by name.
+func (opts *inventoryOptions) measured(e *env) (map[string]*workload.Workload, error) {
+	if opts.file == "" {
+		return nil, nil
+	}
+	all, err := opts.workloads(e)
+	if err != nil {
+		return nil, err
+	}
+	by := map[string]*workload.Workload{}
+	for i := range all {
+		by[all[i].Name] = &all[i]
+	}
+	return by, nil
+}
+
 // advice says which size is right; nil where it was not asked for.
-func (opts *inventoryOptions) advice(e *env, inv *inventory.Inventory, set *ratecard.Set) ([]*inventory.Advice, error) {
+func (opts *inventoryOptions) advice(inv *inventory.Inventory, set *ratecard.Set) ([]*inventory.Advice, error) {
 	if !opts.advise {
 		return nil, nil
 	}
@@ -174,13 +200,9 @@ func (opts *inventoryOptions) advice(e *env, inv *inventory.Inventory, set *rate
 	if err != nil {
 		return nil, err
 	}
-	all, err := opts.workloads(e)
-	if err != nil {
-		return nil, err
-	}
 	measured := map[string]*inventory.Measured{}
-	for i := range all {
-		measured[all[i].Name] = inventory.MeasuredBy(&all[i])
+	for name, w := range inv.Options.Workloads {
+		measured[name] = inventory.MeasuredBy(w)
 	}
 	advice, err := inv.Advise(set, measured, least)
 	if err != nil {

@@ -127,13 +127,13 @@ func (inv *Inventory) Advise(set *ratecard.Set, measured map[string]*Measured, l
 	return all, nil
 }
 
-// find joins what was measured with a resource: by its address, its own name, or
+// find joins what is known of a cache with a resource: by its address, its own name, or
 // the last part of its address.
-func find(measured map[string]*Measured, r *Resource) *Measured {
+func find[T any](by map[string]*T, r *Resource) *T {
 	last := r.Address[strings.LastIndex(r.Address, ".")+1:]
 	for _, name := range []string{r.Address, r.Name, last} {
-		if m := measured[name]; m != nil && name != "" {
-			return m
+		if one := by[name]; one != nil && name != "" {
+			return one
 		}
 	}
 	return nil
@@ -143,7 +143,7 @@ func (p *pricer) advise(m *Mapping, r *Resource, seen *Measured, least Saving) (
 	h := r.After
 	a := &Advice{Address: r.Address, Verdict: "none"}
 	switch {
-	case h.BilledBy != "":
+	case h.Usage != nil:
 		a.Why = "it is billed by use: there is no size to choose"
 	case seen == nil:
 		a.Why = "its use was not measured"

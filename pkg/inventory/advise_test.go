@@ -182,7 +182,7 @@ func TestNoAdvice(t *testing.T) {
 		want   string
 	}{
 		"not measured":   {func(r *Resource, _ *Measured) { r.Name, r.Address = "y", "y" }, "its use was not measured"},
-		"by use":         {func(r *Resource, _ *Measured) { r.After.BilledBy = "use" }, "billed by use"},
+		"by use":         {func(r *Resource, _ *Measured) { r.After.Usage = &Bounds{} }, "billed by use"},
 		"idle":           {func(_ *Resource, s *Measured) { s.Idle = true }, "idle: no command"},
 		"price unknown":  {func(r *Resource, _ *Measured) { r.After.USD = nil; r.After.Why = "region unknown" }, "what it costs now is unknown: region unknown"},
 		"shards unknown": {func(r *Resource, _ *Measured) { r.After.Shards = nil }, "how its nodes are arranged is unknown"},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
 // Resource is one cache, before and after what a plan does; of a state or a
@@ -56,7 +57,8 @@ type Holding struct {
 	Assumed     []string
 
 	layout layout
-	parts  map[string]int64 // by name: how much of what is billed apart
+	load   *workload.Workload // how it is used, where that is known
+	parts  map[string]int64   // by name: how much of what is billed apart
 }
 
 // Bounds are the limits of an offer that is billed by use, as the file has them.

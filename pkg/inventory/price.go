@@ -10,6 +10,7 @@ import (
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
 // Options are what an inventory is priced for.
@@ -20,6 +21,8 @@ type Options struct {
 	Upfront       ratecard.Upfront
 	FX            map[string]ratecard.ExchangeRate
 	Region        string // for what a file does not place; "" for none
+	// Workloads price what is billed by use, by the name of the cache.
+	Workloads map[string]*workload.Workload
 }
 
 // Inventory is what runs, and what is to run, with its prices. A total is the
@@ -88,6 +91,7 @@ func (c *Contents) Price(set *ratecard.Set, o Options) (*Inventory, error) {
 			if h == nil {
 				continue
 			}
+			h.load = find(o.Workloads, r)
 			if err := p.price(c.found[i].typ, h); err != nil {
 				return nil, fmt.Errorf("%s: %w", r.Address, err)
 			}

@@ -40,6 +40,38 @@ func (p *pricer) use(t *Type, h *Holding, card *ratecard.Offer, v *ratecard.Vers
 			return err
 		}
 	}
+	if h.load != nil {
+		return p.used(h, o)
+	}
+	return nil
+}
+
+// used prices the use that is known: at least the floor, at most the cap.
+func (p *pricer) used(h *Holding, o *bill.Offer) error {
+	w := *h.load
+	if r := h.Usage.ReadRegions; r != nil {
+		w.ReadRegions = *r
+	}
+	w.HoursPerMonth = p.options.HoursPerMonth
+	before := h.AtLeast
+	sum := h.Sum
+	h.AtLeast, h.Why, h.Sum = nil, "", ""
+	if err := p.billed(h, o, &w); err != nil {
+		return err
+	}
+	if h.USD == nil {
+		if h.AtLeast == nil {
+			h.AtLeast, h.Sum = before, sum
+		}
+		return nil
+	}
+	if before != nil && *before > *h.USD {
+		h.USD, h.Sum = before, sum+", the least that is billed"
+	}
+	if h.Cap != nil && *h.Cap < *h.USD {
+		h.USD, h.Sum = h.Cap, "the cap of the file"
+	}
+	h.AtLeast, h.BilledBy = nil, "use, by the workload "+w.Name
 	return nil
 }
 

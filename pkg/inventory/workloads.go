@@ -1,0 +1,121 @@
+package inventory
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+)
+
+// WriteWorkloads writes a keynest.toml of what runs: a workload and a check for
+// each cache, with its offer, plan and region, and the cost of today as the
+// limit. How a cache is used is in no inventory: the size and the commands are 0,
+// which leaves the price of a named plan as it is, and are to be measured. What a
+// check cannot say is written as a comment.
+func (inv *Inventory) WriteWorkloads(w io.Writer, set *ratecard.Set) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# What runs, by keynest inventory, at the rates of %s. How the caches are used was not\n", inv.Options.AsOf)
+	b.WriteString("# measured: ops_per_sec and gib are 0, which leaves the price of a named plan as it is.\n")
+	b.WriteString("# keynest observe writes what is measured.\n")
+	taken := map[string]bool{}
+	for _, r := range inv.Resources {
+		h := r.After
+		if h == nil || !h.Counted {
+			continue
+		}
+		name := workloadName(r, taken)
+		fmt.Fprintf(&b, "\n# %s\n", comment(r.Address))
+		if why := notWritten(h); why != "" {
+			fmt.Fprintf(&b, "# not written: %s\n", comment(why))
+			continue
+		}
+		inv.writeWorkload(&b, name, h, set)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// notWritten says why a cache has no check; "" where it has one.
+func notWritten(h *Holding) string {
+	switch {
+	case h.BilledBy != "":
+		return "it is billed by " + h.BilledBy
+	case h.USD == nil:
+		return "its price is unknown: " + h.Why
+	case h.Plan == "" || h.Shards == nil:
+		return "how its nodes are arranged is unknown"
+	case h.Nodes != nil && h.Replicas == nil && *h.Nodes != *h.Shards:
+		return "its shards have different numbers of replicas"
+	}
+	return ""
+}
+
+func (inv *Inventory) writeWorkload(b *strings.Builder, name string, h *Holding, set *ratecard.Set) {
+	gib := "0"
+	if card := set.Offer(h.Offer); h.SizeBytes > 0 && card != nil {
+		if v := set.Version(card, inv.Options.AsOf); v != nil {
+			// The data that fills the size which is bought: a check has no key for it.
+			gib = unit.Decimal(usable(h.SizeBytes, v.Sizing.UsableShare)/unit.MiB, unit.GiB/unit.MiB)
+			fmt.Fprintf(b, "# gib fills the %s %s that are bought\n", decimal(h.SizeBytes, unitBytes(h.SizeUnit)), h.SizeUnit)
+		}
+	}
+	fmt.Fprintf(b, "[workload.%s]\nops_per_sec = 0\ngib = %s\n", quoted(name), gib)
+	replicas := int64(0)
+	if h.Replicas != nil {
+		replicas = *h.Replicas
+	}
+	fmt.Fprintf(b, "replicas = %d\n\n[check.%s]\nworkload = %s\noffer = %s\nplan = %s\n", replicas, quoted(name), quoted(name), quoted(h.Offer), quoted(h.Plan))
+	fmt.Fprintf(b, "shards = %d\n", *h.Shards)
+	if v := set.Version(set.Offer(h.Offer), inv.Options.AsOf); h.Region != "" && v != nil && len(v.Regions()) > 0 {
+		fmt.Fprintf(b, "region = %s\n", quoted(h.Region))
+	}
+	// A limit is exact; the amount here is rounded to the cent.
+	limit := *h.USD
+	if up, err := limit.Add(money.Cent); err == nil {
+		limit = up
+	}
+	fmt.Fprintf(b, "max_usd_per_month = %s # costs %s\n", quoted(limit.String()), h.USD)
+}
+
+// workloadName is a name that a keynest.toml may have: that of the cache in its
+// cloud, else its address, without what stands for a pattern there.
+func workloadName(r *Resource, taken map[string]bool) string {
+	name := r.Name
+	if name == "" {
+		name = r.Address
+	}
+	name = strings.Map(func(c rune) rune {
+		if strings.ContainsRune("*?[]\\\"'", c) || c < ' ' || c == 0x7F {
+			return '-'
+		}
+		return c
+	}, name)
+	name = strings.Trim(strings.ReplaceAll(strings.ReplaceAll(name, "::", "-"), "--", "-"), "- ")
+	if len(name) > 90 {
+		name = name[len(name)-90:]
+	}
+	one := name
+	for n := 2; taken[one]; n++ {
+		one = fmt.Sprintf("%s-%d", name, n)
+	}
+	taken[one] = true
+	return one
+}
+
+// quoted is a TOML basic string.
+func quoted(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s) + `"`
+}
+
+// comment keeps a text on one line.
+func comment(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c == 0x7F {
+			return ' '
+		}
+		return c
+	}, s)
+}
