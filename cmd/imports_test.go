@@ -29,6 +29,7 @@ var importOrder = []string{
 	"pkg/feed",
 	"pkg/commands",
 	"pkg/workload",
+	"pkg/apps",
 	"pkg/bill",
 	"pkg/compare",
 	"pkg/replay",

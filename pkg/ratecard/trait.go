@@ -19,6 +19,17 @@ const (
 	TraitSLA        TraitName = "sla"        // whether an agreement promises a share of uptime
 	TraitCluster    TraitName = "cluster"    // whether clients must speak the cluster protocol
 	TraitProduction TraitName = "production" // what the vendor says the plan is for
+
+	// What applications need to know; pkg/apps compares them with what those need.
+	TraitProtocol  TraitName = "protocol"  // what clients speak
+	TraitEndpoint  TraitName = "endpoint"  // whether one address owns all hash slots
+	TraitDatabases TraitName = "databases" // numbered ones, as it comes
+	TraitCommands  TraitName = "commands"  // the list of pkg/commands of what is refused
+	TraitTLS       TraitName = "tls"       // whether connections are encrypted
+	TraitEviction  TraitName = "eviction"  // what a full memory does, as it comes
+	TraitEvents    TraitName = "events"    // how keyspace notifications are switched on
+	TraitRequests  TraitName = "requests"  // whether a request or record has a largest size
+	TraitVersion   TraitName = "version"   // the newest engine on offer
 )
 
 // TraitUnknown is the value of a trait that nobody could find. It is never
@@ -56,6 +67,21 @@ var traits = []traitKind{
 	{TraitSLA, []string{"yes", "no"}},
 	{TraitCluster, []string{ClusterAlways, ClusterOptional, "never", "proxy"}},
 	{TraitProduction, []string{"yes", ProductionVendorNot}},
+	{TraitProtocol, []string{"redis", "own"}},
+	{TraitEndpoint, []string{"one", "many"}},
+	{TraitDatabases, []string{"1", "2", "16", "several"}},
+	{TraitCommands, []string{
+		"all", "aiven-valkey", "azure-managed-redis", "digitalocean-valkey", "dragonfly", "elasticache-node", "elasticache-serverless",
+		"memorydb", "memorystore-valkey", "momento", "oci-cache", "redis-cloud", "upstash", //nolint:misspell // a vendor
+	}},
+	{TraitTLS, []string{"only", "optional", "no"}},
+	{TraitEviction, []string{"noeviction", "volatile-lru", "volatile-lru-fixed", "settable"}},
+	{TraitEvents, []string{"no", "service", "config-set"}},
+	{TraitRequests, []string{"limited", "unlimited"}},
+	{TraitVersion, []string{
+		"redis 6.0", "redis 6.2", "redis 7.0", "redis 7.1", "redis 7.2", "redis 7.4", "redis 8.0", "redis 8.2", "redis 8.4", "redis 8.6",
+		"redis 8.8", "redis 8.10", "valkey 7.2", "valkey 8.0", "valkey 8.1", "valkey 9.0", "valkey 9.1",
+	}},
 }
 
 // TraitNames lists the traits in the order in which they are shown.
