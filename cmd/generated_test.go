@@ -17,6 +17,7 @@ func TestGenerated(t *testing.T) {
 	for _, page := range []struct {
 		path, from, args string
 	}{
+		{"docs/apps.md", "pkg/apps/applications.toml", "fit --list --explain --as-of 2026-11-23 --output markdown"},
 		{"docs/compare.md", "pkg/engines/engines.toml", "compare valkey redis dragonfly garnet keydb kvrocks redict --explain --as-of 2026-11-23 --output markdown"},
 		{"docs/faq.md", "pkg/faq/faq.toml", "faq --all --as-of 2026-11-23 --output markdown"},
 		{"docs/providers.md", "rates.toml", "rates list --details --as-of 2026-11-23 --output markdown"},

@@ -146,6 +146,7 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		newEstimateCmd(e),
+		newFitCmd(e),
 		newInventoryCmd(e),
 		newCheckCmd(e),
 		newDiffCmd(e),

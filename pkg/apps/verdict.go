@@ -131,16 +131,21 @@ func (f *Fit) In(cluster bool) *Mode {
 type Judge struct {
 	Book     *Book
 	Services *commands.Services
+	Versions *commands.Versions
 	Classes  commands.Classes
 }
 
-// NewJudge reads what services refuse.
+// NewJudge reads what services refuse, and what versions have.
 func NewJudge(b *Book) (*Judge, error) {
 	services, err := commands.NewServices()
 	if err != nil {
 		return nil, err
 	}
-	return &Judge{Book: b, Services: services, Classes: commands.NewClasses()}, nil
+	versions, err := commands.NewVersions()
+	if err != nil {
+		return nil, err
+	}
+	return &Judge{Book: b, Services: services, Versions: versions, Classes: commands.NewClasses()}, nil
 }
 
 // Fit judges applications that share a database on an offer.
@@ -190,6 +195,7 @@ func (j *Judge) app(a *App, list []*App, o *Offer, slots bool) []Point {
 	c.commands()
 	c.events()
 	c.eviction()
+	c.version()
 	return c.reported()
 }
 
@@ -337,6 +343,17 @@ func (c *comparison) eviction() {
 	}
 }
 
+// version compares the oldest version that it takes with the newest there is.
+// Every Valkey speaks as Redis 7.2 at least.
+func (c *comparison) version() {
+	need, o := c.app.Need, c.offer
+	engine, number, ok := strings.Cut(o.value(ratecard.TraitVersion), " ")
+	if need.MinVersion == "" || !ok || engine != "redis" || !commands.Newer(need.MinVersion, number) {
+		return
+	}
+	c.add(DoesNotRun, "it needs Redis "+need.MinVersion+", and the newest there is "+number, "", append(c.refs("needs.min_version"), o.refs(ratecard.TraitVersion)...)...)
+}
+
 // reported adds what public threads say. A thread decides where the facts leave
 // it open; against them it is shown and does not.
 func (c *comparison) reported() []Point {
@@ -410,7 +427,7 @@ func (c *comparison) restricted(r *commands.Restriction, of []string) {
 	case r.Status == commands.Blocked:
 		c.add(DoesNotRun, what+" "+isAre(of)+" refused", "", ref)
 	case r.Effect == commands.AfterSetting:
-		c.add(RunsWith, what+": "+r.Note, "a word with support first: "+what+" "+isAre(of)+" "+r.Note, ref)
+		c.add(RunsWith, what+" "+isAre(of)+" "+r.Note, what+": "+r.Note, ref)
 	case r.Effect == commands.ClusterOnly && !c.slots:
 		c.add(DoesNotRun, what+" "+isAre(of)+" there in cluster mode only", "", ref)
 	case r.Effect == commands.NoClusterOnly && c.slots:

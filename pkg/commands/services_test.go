@@ -69,7 +69,8 @@ func TestVersions(t *testing.T) {
 		{"redis 7.4", "HEXPIRE", Present}, {"valkey 8.1", "HEXPIRE", Absent}, {"valkey 9.0", "HEXPIRE", Present},
 		{"redis 7.4", "JSON.SET", ByModule}, {"redis 8.10", "JSON.SET", Present}, {"valkey 9.1", "JSON.SET", ByModule},
 		{"redis 8.8", "INCREX", Present}, {"valkey 9.1", "INCREX", Absent},
-		{"redis 6.2", "GET", NotChecked}, {"redis 7.2", "MADE.UP", NotChecked},
+		{"redis 6.2", "GET", Present}, {"redis 7.1", "HEXPIRE", Absent}, {"redis 7.0", "JSON.SET", NotChecked}, {"redis 8.1", "HGETDEL", Present},
+		{"redis 7.2", "MADE.UP", NotChecked}, {"garnet 1.0", "GET", NotChecked}, {"redis 7.1", "DELIFEQ", Absent},
 	} {
 		if got := v.Has(test.version, test.command); got != test.want {
 			t.Errorf("%s in %s: %c, want %c", test.command, test.version, got, test.want)

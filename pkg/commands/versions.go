@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/tomlfile"
@@ -26,9 +27,10 @@ const (
 
 // Versions knows which version of Redis and of Valkey has which command.
 type Versions struct {
-	columns  []string          // "redis 7.2", oldest first of each engine
-	commands map[string]string // a letter a column
-	origin   map[string]string // core, or the module
+	columns  []string             // "redis 7.2", oldest first of each engine
+	commands map[string]string    // a letter a column
+	origin   map[string]string    // core, or the module
+	since    map[string][2]string // since which Redis, since which Valkey; "-" for never
 }
 
 // NewVersions reads the table that comes with the program.
@@ -45,7 +47,7 @@ func parseVersions(name, text string) (*Versions, error) {
 	if err := tomlfile.Decode(name, text, &file); err != nil {
 		return nil, err
 	}
-	v := &Versions{columns: file.Columns, commands: map[string]string{}, origin: map[string]string{}}
+	v := &Versions{columns: file.Columns, commands: map[string]string{}, origin: map[string]string{}, since: map[string][2]string{}}
 	var problems []error
 	for i, row := range strings.Split(strings.TrimSpace(file.Commands), "\n") {
 		f := strings.Fields(row)
@@ -56,7 +58,7 @@ func parseVersions(name, text string) (*Versions, error) {
 		case v.commands[f[0]] != "":
 			problems = append(problems, fmt.Errorf("%s: row %d: %s stands there twice", name, i+1, f[0]))
 		}
-		v.commands[f[0]], v.origin[f[0]] = f[4], f[1]
+		v.commands[f[0]], v.origin[f[0]], v.since[f[0]] = f[4], f[1], [2]string{f[2], f[3]}
 	}
 	return v, errors.Join(problems...)
 }
@@ -73,12 +75,45 @@ func (v *Versions) Knows(command string) bool { return v.commands[command] != ""
 // Core says whether a command belongs to the server itself in some version.
 func (v *Versions) Core(command string) bool { return v.origin[command] == "core" }
 
-// Has says whether a version has a command. What is not a column, and a
-// command that the table does not know, is NotChecked.
+// Has says whether a version, such as "redis 7.2", has a command. A version
+// between the columns is answered by the version that first had the command. A
+// command that the table does not know is NotChecked.
 func (v *Versions) Has(version, command string) Presence {
-	at := slices.Index(v.columns, version)
-	if at < 0 || v.commands[command] == "" {
+	if v.commands[command] == "" {
 		return NotChecked
 	}
-	return Presence(v.commands[command][at])
+	if at := slices.Index(v.columns, version); at >= 0 {
+		return Presence(v.commands[command][at])
+	}
+	engine, number, _ := strings.Cut(version, " ")
+	first := ""
+	switch engine {
+	case "redis":
+		first = v.since[command][0]
+	case "valkey":
+		first = v.since[command][1]
+	}
+	switch {
+	case first == "" || number == "" || !v.Core(command):
+		return NotChecked
+	case first == "-" || Newer(first, number):
+		return Absent
+	}
+	return Present
+}
+
+// Newer says whether the first of two versions is the later one, by major and
+// minor number: 8.10 is newer than 8.8.
+func Newer(a, b string) bool {
+	majorA, minorA := twoNumbers(a)
+	majorB, minorB := twoNumbers(b)
+	return majorA > majorB || majorA == majorB && minorA > minorB
+}
+
+func twoNumbers(s string) (major, minor int) {
+	first, rest, _ := strings.Cut(s, ".")
+	second, _, _ := strings.Cut(rest, ".")
+	major, _ = strconv.Atoi(first)
+	minor, _ = strconv.Atoi(second)
+	return major, minor
 }

@@ -34,6 +34,21 @@ type Field struct {
 	Offers  []*bill.Offer // in order of id
 }
 
+// Cards lists the offers that pass the filter, in order of id. A filter that
+// names what there is not is an error.
+func (f Filter) Cards(set *ratecard.Set) ([]*ratecard.Offer, error) {
+	if err := f.check(set); err != nil {
+		return nil, err
+	}
+	var cards []*ratecard.Offer
+	for _, card := range set.Offers() {
+		if f.keeps(card) {
+			cards = append(cards, card)
+		}
+	}
+	return cards, nil
+}
+
 // NewField compiles the offers that pass the filter. A filter that keeps
 // nothing is an error that names what there is.
 func NewField(set *ratecard.Set, f Filter, opt bill.Options) (*Field, error) {
