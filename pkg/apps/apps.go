@@ -10,8 +10,9 @@ package apps
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
+
+	"github.com/keynest/keynest/pkg/suggest"
 )
 
 // Book is the checked content of one or more files of applications.
@@ -263,11 +264,7 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
-	hint := "keynest fit --list shows all"
-	if len(e.Near) > 0 {
-		hint = "did you mean " + strings.Join(e.Near, " or ") + "? " + hint
-	}
-	return fmt.Sprintf("unknown application %q; %s", clip(e.Name), hint)
+	return fmt.Sprintf("unknown application %q (keynest fit --list names them all)%s", clip(e.Name), suggest.Ask(e.Near))
 }
 
 // Pick finds applications by id, in the order given; an id that comes twice is
@@ -277,7 +274,7 @@ func (b *Book) Pick(ids ...string) ([]*App, error) {
 	for _, id := range ids {
 		a := b.Apps[strings.ToLower(strings.TrimSpace(id))]
 		if a == nil {
-			return nil, &UnknownError{id, b.near(id)}
+			return nil, &UnknownError{id, suggest.Near(id, b.IDs())}
 		}
 		if slices.Contains(picked, a) {
 			return nil, fmt.Errorf("application %s is named twice; give its units once, with all of them in it", a.ID)
@@ -285,65 +282,6 @@ func (b *Book) Pick(ids ...string) ([]*App, error) {
 		picked = append(picked, a)
 	}
 	return picked, nil
-}
-
-// near lists up to three ids that are like a name: those that hold it or are
-// held by it, else those a few letters away.
-func (b *Book) near(name string) []string {
-	plain := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, strings.ToLower(s))
-	}
-	type candidate struct {
-		id   string
-		away int
-	}
-	var all []candidate
-	want := plain(name)
-	if want == "" || len(want) > 60 {
-		return nil
-	}
-	for _, id := range b.IDs() {
-		have := plain(id)
-		away := distance(want, have)
-		if strings.Contains(have, want) || strings.Contains(want, have) {
-			away = 0
-		}
-		if away <= 2 || away*3 <= len(want) {
-			all = append(all, candidate{id, away})
-		}
-	}
-	sort.SliceStable(all, func(i, j int) bool { return all[i].away < all[j].away })
-	var ids []string
-	for _, c := range all[:min(3, len(all))] {
-		ids = append(ids, c.id)
-	}
-	return ids
-}
-
-// distance counts the letters to insert, remove or replace to get from a to b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := last
-			if a[i] != b[j] {
-				cost++
-			}
-			last = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func sortedKeys[K ~string, V any](m map[K]V) []K {

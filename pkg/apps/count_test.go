@@ -148,10 +148,10 @@ func TestCountRefuses(t *testing.T) {
 func TestPick(t *testing.T) {
 	b := embeddedBook(t)
 	for name, want := range map[string]string{
-		"bulmq":   "did you mean bullmq",
-		"Sidekik": "did you mean sidekiq",
-		"laravel": "did you mean laravel-cache or laravel-horizon or laravel-queue",
-		"zzz":     `unknown application "zzz"; keynest fit --list`,
+		"bulmq":   `did you mean "bullmq"`,
+		"Sidekik": `did you mean "sidekiq"?`,
+		"laravel": `did you mean "laravel-cache", "laravel-horizon" or "laravel-queue"?`,
+		"zzz":     `unknown application "zzz" (keynest fit --list names them all)`,
 	} {
 		if _, err := b.Pick(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)

@@ -42,7 +42,7 @@ func (f Filter) Cards(set *ratecard.Set) ([]*ratecard.Offer, error) {
 	}
 	var cards []*ratecard.Offer
 	for _, card := range set.Offers() {
-		if f.keeps(card) {
+		if f.Keeps(card) {
 			cards = append(cards, card)
 		}
 	}
