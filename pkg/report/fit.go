@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/apps"
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/page"
 )
 
@@ -286,7 +287,7 @@ type (
 
 // NewFitJSON is the report as a program reads it.
 func NewFitJSON(r *FitReport) *FitJSON {
-	out := &FitJSON{FormatVersion: FormatVersion, Kind: "fit", AsOf: r.AsOf, ClusterMode: r.Cluster, Apps: []FitAppJSON{}, Offers: []FitOfferJSON{}}
+	out := &FitJSON{FormatVersion: form.Version, Kind: "fit", AsOf: r.AsOf, ClusterMode: r.Cluster, Apps: []FitAppJSON{}, Offers: []FitOfferJSON{}}
 	for _, a := range r.Apps {
 		one := FitAppJSON{ID: a.ID, Name: a.Name, Version: a.Version, Inputs: []FitUseJSON{}}
 		for _, u := range r.Takes[a.ID] {
