@@ -28,8 +28,8 @@ type Ref struct {
 // OfferOf reads the traits of an offer's card.
 func OfferOf(set *ratecard.Set, o *ratecard.Offer, name string) *Offer {
 	offer := &Offer{ID: o.ID, Name: name, Provider: o.Provider.Name, Status: o.Status, Engines: o.Engines, traits: map[ratecard.TraitName]ratecard.Trait{}}
-	for _, t := range o.Traits("") {
-		offer.traits[t.Name] = t
+	for _, name := range ratecard.TraitNames() {
+		offer.traits[name] = o.Trait(name, "")
 	}
 	offer.sources = func(id string) (Ref, bool) {
 		s, ok := set.Source(id)

@@ -67,6 +67,11 @@ var traits = []traitKind{
 	{TraitSLA, []string{"yes", "no"}},
 	{TraitCluster, []string{ClusterAlways, ClusterOptional, "never", "proxy"}},
 	{TraitProduction, []string{"yes", ProductionVendorNot}},
+}
+
+// fitTraits are the traits that keynest fit compares with what applications
+// need; reports of prices leave them out.
+var fitTraits = []traitKind{
 	{TraitProtocol, []string{"redis", "own"}},
 	{TraitEndpoint, []string{"one", "many"}},
 	{TraitDatabases, []string{"1", "2", "16", "several"}},
@@ -84,10 +89,12 @@ var traits = []traitKind{
 	}},
 }
 
-// TraitNames lists the traits in the order in which they are shown.
+func traitKinds() []traitKind { return append(slices.Clone(traits), fitTraits...) }
+
+// TraitNames lists all traits in the order in which they are shown.
 func TraitNames() []TraitName {
 	var names []TraitName
-	for _, t := range traits {
+	for _, t := range traitKinds() {
 		names = append(names, t.name)
 	}
 	return names
@@ -122,8 +129,8 @@ func (o *Offer) Trait(name TraitName, plan string) Trait {
 	return t
 }
 
-// Traits lists all traits of a plan, or of the offer where plan is "", in the
-// order in which they are shown.
+// Traits lists the traits of a plan that reports of prices show, or of the
+// offer where plan is "", in that order.
 func (o *Offer) Traits(plan string) []Trait {
 	list := make([]Trait, 0, len(traits))
 	for _, t := range traits {
@@ -174,7 +181,8 @@ func (c *checker) traits(o *Offer) {
 	}
 	for _, name := range sortedKeys(o.traits) {
 		where, raw := []string{"offer", o.ID, "trait", name}, o.traits[name]
-		i := slices.IndexFunc(traits, func(t traitKind) bool { return string(t.name) == name })
+		kinds := traitKinds()
+		i := slices.IndexFunc(kinds, func(t traitKind) bool { return string(t.name) == name })
 		if i < 0 {
 			var known []string
 			for _, n := range TraitNames() {
@@ -184,14 +192,14 @@ func (c *checker) traits(o *Offer) {
 			continue
 		}
 		if raw.Value != "" || len(raw.Plan) == 0 {
-			c.trait(where, &raw.rawTraitValue, traits[i].values)
+			c.trait(where, &raw.rawTraitValue, kinds[i].values)
 		}
 		for _, pattern := range sortedKeys(raw.Plan) {
 			at, own := append(slices.Clone(where), "plan", pattern), raw.Plan[pattern]
 			if !slices.ContainsFunc(sortedKeys(plans), func(p string) bool { ok, _ := path.Match(pattern, p); return ok }) {
 				c.problem(at, "matches no plan of the offer")
 			}
-			c.trait(at, own, traits[i].values)
+			c.trait(at, own, kinds[i].values)
 		}
 	}
 }
