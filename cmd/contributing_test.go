@@ -109,6 +109,38 @@ func namesTest(packages []string, pattern string) error {
 	return fmt.Errorf("no test in %s is named like %s", strings.Join(packages, " "), pattern)
 }
 
+// namedTest is a test that a page names.
+var namedTest = regexp.MustCompile("`((?:Test|Fuzz|Benchmark)[A-Z]\\w*)`")
+
+// TestNamedTests: the tests that the docs name are there.
+func TestNamedTests(t *testing.T) {
+	known := map[string]bool{}
+	for _, pattern := range []string{"../cmd/*_test.go", "../pkg/*/*_test.go"} {
+		files, err := filepath.Glob(filepath.FromSlash(pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`).FindAllSubmatch(data, -1) {
+				known[string(m[1])] = true
+			}
+		}
+	}
+	for _, path := range docPages(t) {
+		for i, line := range readLines(t, path) {
+			for _, m := range namedTest.FindAllStringSubmatch(line, -1) {
+				if !known[m[1]] {
+					t.Errorf("%s:%d: there is no %s", filepath.ToSlash(path), i+1, m[1])
+				}
+			}
+		}
+	}
+}
+
 func goTool(args []string) error {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = ".."
