@@ -20,9 +20,9 @@ type limitFlags struct {
 }
 
 func (f *limitFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.maxUSD, "max-usd-per-month", "", "exit with 3 where the cheapest offer, or the only one, costs more `USD` a month; of several workloads, their sum")
-	c.Flags().StringVar(&f.warnUSD, "warn-usd-per-month", "", "warn where it costs more `USD` a month")
-	c.Flags().StringVar(&f.maxRateAge, "max-rate-age", "", "exit with 4 where a rate of it was read longer ago, such as `180d`")
+	c.Flags().StringVar(&f.maxUSD, "max-usd-per-month", "", "exit 3 if the monthly cost exceeds `USD` (cheapest offer, or the one selected; summed over workloads)")
+	c.Flags().StringVar(&f.warnUSD, "warn-usd-per-month", "", "warn if the monthly cost exceeds `USD`")
+	c.Flags().StringVar(&f.maxRateAge, "max-rate-age", "", "exit 4 if a rate that it uses was read more than `DAYS` ago, such as 180d")
 	addExitCodeFlag(c, &f.exitCode)
 }
 

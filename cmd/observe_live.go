@@ -33,7 +33,7 @@ func newObserveLiveCmd(e *env) *cobra.Command {
 		Long: `live asks a running server twice what it has counted. In a cluster it finds the
 other nodes; replicas are recognised and not added. It sends INFO and CLUSTER
 SLOTS, nothing else but the log-in, and takes these out of the counts. A user
-with the ACL rule «` + observe.ACLRule + `» is enough.
+with the ACL rule ` + observe.ACLRule + ` is enough.
 
 The password may stand in the URL, in a file, or in REDISCLI_AUTH or
 VALKEYCLI_AUTH; it is never printed. Ctrl-C ends the wait early.`,
@@ -55,7 +55,7 @@ VALKEYCLI_AUTH; it is never printed. Ctrl-C ends the wait early.`,
 	f.StringVar(&o.tls.Cert, "tls-cert", "", "PEM `FILE` of the client certificate")
 	f.StringVar(&o.tls.Key, "tls-key", "", "PEM `FILE` of its key")
 	f.StringVar(&o.tls.ServerName, "tls-server-name", "", "`NAME` that the server's certificate must have")
-	f.BoolVar(&o.tls.Insecure, "tls-insecure", false, "take any certificate: protects against nobody who can answer in the server's place")
+	f.BoolVar(&o.tls.Insecure, "tls-insecure", false, "skip certificate verification (insecure)")
 	return c
 }
 

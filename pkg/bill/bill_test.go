@@ -430,7 +430,7 @@ func TestReplicaRules(t *testing.T) {
 		{"none", "0", Priced, "10.00", ""},
 		{"none", "1", Unfit, "0.00", "replicas: 1 asked for, none to be had; --replicas 0 prices it without"},
 		{"unknown", "0", Priced, "10.00", ""},
-		{"unknown", "1", Incomplete, "10.00", "whether the price covers a replica, or one can be had, is not known"},
+		{"unknown", "1", Incomplete, "10.00", "replica support unknown"},
 	} {
 		b := billOf(t, "sizing = {replicas = \""+tt.rule+"\"}"+plans, inputOf(t, "ops_per_sec=1 gib=1 replicas="+tt.replicas), Options{})
 		if b.Status != tt.status || b.Total.Exact() != tt.total || strings.Join(b.Reasons, "; ") != tt.reason {

@@ -34,7 +34,7 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 		b.Warnings = append(b.Warnings, p.card.Note)
 	}
 	if o.replicasUnknown(u) {
-		b.Reasons = append(b.Reasons, "whether the price covers a replica, or one can be had, is not known")
+		b.Reasons = append(b.Reasons, "replica support unknown")
 	}
 	if v.Sizing.CPUWords != "" {
 		b.Assumptions = append(b.Assumptions, Assumption{Words: v.Sizing.CPUWords, Source: v.Sizing.Source})

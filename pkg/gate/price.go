@@ -130,7 +130,7 @@ func (p *Pricer) Quote(t *Target, at *Terms, w workload.Workload, withCheapest b
 // kind is priced.
 func NewQuote(w workload.Workload, t Target, b *bill.Bill) *Quote {
 	if b == nil {
-		return &Quote{Workload: w, Reason: fmt.Sprintf("no offer is priced: nothing is the cheapest (%s)", t.Cheapest)}
+		return &Quote{Workload: w, Reason: fmt.Sprintf("no offer of kind %q has a price", t.Cheapest)}
 	}
 	return &Quote{Workload: w, Bill: b, Reason: reason(b)}
 }
@@ -164,7 +164,7 @@ func (p *Pricer) total(t *Target, at Terms, w *workload.Workload) (sum money.USD
 		// The cards of one day need not have what those of another have.
 		return 0, err.Error(), nil //nolint:nilerr // the reason is what is asked for
 	case b == nil:
-		return 0, fmt.Sprintf("on %s no offer is priced", at.AsOf), nil
+		return 0, fmt.Sprintf("on %s no offer has a price", at.AsOf), nil
 	}
 	if why := reason(b); why != "" {
 		return 0, fmt.Sprintf("on %s %s", at.AsOf, why), nil

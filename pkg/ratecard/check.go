@@ -121,7 +121,7 @@ func (c *checker) discount(id string, raw *rawDiscount) {
 		c.problem(path, "percent %s has more than four decimals", raw.Percent)
 	}
 	if raw.Why == "" {
-		c.problem(path, "says not why it is given; give why")
+		c.problem(path, "missing key %q", "why")
 	}
 	if raw.Provider == "" && raw.Offer == "" {
 		c.problem(path, "names neither a provider nor an offer")
@@ -135,7 +135,7 @@ func (c *checker) discount(id string, raw *rawDiscount) {
 	if matched, charged := c.discounted(raw); !matched {
 		c.problem(path, "%s sells no %s", raw.Provider, raw.Offer)
 	} else if !charged {
-		c.problem(path, "nothing that it is for has a charge or plan %q", raw.Charge)
+		c.problem(path, "charge %q matches no charge or plan of the selected offers", raw.Charge)
 	}
 }
 

@@ -63,20 +63,15 @@ func Summary(r *gate.Result) string {
 		verdict gate.Verdict
 		words   string
 	}{
-		{gate.Stale, "not judged, for the rates are too old"}, {gate.Breach, "broken"}, {gate.Unknown, "cannot be judged"},
-		{gate.Warn, "warned of"}, {gate.Skipped, "not judged, for there is no baseline to compare with"},
+		{gate.Breach, "exceeded"}, {gate.Stale, "not checked (rates older than max_rate_age)"},
+		{gate.Unknown, "not checked (a figure is unknown)"}, {gate.Warn, "above the warning limit"},
+		{gate.Skipped, "not checked (no baseline)"}, {gate.Pass, "respected"},
 	} {
-		n := r.Count(p.verdict)
-		switch {
-		case n == 0:
-			continue
-		case len(parts) == 0:
-			parts = append(parts, fmt.Sprintf("%s of %s %s", money.Group(fmt.Sprint(n)), limits, p.words))
-		default:
+		if n := r.Count(p.verdict); n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s", money.Group(fmt.Sprint(n)), p.words))
 		}
 	}
-	return strings.Join(parts, ", ")
+	return limits + ": " + strings.Join(parts, ", ")
 }
 
 // maxVerdicts is how many limits the verdict names; the report has all of them.

@@ -434,7 +434,7 @@ func TestComment(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := written(t, func(w io.Writer) error { return WriteComment(w, doc, "cost") })
-		if !strings.HasPrefix(text, "<!-- keynest:cost -->\n# Cost check: "+Summary(r)+"\n") {
+		if !strings.HasPrefix(text, "<!-- keynest:cost -->\n# Cost check: "+strings.ReplaceAll(Summary(r), "_", `\_`)+"\n") {
 			t.Errorf("%s begins with %.200s", name, text)
 		}
 	}

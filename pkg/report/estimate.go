@@ -303,7 +303,7 @@ func verdicts(c *compare.Comparison, opt EstimateOptions) []string {
 		say = append(say, words)
 	}
 	if countsNoOperator(c, opt) {
-		say = append(say, "Self-hosting counts 0 hours of an operator's time; --operator-hours says more.")
+		say = append(say, "Self-hosting excludes operator time; add it with --operator-hours.")
 	}
 	var left []string
 	unfit, unpriced := 0, 0
