@@ -144,27 +144,57 @@ dated and sourced, its sums exact; it needs no network and no account.`,
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.PersistentFlags().Bool("no-color", false, "print without colour, as with NO_COLOR set")
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(
-		newEstimateCmd(e),
-		newFitCmd(e),
-		newInventoryCmd(e),
-		newCheckCmd(e),
-		newDiffCmd(e),
-		newObserveCmd(e),
-		newBreakEvenCmd(e),
-		newSweepCmd(e),
-		newServeCmd(e),
-		newRatesCmd(e),
-		newCompareCmd(e),
-		newFAQCmd(e),
-		newManCmd(e),
-		newVersionCmd(e),
+	addGroups(root,
+		group{"Price a workload", []*cobra.Command{
+			newEstimateCmd(e),
+			newFitCmd(e),
+			newBreakEvenCmd(e),
+			newSweepCmd(e),
+			newInventoryCmd(e),
+			newServeCmd(e),
+		}},
+		group{"Control costs", []*cobra.Command{
+			newCheckCmd(e),
+			newDiffCmd(e),
+		}},
+		group{"Measure what runs", []*cobra.Command{
+			newObserveCmd(e),
+		}},
+		group{"Know the rates and the engines", []*cobra.Command{
+			newRatesCmd(e),
+			newCompareCmd(e),
+			newFAQCmd(e),
+		}},
+		group{"Use the program", []*cobra.Command{
+			newManCmd(e),
+			newVersionCmd(e),
+		}},
 	)
 	addCompletionExamples(root)
 	completeFlags(root)
 	completeFromCards(e, root)
 	nameEnviron(root)
 	return root
+}
+
+// group is a heading of keynest --help and its commands.
+type group struct {
+	title    string
+	commands []*cobra.Command
+}
+
+// addGroups adds commands under headings. What cobra adds by itself goes to the
+// last one.
+func addGroups(root *cobra.Command, groups ...group) {
+	for _, g := range groups {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title + ":"})
+		for _, c := range g.commands {
+			c.GroupID = g.title
+			root.AddCommand(c)
+		}
+		root.SetHelpCommandGroupID(g.title)
+		root.SetCompletionCommandGroupID(g.title)
+	}
 }
 
 // addCompletionExamples gives the commands that cobra adds by itself the
