@@ -24,7 +24,7 @@ func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 	}
 	if per := p.card.Per.Bytes(); per > 0 {
 		b.Plan.Memory = s.units * per
-		b.Plan.UsableBytes, _ = unit.MulDiv(uint64(b.Plan.Memory), uint64(o.Version.Sizing.UsableShare), unit.Million)
+		b.Plan.UsableBytes, _ = unit.MulDivDown(uint64(b.Plan.Memory), uint64(o.Version.Sizing.UsableShare), unit.Million)
 		b.Plan.Provisioned = s.units * per * s.copies * u.Databases
 	} else if p.card.Usable == 0 {
 		b.Plan.UsableBytes = p.card.Limit.MaxData

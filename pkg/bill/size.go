@@ -221,7 +221,7 @@ func (o *Offer) provision(p *plan, s shape, need, ops int64, which constraint) (
 		return s, byMemory
 	}
 	// MulDiv rounds half up. Buy one byte more where that was rounded down.
-	if fits, err := unit.MulDiv(uint64(sold), uint64(sizing.UsableShare), unit.Million); err == nil && fits < need {
+	if fits, err := unit.MulDivDown(uint64(sold), uint64(sizing.UsableShare), unit.Million); err == nil && fits < need {
 		sold++
 	}
 	s.units = max(p.card.ProvisionMin, unit.CeilDiv(sold, per))

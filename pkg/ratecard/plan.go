@@ -94,7 +94,7 @@ func (b *builder) usable(path []string, raw *rawPlan, p *Plan, share int64) int6
 		share = b.share(path, "usable_share", raw.UsableShare)
 	}
 	if raw.Usable == "" && p.Memory > 0 {
-		usable, _ = unit.MulDiv(uint64(p.Memory), uint64(share), unit.Million)
+		usable, _ = unit.MulDivDown(uint64(p.Memory), uint64(share), unit.Million)
 	}
 	return usable
 }

@@ -35,6 +35,20 @@ func MulDiv(a, b, den uint64) (int64, error) {
 	return int64(q), nil
 }
 
+// MulDivDown is a × b ÷ den rounded down, for what there is room for: half a byte
+// holds no data. Its errors are those of MulDiv.
+func MulDivDown(a, b, den uint64) (int64, error) {
+	hi, lo := bits.Mul64(a, b)
+	if hi >= den {
+		return 0, ErrRange
+	}
+	q, _ := bits.Div64(hi, lo, den)
+	if q > 1<<63-1 {
+		return 0, ErrRange
+	}
+	return int64(q), nil
+}
+
 // Mul multiplies two counts. A negative count and a product beyond an int64
 // are ErrRange.
 func Mul(a, b int64) (int64, error) {

@@ -86,6 +86,24 @@ func TestMulDiv(t *testing.T) {
 	}
 }
 
+// TestMulDivDown: three quarters of a cache.r5.large are 10,527,885,772.5 bytes,
+// and half a byte holds nothing.
+func TestMulDivDown(t *testing.T) {
+	for _, tt := range []struct {
+		a, b, den uint64
+		want      int64
+	}{{14_037_181_030, 750_000, 1_000_000, 10_527_885_772}, {2, 1, 3, 0}, {1 << 62, 4, 1 << 60, 16}, {1<<63 - 1, 1, 1, 1<<63 - 1}} {
+		if got, err := MulDivDown(tt.a, tt.b, tt.den); err != nil || got != tt.want {
+			t.Errorf("%d × %d ÷ %d = %d, %v; want %d", tt.a, tt.b, tt.den, got, err, tt.want)
+		}
+	}
+	for _, tt := range [][3]uint64{{1, 1, 0}, {1 << 63, 1, 1}, {1 << 63, 1 << 63, 1}} {
+		if got, err := MulDivDown(tt[0], tt[1], tt[2]); !errors.Is(err, ErrRange) {
+			t.Errorf("%d × %d ÷ %d = %d, %v; want ErrRange", tt[0], tt[1], tt[2], got, err)
+		}
+	}
+}
+
 func TestDecimal(t *testing.T) {
 	for _, tt := range []struct {
 		n, scale int64
