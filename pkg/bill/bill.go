@@ -60,6 +60,7 @@ type Bill struct {
 	Assumptions []Assumption
 	Warnings    []string
 	Note        string
+	NoReplica   bool // replicas were asked for, and the offer has none
 }
 
 // Plan is the size that was chosen, or that the caller named.
@@ -210,15 +211,26 @@ func (o *Offer) bill(u *workload.Usage) (*Bill, error) {
 	return b, nil
 }
 
+// withoutPrice finds the smallest plan that fits and has no price, and why it has
+// none; nil where none fits.
+func (o *Offer) withoutPrice(u *workload.Usage) (p *plan, why string) {
+	if p = o.smallestThatFits(o.unknown, u); p != nil {
+		if p.card.Unknown != "" {
+			return p, p.card.Unknown
+		}
+		return p, "its price in " + o.Region + " was not found"
+	}
+	if p = o.smallestThatFits(o.absent, u); p != nil {
+		return p, "there is no price on the cards for it in " + o.Region
+	}
+	return nil, ""
+}
+
 // noPlan completes a bill for which no plan of known price fits. If a plan of
 // unknown price would fit, the bill is Incomplete: the charges beside the plan
 // and the minimum per month are a lower bound. Else it is Unfit.
 func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
-	if p := o.smallestThatFits(o.unknown, u); p != nil {
-		why := p.card.Unknown
-		if why == "" {
-			why = "its price in " + o.Region + " was not found"
-		}
+	if p, why := o.withoutPrice(u); p != nil {
 		b.Status = Incomplete
 		b.Unranked = o.unranked(b, nil)
 		b.Reasons = append(b.Reasons, fmt.Sprintf("plan %s would fit, but %s", p.card.ID, why))

@@ -57,6 +57,7 @@ type Offer struct {
 	outside     []*plan    // that do not compete, where others of the offer do
 	ranked      bool       // a plan competes, or the offer does without plans
 	unknown     []*plan    // of unknown price
+	absent      []*plan    // that the cards have no price for in the region
 	leftOut     []*plan    // not for production by the vendor's own word; never chosen
 	bounds      constraint // the limits that the card sets for the whole offer
 	minimum     perMonth
@@ -253,7 +254,7 @@ func (o *Offer) compileCharge(card *ratecard.Charge) (c charge, sold bool, err e
 		switch state {
 		case ratecard.NotSold:
 			return charge{}, false, nil
-		case ratecard.Unknown:
+		case ratecard.Unknown, ratecard.NoPrice:
 			c.unknown = "the price in " + o.Region + " was not found"
 		default:
 			c.rate, c.fx = *rate, o.exchange(rate.Currency)

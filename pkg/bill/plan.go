@@ -60,9 +60,9 @@ func (o *Offer) compilePlans() error {
 	}
 	if len(o.plans) == 0 && len(o.unknown) == 0 && len(o.leftOut) == 0 {
 		if o.pinned {
-			o.refuse("plan %s is not sold in %s", o.options.Plan, o.Region)
+			o.refuse("%s", o.notSold("plan "+o.options.Plan))
 		} else {
-			o.refuse("no plan is sold in %s", o.Region)
+			o.refuse("%s", o.notSold("any plan"))
 		}
 	}
 	slices.SortStableFunc(o.plans, func(p, q *plan) int { return cmp.Compare(p.floor, q.floor) })
@@ -98,11 +98,23 @@ func (o *Offer) sizeRefused() string {
 	return ""
 }
 
+// notSold says of plans without a price in the region whether the vendor does not
+// sell them there, or the cards have no price.
+func (o *Offer) notSold(what string) string {
+	switch {
+	case len(o.absent) > 0:
+		return fmt.Sprintf("no price on the cards for %s in %s", what, o.Region)
+	case !o.pinned:
+		return fmt.Sprintf("no plan is sold in %s", o.Region)
+	}
+	return fmt.Sprintf("%s is not sold in %s", what, o.Region)
+}
+
 // pricePlans prices every plan that may be chosen, for a commitment or on
 // demand (nil).
 func (o *Offer) pricePlans(commitment *ratecard.Commitment) error {
 	v := o.Version
-	o.unknown, o.leftOut, o.byNodePrice = nil, nil, true
+	o.unknown, o.absent, o.leftOut, o.byNodePrice = nil, nil, nil, true
 	o.plans = slices.Grow(o.plans, len(v.Plans))
 	for i := range v.Plans {
 		card := &v.Plans[i]
@@ -123,7 +135,8 @@ func (o *Offer) pricePlans(commitment *ratecard.Commitment) error {
 }
 
 // compilePlan resolves one plan and adds it to the plans of known or unknown
-// price. A plan that is not sold in the region is left out.
+// price, or to those that the cards have no price for in the region. A plan that is
+// not sold there is left out.
 func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment) error {
 	v := o.Version
 	p := o.unpriced(card)
@@ -136,6 +149,9 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 	}
 	switch state {
 	case ratecard.NotSold:
+		return nil
+	case ratecard.NoPrice:
+		o.absent = append(o.absent, p)
 		return nil
 	case ratecard.Unknown:
 		o.unknown = append(o.unknown, p)

@@ -36,6 +36,9 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	if o.replicasUnknown(u) {
 		b.Reasons = append(b.Reasons, "replica support unknown")
 	}
+	if b.NoReplica = v.Sizing.Replicas == ratecard.ReplicasAbsent && u.Replicas > 0; b.NoReplica {
+		b.Warnings = append(b.Warnings, fmt.Sprintf("no replica: %d asked for, and the price is of a database without one", u.Replicas))
+	}
 	if v.Sizing.CPUWords != "" {
 		b.Assumptions = append(b.Assumptions, Assumption{Words: v.Sizing.CPUWords, Source: v.Sizing.Source})
 	}

@@ -64,7 +64,7 @@ func (o *Offer) decideSize(u *workload.Usage, c *choice) (err error) {
 	if err != nil || c.plan != nil {
 		return err
 	}
-	if o.smallestThatFits(o.unknown, u) == nil {
+	if p, _ := o.withoutPrice(u); p == nil {
 		c.status = Unfit
 		return nil
 	}

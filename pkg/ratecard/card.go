@@ -297,6 +297,7 @@ const (
 	ReplicasIncluded ReplicaRule = "included" // the price covers them
 	ReplicasByPlan   ReplicaRule = "plan"     // each plan says how many its price covers
 	ReplicasNone     ReplicaRule = "none"     // not to be had
+	ReplicasAbsent   ReplicaRule = "absent"   // not to be had; priced without, and said so
 	ReplicasUnknown  ReplicaRule = "unknown"  // the vendor does not say
 )
 

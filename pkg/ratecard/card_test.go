@@ -70,6 +70,8 @@ func rateText(r *Rate, state State) string {
 	switch state {
 	case NotSold:
 		return "not sold"
+	case NoPrice:
+		return "no price"
 	case Unknown:
 		return "unknown"
 	}
@@ -87,14 +89,14 @@ func TestPrices(t *testing.T) {
 		{"small", "west-1", "0.12"},
 		{"large", "east-1", "0.20"},
 		{"large", "west-1", "not sold"}, // "-"
-		{"large", "south-1", "not sold"},
+		{"large", "south-1", "no price"},
 		{"huge", "east-1", "unknown"},
 	} {
 		if got := rateText(v.PlanRate(v.Plan(tt.plan), tt.region)); got != tt.want {
 			t.Errorf("%s in %s: %s; want %s", tt.plan, tt.region, got, tt.want)
 		}
 	}
-	for region, want := range map[string]string{"east-1": "0.085", "west-1": "unknown", "south-1": "not sold"} { // "?" in west-1
+	for region, want := range map[string]string{"east-1": "0.085", "west-1": "unknown", "south-1": "no price"} { // "?" in west-1
 		if got := rateText(v.ChargeRate(&v.Charges[0], region)); got != want {
 			t.Errorf("backup in %s: %s; want %s", region, got, want)
 		}

@@ -73,7 +73,7 @@ func text(r *Rate, state State) string {
 	switch {
 	case state == Unknown:
 		return "unknown"
-	case state == NotSold:
+	case state == NotSold || state == NoPrice:
 		return notSold
 	case r == nil:
 		return "none"
@@ -311,9 +311,9 @@ func TestCardsNodeSizes(t *testing.T) {
 		memory, usable, network int64 // bytes, bytes, bytes/s
 		ops                     int64 // commands/s; 0 for the card's own figure
 	}{
-		{"cache.r7g.large", 14037181030, 10527885773, 117125000, 0}, // 0.937 Gbit/s
+		{"cache.r7g.large", 14037181030, 10527885772, 117125000, 0}, // 0.937 Gbit/s
 		{"cache.t4g.micro", 536870912, 402653184, 8000000, 20000},   // 0.064 Gbit/s; 2 vCPU × 10 %
-		{"cache.r8g.large", 15222495510, 11416871633, 117125000, 0}, // 0.937 Gbit/s
+		{"cache.r8g.large", 15222495510, 11416871632, 117125000, 0}, // 0.937 Gbit/s
 	} {
 		p := v.Plan(tt.node)
 		if p == nil {

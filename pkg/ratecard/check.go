@@ -52,9 +52,7 @@ func (c *checker) document() {
 		c.problem([]string{"schema"}, "schema %d; this program reads schema %d", doc.Schema, Schema)
 	}
 	for _, id := range sortedKeys(doc.Provider) {
-		if p := doc.Provider[id]; p.Name == "" {
-			c.problem([]string{"provider", id}, "has no name")
-		}
+		c.provider(id, doc.Provider[id])
 	}
 	for _, o := range c.set.offers {
 		c.offer(o)
@@ -99,6 +97,24 @@ func (c *checker) source(id string, s *rawSource) {
 	}
 	if !c.used[id] {
 		c.problem(path, "no figure cites it")
+	}
+}
+
+func (c *checker) provider(id string, p *rawProvider) {
+	path := []string{"provider", id}
+	if p.Name == "" {
+		c.problem(path, "has no name")
+	}
+	if len(p.Regions) > 0 {
+		c.cite(path, p.Source, "")
+	} else if p.Source != "" {
+		c.problem(path, "source is for regions, and there are none")
+	}
+	for _, cloud := range sortedKeys(p.Alias) {
+		own := p.Alias[cloud]
+		if !slices.ContainsFunc(c.set.offers, func(o *Offer) bool { return o.Provider.ID == id && slices.Contains(c.set.regions(o), own) }) {
+			c.problem(path, "alias %s: no card of %s has a price in %s", cloud, id, own)
+		}
 	}
 }
 

@@ -23,8 +23,11 @@ type rawSource struct {
 }
 
 type rawProvider struct {
-	Name string `toml:"name"`
-	Home string `toml:"home"`
+	Name    string            `toml:"name"`
+	Home    string            `toml:"home"`
+	Regions []string          `toml:"regions"` // that there are besides those with a price
+	Source  string            `toml:"source"`  // of regions
+	Alias   map[string]string `toml:"alias"`   // a cloud's region → this provider's name for it
 }
 
 type rawRate struct {

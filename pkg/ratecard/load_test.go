@@ -165,7 +165,7 @@ func TestProblems(t *testing.T) {
 		{"negative limit of replicas", []string{"max_ops_per_sec = 10000", "max_replicas = -1"}, calls25 + ", limit: a limit is negative"},
 		{"limit without unit", []string{"max_data = \"100 GB\"", "max_data = \"100\""}, calls25 + `, limit: max_data: size "100" needs a unit: B, kB, MB`},
 
-		{"replica rule", []string{"replicas = \"billed\"", "replicas = \"free\""}, nodes + `, sizing: replicas "free" is none of billed, included, plan, none, unknown`},
+		{"replica rule", []string{"replicas = \"billed\"", "replicas = \"free\""}, nodes + `, sizing: replicas "free" is none of billed, included, plan, none, absent, unknown`},
 		{"usable share", []string{"usable_share = \"0.75\"", "usable_share = \"1.5\""}, nodes + ", sizing: usable_share: 1.5 is not a share between 0 and 1"},
 		{"usable share unquoted", []string{"usable_share = \"0.75\"", "usable_share = 0.75"}, nodes + `, sizing: usable_share: 0.75 is not in quotes`},
 		{"ops kind", []string{"ops_kind = \"assumption\"", "ops_kind = \"hope\""}, nodes + `, sizing: ops_kind "hope" is none of quota, benchmark, claim, assumption`},

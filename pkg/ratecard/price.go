@@ -11,7 +11,8 @@ type State int
 
 // The states of a price.
 const (
-	NotSold State = iota // the card does not sell this there
+	NotSold State = iota // the vendor does not sell this there
+	NoPrice              // the card says nothing of it there
 	Unknown              // it is sold, at a price that was not found
 	Priced
 )
@@ -68,7 +69,7 @@ func (v *Version) tableRate(id, region string, per int64) (*Rate, State) {
 		}
 		return rateOf(&v.tables[i], c, per)
 	}
-	return nil, NotSold
+	return nil, NoPrice
 }
 
 func rateOf(t *priceTable, c cell, per int64) (*Rate, State) {

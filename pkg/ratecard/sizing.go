@@ -74,9 +74,9 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 		s.UsableShare = unit.Million
 	}
 	switch s.Replicas {
-	case ReplicasBilled, ReplicasIncluded, ReplicasByPlan, ReplicasNone, ReplicasUnknown:
+	case ReplicasBilled, ReplicasIncluded, ReplicasByPlan, ReplicasNone, ReplicasAbsent, ReplicasUnknown:
 	default:
-		b.problem(path, "replicas %q is none of billed, included, plan, none, unknown", raw.Replicas)
+		b.problem(path, "replicas %q is none of billed, included, plan, none, absent, unknown", raw.Replicas)
 	}
 	if min(raw.MaxShards, raw.MaxNodes, raw.MinShards, raw.MinCluster, raw.OpsPerSec, raw.CPUOpsPerSec, raw.ProvisionStep) < 0 {
 		b.problem(path, "a count is negative")

@@ -2,6 +2,7 @@ package ratecard
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/suggest"
@@ -19,7 +20,9 @@ const Global = "global"
 
 // Where resolves a place alias such as us-east, or a vendor's own region name.
 // Asking for a vendor's region keeps that vendor's offers and the region-less
-// ones; where several vendors have a region of that name, it keeps them all.
+// ones; where several vendors have a region of that name, it keeps them all, and
+// so it does those that are hosted there and call it by another name. A region
+// that a vendor has and no card prices is one too: its offers are not priced.
 func (s *Set) Where(name string) (Where, error) {
 	if regions, ok := s.doc.Place[name]; ok {
 		return Where{Name: name, regions: regions}, nil
@@ -31,6 +34,15 @@ func (s *Set) Where(name string) (Where, error) {
 				vendors[o.Provider.ID] = r
 			}
 			all[r] = true
+		}
+	}
+	for _, id := range sortedKeys(s.doc.Provider) {
+		p := s.doc.Provider[id]
+		if slices.Contains(p.Regions, name) {
+			vendors[id] = name
+		}
+		if own := p.Alias[name]; own != "" && vendors[id] == "" {
+			vendors[id] = own
 		}
 	}
 	if len(vendors) > 0 {
@@ -46,11 +58,17 @@ func (s *Set) Where(name string) (Where, error) {
 // Places lists the place aliases.
 func (s *Set) Places() []string { return sortedKeys(s.doc.Place) }
 
-// VendorRegions lists every region that any card names, in order.
+// VendorRegions lists every region that the cards name, with or without a price,
+// in order.
 func (s *Set) VendorRegions() []string {
 	all := map[string]bool{}
 	for _, o := range s.offers {
 		for _, r := range s.regions(o) {
+			all[r] = true
+		}
+	}
+	for _, p := range s.doc.Provider {
+		for _, r := range p.Regions {
 			all[r] = true
 		}
 	}

@@ -86,6 +86,9 @@ func rowWords(c *compare.Comparison, b *bill.Bill, in Currency) string {
 	if b.Status == bill.Priced || b.Status == bill.Incomplete {
 		words = append(words, strings.Join(traitWords(b), ", "))
 	}
+	if b.NoReplica {
+		words = append(words, "no replica")
+	}
 	if slices.Contains(b.Unranked, bill.SelfHosted) {
 		words = append(words, selfHostedText(c, b))
 	}

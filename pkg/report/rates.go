@@ -266,7 +266,7 @@ func chargesBlock(v *ratecard.Version, region string) (page.Block, bool) {
 				steps = append(steps, step)
 			}
 			price = strings.Join(steps, ", then ")
-		case state == ratecard.Unknown:
+		case state == ratecard.Unknown || state == ratecard.NoPrice:
 			price = "unknown"
 		case state == ratecard.NotSold:
 			price = "not charged here"
@@ -298,7 +298,7 @@ func priceText(r *ratecard.Rate, per string) string {
 
 func plansBlock(v *ratecard.Version, region string) (page.Block, bool) {
 	t := page.NewTable(page.Column{Head: "Plan", Wrap: true}, page.Column{Head: "Price", Wrap: true}, page.Column{Head: "Memory", Right: true}, page.Column{Head: "Usable", Right: true}, page.Column{Head: "Limits", Wrap: true})
-	absent := 0
+	absent, unread := 0, 0
 	for i := range v.Plans {
 		p := &v.Plans[i]
 		price := ""
@@ -307,6 +307,9 @@ func plansBlock(v *ratecard.Version, region string) (page.Block, bool) {
 			price = "unknown"
 		case ratecard.NotSold:
 			absent++
+			continue
+		case ratecard.NoPrice:
+			unread++
 			continue
 		default:
 			price = priceText(rate, string(p.Per))
@@ -341,6 +344,9 @@ func plansBlock(v *ratecard.Version, region string) (page.Block, bool) {
 	b := page.Block{Heading: "Plans", Table: t}
 	if absent > 0 {
 		b.Notes = []string{fmt.Sprintf("%s not sold here", count(int64(absent), "more plan"))}
+	}
+	if unread > 0 {
+		b.Notes = append(b.Notes, fmt.Sprintf("%s without a price on the cards here", count(int64(unread), "more plan")))
 	}
 	return b, len(v.Plans) > 0
 }
