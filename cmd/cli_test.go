@@ -152,10 +152,13 @@ func exampleFiles(t *testing.T) map[string]string {
 		"index.json": `{"formatVersion": "v1.0", "offerCode": "AmazonElastiCache", "version": "1", "publicationDate": "2026-10-05T00:00:00Z",
 "products": {"A": {"sku": "A", "attributes": {"locationType": "AWS Region", "regionCode": "eu-west-1", "instanceType": "cache.r7g.large", "cacheEngine": "Valkey", "usagetype": "EU-NodeUsage:cache.r7g.large"}}},
 "terms": {"OnDemand": {"A": {"A.J": {"priceDimensions": {"A.J.6": {"unit": "Hrs", "pricePerUnit": {"USD": "0.1944"}}}, "termAttributes": {}}}}}}`,
-		"rates.toml":   testRates(),
-		"main.json":    report("100"),
-		"branch.json":  report("105"),
-		"keynest.toml": "[workload.a]\nops_per_sec = 5000\ngib = 8\n[check.a]\nworkload = \"a\"\noffer = \"elasticache-node-valkey\"\nmax_usd_per_month = \"300.00\"\n",
+		"rates.toml": testRates(),
+		"hours.csv":  info("replay.txtar", "hours.csv"), "eu.csv": info("replay.txtar", "hours.csv"),
+		"cloudwatch.csv": "Timestamp,Sum\n2026-11-01T00:00:00Z,1000\n2026-11-01T01:00:00Z,2000\n",
+		"fleet.csv":      info("replay.txtar", "fleet.csv"),
+		"main.json":      report("100"),
+		"branch.json":    report("105"),
+		"keynest.toml":   "[workload.a]\nops_per_sec = 5000\ngib = 8\n[check.a]\nworkload = \"a\"\noffer = \"elasticache-node-valkey\"\nmax_usd_per_month = \"300.00\"\n",
 	}
 }
 

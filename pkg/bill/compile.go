@@ -87,10 +87,11 @@ type charge struct {
 	fx      *ratecard.ExchangeRate // nil for prices in dollars
 	free    int64
 	minimum int64
-	unknown string   // why the price is not known, or ""
-	plans   []string // the charge is only made with these; nil for all
-	share   int64    // millionths that remain after discounts
-	disc    string   // those discounts in words; "" for none
+	floor   workload.Floor // the minimum of every hour, where hours are billed each for itself
+	unknown string         // why the price is not known, or ""
+	plans   []string       // the charge is only made with these; nil for all
+	share   int64          // millionths that remain after discounts
+	disc    string         // those discounts in words; "" for none
 
 	wholeAmount        bool // the price of the tier that is reached applies to the whole quantity
 	freePerDatabase    bool
@@ -242,6 +243,7 @@ func (o *Offer) compileCharge(card *ratecard.Charge) (c charge, sold bool, err e
 		wholeAmount: card.WholeAmount, unknown: card.Unknown, plans: card.Plans,
 		freePerDatabase:    card.FreeEach == ratecard.EachDatabase,
 		minimumPerDatabase: card.MinimumEach == ratecard.EachDatabase,
+		floor:              floorOf(card),
 	}
 	if err := c.compileAmounts(card.Unit.Held(o.options.HoursPerMonth)); err != nil {
 		return charge{}, false, err

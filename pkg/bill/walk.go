@@ -106,7 +106,7 @@ func (o *Offer) walk(p *plan, s shape, u *workload.Usage, visit visitor) (total 
 // bound applies the minimum per month, then the cap.
 func (o *Offer) bound(total money.USD, minimum, maximum *perMonth, u *workload.Usage, visit visitor) money.USD {
 	if minimum.set {
-		if least := minimum.of(u); total < least {
+		if least := o.boundOf(minimum, u); total < least {
 			if visit != nil {
 				visit(part{kind: partMinimum, amount: least - total, limit: least})
 			}
@@ -114,7 +114,7 @@ func (o *Offer) bound(total money.USD, minimum, maximum *perMonth, u *workload.U
 		}
 	}
 	if maximum.set {
-		if most := maximum.of(u); total > most {
+		if most := o.boundOf(maximum, u); total > most {
 			if visit != nil {
 				visit(part{kind: partCap, amount: most - total, limit: most})
 			}
@@ -122,6 +122,19 @@ func (o *Offer) bound(total money.USD, minimum, maximum *perMonth, u *workload.U
 		}
 	}
 	return total
+}
+
+// boundOf is a minimum or a cap for the part of the month that the load covers.
+func (o *Offer) boundOf(m *perMonth, u *workload.Usage) money.USD {
+	whole := m.of(u)
+	if u.Hours == 0 || u.Hours == o.options.HoursPerMonth {
+		return whole
+	}
+	part, err := whole.Times(u.Hours, o.options.HoursPerMonth)
+	if err != nil {
+		return whole
+	}
+	return part
 }
 
 // walkPlan goes through what the plan itself costs in a month, for all nodes or
@@ -138,11 +151,12 @@ func (o *Offer) walkPlan(p *plan, s shape, u *workload.Usage, visit visitor) (to
 		return err
 	}
 	if p.recurring != nil {
-		pt := part{kind: partPlan, rate: p.recurring, amounts: amounts{billed: o.planQuantity(p, count)}}
+		quantity, scale := o.planQuantity(p, count, u)
+		pt := part{kind: partPlan, rate: p.recurring, amounts: amounts{billed: quantity}}
 		if pt.billed == tooMany {
 			return 0, unit.ErrRange
 		}
-		if pt.original, pt.amount, err = price(p.recurring, pt.billed, 1, p.fx); err != nil {
+		if pt.original, pt.amount, err = price(p.recurring, pt.billed, scale, p.fx); err != nil {
 			return 0, err
 		}
 		if err = add(pt); err != nil {
@@ -152,7 +166,8 @@ func (o *Offer) walkPlan(p *plan, s shape, u *workload.Usage, visit visitor) (to
 	if p.upfront != nil {
 		pt := part{kind: partUpfront, rate: p.upfront, amounts: amounts{billed: count}}
 		month := money.Price{Amount: p.upfront.Price.Amount, Per: p.months} // spread evenly over the term
-		if pt.amount, err = month.Of(count, 1); err != nil {
+		quantity, scale := o.monthly(count, u)
+		if pt.amount, err = month.Of(quantity, scale); err != nil {
 			return 0, err
 		}
 		if pt.cash, err = (money.Price{Amount: p.upfront.Price.Amount, Per: 1}).Of(count, 1); err != nil {
@@ -164,7 +179,8 @@ func (o *Offer) walkPlan(p *plan, s shape, u *workload.Usage, visit visitor) (to
 	}
 	if r := p.card.ReadRegion; r != nil && u.ReadRegions > 0 {
 		pt := part{kind: partReadRegions, rate: r, amounts: amounts{billed: u.ReadRegions * u.Databases}}
-		if pt.amount, err = r.Price.Of(pt.billed, 1); err != nil {
+		quantity, scale := o.monthly(pt.billed, u)
+		if pt.amount, err = r.Price.Of(quantity, scale); err != nil {
 			return 0, err
 		}
 		if err = add(pt); err != nil {
@@ -178,12 +194,26 @@ func (o *Offer) walkPlan(p *plan, s shape, u *workload.Usage, visit visitor) (to
 }
 
 // planQuantity is what a plan's recurring price applies to: nodes or units of
-// memory, for a price per hour times the hours of the month.
-func (o *Offer) planQuantity(p *plan, count int64) int64 {
-	if p.card.Per.Monthly() {
-		return count
+// memory, for a price per hour times the hours of the month. scale is what the
+// quantity is to be divided by.
+func (o *Offer) planQuantity(p *plan, count int64, u *workload.Usage) (quantity, scale int64) {
+	switch {
+	case p.card.Per.Monthly():
+		return o.monthly(count, u)
+	case u.Hours == 0: // the smallest size, which has no load
+		return product(count, o.options.HoursPerMonth), 1
 	}
-	return product(count, o.options.HoursPerMonth)
+	return product(count, u.Hours), 1
+}
+
+// monthly is a count that a price per month applies to. Of a month that the
+// load covers in part (see period.go) it is the count × the hours that it
+// covers, to be divided by the hours of the month.
+func (o *Offer) monthly(count int64, u *workload.Usage) (quantity, scale int64) {
+	if u.Hours == 0 || u.Hours == o.options.HoursPerMonth {
+		return count, 1
+	}
+	return product(count, u.Hours), o.options.HoursPerMonth
 }
 
 // discounted takes a discount off an amount, of which share millionths remain.
@@ -204,12 +234,13 @@ type amounts struct {
 	minimum  int64 // the charge's minimum if it is above quantity, else 0
 	free     int64 // what costs nothing
 	billed   int64 // what is priced
+	fine     int64 // how many parts of the smallest unit these count; 1 but where hours differ (period.go)
 }
 
 // walk goes through one charge for a metered quantity. known is false if it
 // bills something at a price that is not known.
 func (c *charge) walk(quantity int64, u *workload.Usage, visit visitor) (total money.USD, known bool, err error) {
-	a := c.metered(quantity, u.Databases)
+	a := c.metered(quantity, u)
 	switch {
 	case c.unknown != "":
 		if visit != nil {
@@ -236,14 +267,15 @@ func (c *charge) walkTiers(all amounts, visit visitor) (total money.USD, err err
 	from := int64(0)
 	for i := range c.tiers {
 		t := &c.tiers[i]
-		reached := t.upTo < 0 || all.billed <= t.upTo // the quantity ends in this tier
+		upTo := product(max(t.upTo, 0), all.fine)
+		reached := t.upTo < 0 || all.billed <= upTo // the quantity ends in this tier
 		if c.wholeAmount && !reached {
 			continue
 		}
 		in := all
 		in.billed = all.billed - from
 		if !reached {
-			in.billed = t.upTo - from
+			in.billed = upTo - from
 		}
 		amount, err := c.price(&t.rate, i+1, in, visit)
 		if err == nil {
@@ -252,14 +284,14 @@ func (c *charge) walkTiers(all amounts, visit visitor) (total money.USD, err err
 		if err != nil || reached {
 			return total, err
 		}
-		from = t.upTo
+		from = upTo
 	}
 	return total, nil
 }
 
 // price prices what is billed at one rate.
 func (c *charge) price(rate *ratecard.Rate, tier int, a amounts, visit visitor) (money.USD, error) {
-	original, amount, err := price(rate, a.billed, c.scale, c.fx)
+	original, amount, err := price(rate, a.billed, product(c.scale, a.fine), c.fx)
 	if err == nil && visit != nil {
 		visit(part{kind: partCharge, charge: c, tier: tier, rate: rate, amounts: a, original: original, amount: amount})
 	}
@@ -278,15 +310,20 @@ func price(rate *ratecard.Rate, quantity, scale int64, fx *ratecard.ExchangeRate
 
 // metered applies a charge's minimum and free amount to a metered quantity. The
 // minimum comes first, so a free amount also covers a part of it.
-func (c *charge) metered(quantity, databases int64) amounts {
+func (c *charge) metered(quantity int64, u *workload.Usage) amounts {
 	free, least := c.free, c.minimum
 	if c.freePerDatabase {
-		free = product(free, databases)
+		free = product(free, u.Databases)
 	}
 	if c.minimumPerDatabase {
-		least = product(least, databases)
+		least = product(least, u.Databases)
 	}
-	a := amounts{quantity: quantity, billed: quantity}
+	fine := int64(1)
+	if parts, in, ok := u.Hourly.AtLeast(c.floor); ok { // every hour raised to the minimum
+		least, fine, free = parts, in, product(free, in)
+		quantity = min(product(quantity, in), parts)
+	}
+	a := amounts{fine: fine, quantity: quantity, billed: quantity}
 	if least > quantity {
 		a.minimum, a.billed = least, least
 	}

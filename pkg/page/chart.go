@@ -14,7 +14,8 @@ import (
 type Chart struct {
 	Title  string // what it shows, for those who cannot see it
 	XLabel string
-	Log    bool // the x axis
+	YLabel string // "USD a month" where it is empty
+	Log    bool   // the x axis
 	X      []float64
 	Lines  []ChartLine
 	Here   *float64 // the present workload
@@ -29,6 +30,14 @@ type ChartLine struct {
 
 // MaxLines is how many lines a chart has room for: more cannot be told apart.
 const MaxLines = 6
+
+// yLabel says what the y axis counts.
+func (c *Chart) yLabel() string {
+	if c.YLabel == "" {
+		return "USD a month"
+	}
+	return c.YLabel
+}
 
 // place is where a value lies along the x axis.
 func (c *Chart) place(x float64) float64 {

@@ -57,7 +57,7 @@ func textChart(c *Chart, style Style) string {
 		picture = plain.Replace(picture)
 	}
 	var b strings.Builder
-	b.WriteString("USD a month\n")
+	b.WriteString(c.yLabel() + "\n")
 	for line := range strings.Lines(picture) {
 		b.WriteString(strings.TrimRight(line, " \n") + "\n")
 	}

@@ -78,10 +78,17 @@ func newLayout(r *columns.Reader, renamed map[string]string) (*layout, error) {
 	head := r.Head()
 	used := map[string]bool{}
 	var vague []string
+	own := map[input]bool{} // the caller says what the file calls it
+	for _, n := range names {
+		own[n.input] = own[n.input] || renamed[n.name] != ""
+	}
 	for _, n := range names {
 		header := n.name
-		if own, ok := renamed[n.name]; ok {
-			header = own
+		switch name := renamed[n.name]; {
+		case name != "":
+			header = name
+		case own[n.input]:
+			continue
 		}
 		at := slices.IndexFunc(head, func(h string) bool { return strings.EqualFold(h, header) })
 		if at < 0 {

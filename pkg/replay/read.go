@@ -25,6 +25,8 @@ func Read(in *columns.Reader, file string, opt Options) (*Series, error) {
 		return nil, err
 	}
 	r.Unused = r.layout.unused
+	r.split = r.layout.has(inReads) || r.layout.has(inWrites)
+	r.directed = r.layout.has(inBytesIn)
 	for i := inCommands; i < inputs; i++ {
 		if r.layout.has(i) {
 			r.present = append(r.present, i)
@@ -138,7 +140,7 @@ func (r *reader) take(c *Cache, at int64, s *sample) error {
 		c.First = at
 	} else {
 		apart := at - c.Last
-		if apart != r.Every {
+		if apart != r.Every || r.Every == 0 {
 			if err := r.apart(c, at, apart); err != nil {
 				return err
 			}

@@ -138,60 +138,44 @@ type Series struct {
 	Uncut   bool     // the last line has its end
 	Unused  []string // columns that nothing reads
 
-	opt Options
-	cal *calendar
+	opt      Options
+	cal      *calendar
+	split    bool // the file tells reads and writes apart
+	directed bool // it tells bytes in and out apart
 }
 
 var (
 	errSpan = errors.New("the file spans more than 50 years; is this a time?")
 )
 
-// Below is what lies below a floor in a slot of the cache, by its place in
-// Options.Floors.
-func (s *Series) Below(c *Cache, slot, floor int) Below {
-	return c.below[slot*len(s.opt.Floors)+floor]
-}
-
-// StoredByteHours is what a slot holds, in byte-hours, rounded half up.
-func (s *Series) StoredByteHours(slot *Slot) (int64, error) {
-	return unit.MulDiv(uint64(slot.Stored), uint64(s.Every), 3600)
-}
-
-// AtLeast is what a slot holds in byte-hours with every hour raised to a
-// floor, rounded half up once.
-func (s *Series) AtLeast(c *Cache, slot, floor int) (int64, error) {
-	f, b, sl := s.opt.Floors[floor], s.Below(c, slot, floor), &c.Slots[slot]
+// atLeast is what is held with every hour raised to a floor: so many parts of
+// a byte-hour. They are exact but for sizes that no service has.
+func (s *Series) atLeast(sl *Slot, b Below, f workload.Floor) (parts, fine int64, err error) {
 	sum := sl.Stored
 	if f.Highest {
 		sum = sl.StoredMax
 	}
-	// ((sum − below) × den + rows below × num) × every ÷ (3600 × den)
+	// ((sum − below) × den + rows below × num) ÷ (den × rows an hour)
 	hi, lo := bits.Mul64(uint64(sum-b.Stored), uint64(f.Den))
 	hi2, lo2 := bits.Mul64(uint64(b.Rows), uint64(f.Num))
 	lo, carry := bits.Add64(lo, lo2, 0)
-	hi, over := bits.Add64(hi, hi2, carry)
-	if over != 0 {
-		return 0, unit.ErrRange
+	hi, _ = bits.Add64(hi, hi2, carry)
+	perHour := 3600 / s.Every
+	if hi == 0 && lo < 1<<62 {
+		return int64(lo), f.Den * perHour, nil
 	}
-	return mulDiv128(hi, lo, uint64(s.Every), 3600*uint64(f.Den))
-}
-
-// mulDiv128 is (hi, lo) × by ÷ den, rounded half up.
-func mulDiv128(hi, lo, by, den uint64) (int64, error) {
-	h1, l1 := bits.Mul64(hi, by)
-	h0, l0 := bits.Mul64(lo, by)
-	mid, carry := bits.Add64(l1, h0, 0)
-	if h1 != 0 || carry != 0 || mid >= den {
-		return 0, unit.ErrRange
+	den := uint64(f.Den * perHour)
+	if hi >= den {
+		return 0, 1, unit.ErrRange
 	}
-	q, r := bits.Div64(mid, l0, den)
+	q, r := bits.Div64(hi, lo, den)
 	if r >= den-r {
 		q++
 	}
-	if q > 1<<63-1 {
-		return 0, unit.ErrRange
+	if q > 1<<62 {
+		return 0, 1, unit.ErrRange
 	}
-	return int64(q), nil
+	return int64(q), 1, nil
 }
 
 // SlotName is a month as 2026-03 or a day as 2026-03-29.
@@ -207,11 +191,7 @@ func (s *Series) day(slot int) time.Time { return s.cal.first.AddDate(0, 0, slot
 
 // Month is the month of a slot: its name, and its hours by the calendar.
 func (s *Series) Month(slot int) (name string, hours int64) {
-	month := slot
-	if s.opt.ByDay {
-		d := s.day(slot)
-		month = (d.Year()-s.cal.first.Year())*12 + int(d.Month()) - int(s.cal.first.Month())
-	}
+	month := s.monthOf(slot)
 	_, _, hours = s.cal.span(month)
 	return s.cal.name(month), hours
 }

@@ -22,22 +22,24 @@ type Hourly struct {
 	Floors []HourlyFloor
 }
 
-// HourlyFloor is what a month holds once every hour is raised to a minimum.
+// HourlyFloor is what a month holds once every hour is raised to a minimum:
+// Parts ÷ Fine byte-hours, exactly.
 type HourlyFloor struct {
-	Floor     Floor
-	ByteHours int64
+	Floor Floor
+	Parts int64
+	Fine  int64
 }
 
-// AtLeast is the data of the month in byte-hours with every hour raised to a
-// minimum; false where that was not counted.
-func (h *Hourly) AtLeast(f Floor) (byteHours int64, ok bool) {
-	if h == nil {
-		return 0, false
+// AtLeast is the data of the month, parts ÷ fine byte-hours, with every hour
+// raised to a minimum; false where that was not counted.
+func (h *Hourly) AtLeast(f Floor) (parts, fine int64, ok bool) {
+	if h == nil || f.Den == 0 {
+		return 0, 1, false
 	}
 	for i := range h.Floors {
 		if h.Floors[i].Floor == f {
-			return h.Floors[i].ByteHours, true
+			return h.Floors[i].Parts, h.Floors[i].Fine, true
 		}
 	}
-	return 0, false
+	return 0, 1, false
 }

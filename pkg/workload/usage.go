@@ -29,6 +29,7 @@ type Usage struct {
 	Databases               int64
 	Hours                   int64
 	OperatorHours           int64 // thousandths
+	Hourly                  *Hourly
 }
 
 // Usage computes the month's quantities. The ranges of Resolve keep all of
