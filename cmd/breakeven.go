@@ -25,9 +25,9 @@ func (f *axisFlags) add(c *cobra.Command, ends string) {
 	for _, a := range compare.Axes() {
 		names = append(names, a.Name)
 	}
-	c.Flags().StringVar(&f.axis, "axis", "ops-per-sec", "the `INPUT` to follow: "+strings.Join(names, ", "))
-	c.Flags().StringVar(&f.from, "from", "", "its lowest `VALUE`, such as 10 or 1e3"+ends)
-	c.Flags().StringVar(&f.to, "to", "", "its highest `VALUE`"+ends)
+	c.Flags().StringVar(&f.axis, "axis", "ops-per-sec", "the `INPUT` to vary: "+strings.Join(names, ", "))
+	c.Flags().StringVar(&f.from, "from", "", "lowest `VALUE` of the input, such as 10 or 1e3"+ends)
+	c.Flags().StringVar(&f.to, "to", "", "highest `VALUE` of the input"+ends)
 	offerValues(c, "axis", names...)
 }
 
@@ -140,11 +140,12 @@ func newBreakEvenCmd(e *env) *cobra.Command {
 	opts := &breakEvenOptions{}
 	c := &cobra.Command{
 		Use:   "breakeven",
-		Short: "Where the cheapest offer changes along one input",
-		Long: `breakeven follows one input of a workload, everything else unchanged, and says on
-which stretch which offer is the cheapest: exactly, to the whole command a
-second, GiB, byte or replica, not by sampling. The input that is followed may be
-left out; where it is given, the distance to the nearest change is stated.`,
+		Short: "Find where the cheapest offer changes along one input",
+		Long: `breakeven varies one input of a workload, keeps the others, and lists the ranges
+of that input with the cheapest offer in each. The limits of the ranges are exact
+to one command a second, GiB, byte or replica; they are not sampled. You may leave
+out the input that is varied. If you give it, the report adds the distance from
+your value to the nearest change.`,
 		Example: `  keynest breakeven --gib 8 --axis ops-per-sec
   keynest breakeven --gib 8 --axis ops-per-sec --between upstash-payg,elasticache-node-valkey
   keynest breakeven --ops-per-sec 5000 --gib 8 --axis gib --from 1 --to 500`,

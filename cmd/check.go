@@ -31,12 +31,12 @@ var ciFormats = []string{"table", "markdown", "json", "github", "junit", "sarif"
 
 func (f *ciFlags) add(c *cobra.Command) {
 	addExitCodeFlag(c, &f.exitCode)
-	c.Flags().StringVar(&f.marker, "marker", "", "hidden first line of the Markdown: `NAME` by which a later run finds its comment")
+	c.Flags().StringVar(&f.marker, "marker", "", "write the `NAME` in a hidden first line of the Markdown, so that a later run finds its comment")
 	addOutputFlag(c, &f.outputs, ciFormats...)
 }
 
 func addExitCodeFlag(c *cobra.Command, to *int) {
-	c.Flags().IntVar(to, "exit-code", exitBreach, "exit status `N` for a broken limit; 0 only warns")
+	c.Flags().IntVar(to, "exit-code", exitBreach, "exit status `N` if a limit is exceeded; 0 only warns")
 }
 
 var markerName = regexp.MustCompile(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`)
@@ -148,11 +148,11 @@ func newCheckCmd(e *env) *cobra.Command {
 	opts := &checkOptions{}
 	c := &cobra.Command{
 		Use:   "check",
-		Short: "Hold the cost of workloads against the limits of a keynest.toml",
+		Short: "Check the cost of workloads against the limits in keynest.toml",
 		Long: `check reads keynest.toml in the working directory, prices its workloads, and
-holds them against its limits: a report on standard output, the verdict on
-standard error, and the exit status 0 where every limit is respected, 3 where
-one is broken, 4 where the rates are too old or a figure is not known.`,
+checks the costs against its limits. The report goes to standard output, the
+verdict to standard error. The exit status is 0 if every limit is respected, 3 if
+one is exceeded, and 4 if the rates are too old or a figure is unknown.`,
 		Example: `  keynest check
   keynest check --baseline main.json --output github --output junit=keynest.xml
   keynest check --exit-code 0 --max-rate-age 180d`,
@@ -161,18 +161,18 @@ one is broken, 4 where the rates are too old or a figure is not known.`,
 	}
 	flags, p := c.Flags(), &opts.pricing
 	flags.SortFlags = false
-	flags.StringVar(&opts.config, "config", "", "the `FILE` of workloads and limits (default keynest.toml here); - reads standard input")
-	flags.StringVar(&opts.baseline, "baseline", "", "JSON report `FILE` of an earlier keynest check, or estimate, that increases are judged against")
-	flags.StringVar(&p.MaxRateAge, "max-rate-age", "", "exit with 4 where a rate was read longer ago, such as `180d`; wins over the file, as every flag does")
-	flags.StringVar(&p.AsOf, "as-of", "", "`DATE` whose rates are in force, YYYY-MM-DD (default today)")
+	flags.StringVar(&opts.config, "config", "", "`FILE` of workloads and limits (default keynest.toml in the working directory); - reads standard input")
+	flags.StringVar(&opts.baseline, "baseline", "", "JSON report `FILE` of an earlier keynest check or estimate, to measure increases from")
+	flags.StringVar(&p.MaxRateAge, "max-rate-age", "", "exit 4 if a rate was read more than `DAYS` ago, such as 180d; overrides the file, as every flag does")
+	flags.StringVar(&p.AsOf, "as-of", "", "use the rates in force on `DATE`, YYYY-MM-DD (default today)")
 	flags.StringVar(&p.Region, "region", "", "a `PLACE` such as us-east, or a vendor's own region such as eu-west-1 (default us-east)")
 	flags.StringVar(&p.Term, "term", "", "commitment `TERM`: on-demand, 1y or 3y (default on-demand)")
 	flags.StringVar(&p.Upfront, "upfront", "", "`PART` paid at the start of the term: none, partial or all (default none)")
-	flags.StringArrayVar(&p.Offers, "offer", nil, "take the cheapest from offers whose id matches the `GLOB`; repeatable")
-	flags.StringArrayVar(&p.Providers, "provider", nil, "take the cheapest from offers of the provider `NAME`; repeatable")
-	flags.StringArrayVar(&p.Engines, "engine", nil, "take the cheapest from offers that speak as `ENGINE`, valkey or redis; repeatable")
+	flags.StringArrayVar(&p.Offers, "offer", nil, "consider only offers whose id matches `GLOB`; repeatable")
+	flags.StringArrayVar(&p.Providers, "provider", nil, "consider only offers of the provider `NAME`; repeatable")
+	flags.StringArrayVar(&p.Engines, "engine", nil, "consider only offers compatible with `ENGINE`, valkey or redis; repeatable")
 	flags.StringArrayVar(&p.Include, "include", nil, includeHelp)
-	flags.StringArrayVar(&p.Rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
+	flags.StringArrayVar(&p.Rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
 	flags.StringArrayVar(&p.FX, "fx", nil, "exchange `RATE`, as in EUR=1.16@2026-11-20; repeatable")
 	opts.add(c)
 	return c

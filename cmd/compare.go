@@ -26,15 +26,14 @@ func newCompareCmd(e *env) *cobra.Command {
 	o := &compareOptions{}
 	c := &cobra.Command{
 		Use:   "compare [ENGINE...]",
-		Short: "Lay engines side by side: licence, governance, protocol, data files, support",
-		Long: `compare lays Redis, Valkey and their neighbours side by side as of a date: the
-licence and what it asks, who decides, where the engine came from, protocol and
-commands, clients, data files, and how long fixes come. Every cell is dated and
-sourced; --explain shows where each was read. Without names it compares valkey
-and redis, each at its newest release line.
+		Short: "Compare engines: licence, governance, protocol, data files, support",
+		Long: `compare shows Redis, Valkey and related engines side by side as of a date: licence
+and its conditions, governance, origin, protocol and commands, clients, data files,
+and how long a release gets fixes. Every cell has a date and a source; --explain
+shows them. Without names it compares valkey and redis, each at its newest release
+line.
 
-It costs nothing and is not legal advice. For what a workload costs, see
-keynest estimate.`,
+This is not legal advice. For the cost of a workload, see keynest estimate.`,
 		Example: `  keynest compare
   keynest compare --version-of redis=7.2
   keynest compare valkey redis dragonfly --explain
@@ -46,7 +45,7 @@ keynest estimate.`,
 		},
 	}
 	c.Flags().StringArrayVar(&o.versions, "version-of", nil, "compare `ENGINE=VERSION`, a line or a release, as in redis=7.2; repeatable")
-	c.Flags().StringVar(&o.asOf, "as-of", "", "`DATE` on which the facts must hold, YYYY-MM-DD (default today)")
+	c.Flags().StringVar(&o.asOf, "as-of", "", "use the facts of `DATE`, YYYY-MM-DD (default today)")
 	c.Flags().BoolVar(&o.explain, "explain", false, "add the source and date of each cell, the releases and the managed services")
 	addOutputFlag(c, &o.outputs, compareFormats...)
 	return c

@@ -22,14 +22,15 @@ func newDiffCmd(e *env) *cobra.Command {
 	opts := &diffOptions{}
 	c := &cobra.Command{
 		Use:   "diff A.json B.json",
-		Short: "Say what changed between two reports: the workload, the rates, or the rest",
-		Long: `diff compares two JSON reports of keynest estimate, or two of keynest check, and
-splits every change into what the workload, the rates, and the rest did; the
-three sum exactly to it. To do so it prices both workloads again on the days of
-both reports, so give it the --rates that they were made with.
+		Short: "Explain the cost change between two reports: workload, rates, other",
+		Long: `diff compares two JSON reports of keynest estimate, or two of keynest check. It
+splits each cost change into three parts that add up exactly: the change of the
+workload, the change of the rates, and other causes. To do so it prices both
+workloads again on the dates of both reports; set --rates to the same files that
+the reports were made with.
 
-A limit judges the cheapest offer of an estimate, or its only one, and the sum
-of each check.`,
+A limit applies to the cheapest offer of an estimate, or to its only offer, and to
+the sum of each check.`,
 		Example: `  keynest diff main.json branch.json
   keynest diff main.json branch.json --max-increase-percent 10 --output markdown --marker cost`,
 		Args: takesArgs(2, 2, "two JSON reports, such as before.json after.json"),
@@ -37,9 +38,9 @@ of each check.`,
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&opts.maxUSD, "max-increase-usd", "", "break the build where the cost rises by more `USD` a month")
-	flags.StringVar(&opts.maxPercent, "max-increase-percent", "", "break the build where the cost rises by more `PERCENT`")
-	flags.StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
+	flags.StringVar(&opts.maxUSD, "max-increase-usd", "", "exit 3 if the monthly cost rises by more than `USD`")
+	flags.StringVar(&opts.maxPercent, "max-increase-percent", "", "exit 3 if the monthly cost rises by more than `PERCENT`")
+	flags.StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
 	flags.StringArrayVar(&opts.fx, "fx", nil, "exchange `RATE`, as in EUR=1.16@2026-11-20; repeatable")
 	opts.add(c)
 	return c

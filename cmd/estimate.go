@@ -49,18 +49,18 @@ func (f *pricingFlags) add(c *cobra.Command) {
 			flags.Var(in.In(&f.inputs), strings.TrimPrefix(workload.Flag(in.Key), "--"), in.Help)
 		}
 	}
-	flags.StringVar(&f.preset, "preset", "", "starting point `NAME`: cache, session, rate-limit or queue; other flags win over it")
+	flags.StringVar(&f.preset, "preset", "", "start from the preset `NAME`: cache, session, rate-limit or queue; other flags override it")
 	flags.StringVar(&f.file, "workload", "", "TOML `FILE` with named workloads; - reads standard input")
 	flags.StringVar(&f.name, "name", "", "price only the workload `NAME` of the file")
 	flags.StringVar(&f.region, "region", "us-east", "a `PLACE` such as us-east, or a vendor's own region such as eu-west-1")
 	flags.StringArrayVar(&f.offers, "offer", nil, "only offers whose id matches the `GLOB`; repeatable")
 	flags.StringArrayVar(&f.provider, "provider", nil, "only offers of the provider `NAME`; repeatable")
-	flags.StringArrayVar(&f.engines, "engine", nil, "only offers that speak as `ENGINE`, valkey or redis; repeatable")
+	flags.StringArrayVar(&f.engines, "engine", nil, "only offers compatible with `ENGINE`, valkey or redis; repeatable")
 	flags.StringArrayVar(&f.include, "include", nil, includeHelp)
 	flags.StringVar(&f.plan, "plan", "", "price this `PLAN` or node type instead of choosing one")
-	flags.Int64Var(&f.shards, "shards", 0, "with `N` shards instead of choosing")
+	flags.Int64Var(&f.shards, "shards", 0, "use `N` shards instead of choosing")
 	flags.StringVar(&f.size, "size", "", "of this `SIZE`, as in 8GiB, for a --plan that is sold by size")
-	flags.Var(&f.most, "max-shards", "choose at most `N` shards; 1 leaves out every cluster")
+	flags.Var(&f.most, "max-shards", "choose at most `N` shards; 1 excludes clusters")
 	f.addTerms(c)
 	offerValues(c, "include", "self-hosted", "flash", "preview", "unknown-throughput")
 	offerValues(c, "preset", "cache", "session", "rate-limit", "queue")
@@ -68,7 +68,7 @@ func (f *pricingFlags) add(c *cobra.Command) {
 }
 
 // includeHelp is the help of --include.
-const includeHelp = "let a class of offers compete for the cheapest: `CLASS` is self-hosted, flash, preview or unknown-throughput; several with commas"
+const includeHelp = "let a `CLASS` of offers be named the cheapest: self-hosted, flash, preview, unknown-throughput; separate several with commas"
 
 // namedInput is a workload as written, every source laid over the other.
 type namedInput struct {
@@ -292,11 +292,11 @@ func newEstimateCmd(e *env) *cobra.Command { return (&estimateOptions{}).command
 func (opts *estimateOptions) command(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "estimate",
-		Short: "Price a workload on every offer: per command against capacity",
-		Long: `estimate prices a described workload for a month on per-command (serverless)
-offers and on capacity offers, ranks them, and says where one kind stops being
-cheaper. Two inputs are enough: how many commands and how much data; every other
-one has a default that is printed with the result.
+		Short: "Price a workload on every offer, per-command and capacity-based",
+		Long: `estimate prices one month of a workload on per-command (serverless) offers and on
+capacity-based offers, ranks them, and gives the break-even between the two kinds.
+Two inputs are enough: the command rate and the data size. Every other input has a
+default, which is printed with the result.
 
 ` + wrapped(compare.Rule),
 		Example: `  keynest estimate --ops-per-sec 5000 --gib 8
@@ -308,11 +308,11 @@ one has a default that is printed with the result.
 		RunE: func(c *cobra.Command, _ []string) error { return runEstimate(e, c, opts) },
 	}
 	opts.pricingFlags.add(c)
-	c.Flags().StringVar(&opts.observed, "observed", "", "`FILE` of keynest observe: its workload, with each command counted as the vendor does; - reads standard input")
-	c.Flags().BoolVar(&opts.show.Explain, "explain", false, "print every line as quantity × rate = amount, with source and date")
-	c.Flags().BoolVar(&opts.show.All, "all", false, "list the offers that do not fit or have no price too, with the reason")
-	c.Flags().BoolVar(&opts.moves, "sensitivity", false, "say what a tenth more or less of each measured input does to each bill")
-	c.Flags().StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, by the exchange rate of the cards or of --fx")
+	c.Flags().StringVar(&opts.observed, "observed", "", "output `FILE` of keynest observe: prices its workload and counts each command by the vendor's rules; - reads standard input")
+	c.Flags().BoolVar(&opts.show.Explain, "explain", false, "print each line as quantity × rate = amount, with its source and date")
+	c.Flags().BoolVar(&opts.show.All, "all", false, "also list offers that do not fit or have no price, with the reason")
+	c.Flags().BoolVar(&opts.moves, "sensitivity", false, "show how each bill changes if a measured input is 10 % higher or lower")
+	c.Flags().StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, at the exchange rate of the cards or of --fx")
 	opts.limitFlags.add(c)
 	addOutputFlag(c, &opts.outputs, estimateFormats...)
 	return c

@@ -30,12 +30,12 @@ func newFAQCmd(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "faq [WORDS...]",
 		Short: "Answer questions about Valkey, licences and prices, with sources",
-		Long: `faq answers the questions that come up about Valkey and Redis, about their
-licences, and about what per-command and capacity pricing cost. Without words it
-lists the questions; with words it answers those that fit them best.
+		Long: `faq answers common questions about Valkey and Redis, their licences, and the cost
+of per-command and capacity-based pricing. Without words it lists the questions;
+with words it answers the questions that match best.
 
-Sums of money in an answer are worked out from the rate cards when you ask, and
-facts about the engines come from the same table as keynest compare.`,
+Amounts in an answer are computed from the rate cards when you ask. Facts about the
+engines come from the same table as keynest compare.`,
 		Example: `  keynest faq
   keynest faq floor
   keynest faq open source
@@ -47,7 +47,7 @@ facts about the engines come from the same table as keynest compare.`,
 		},
 	}
 	c.Flags().BoolVar(&o.all, "all", false, "answer every question")
-	c.Flags().StringVar(&o.asOf, "as-of", "", "`DATE` whose rates and facts count, YYYY-MM-DD (default today)")
+	c.Flags().StringVar(&o.asOf, "as-of", "", "use the rates and facts of `DATE`, YYYY-MM-DD (default today)")
 	addOutputFlag(c, &o.outputs, faqFormats...)
 	return c
 }

@@ -37,7 +37,7 @@ func newFitCmd(e *env) *cobra.Command {
 	o := &fitOptions{}
 	c := &cobra.Command{
 		Use:   "fit",
-		Short: "Say on which offers an application runs, and with which settings",
+		Short: "Show on which offers an application runs, and with which settings",
 		Long: `fit compares what an application needs (hash slots, numbered databases, Lua,
 blocking commands, pub/sub, keyspace notifications, modules, eviction) with what
 each offer has, and says: it runs, it runs with a setting, it does not run, or it
@@ -65,7 +65,7 @@ not known, never yes or no. keynest fit --list names the applications.`,
 	f.StringArrayVar(&o.filter.Providers, "provider", nil, "only the offers of the provider `NAME`; repeatable")
 	f.StringArrayVar(&o.filter.Engines, "engine", nil, "only offers of the `ENGINE` valkey or redis; repeatable")
 	f.StringVar(&o.asOf, "as-of", "", "`DATE` on which the offers are sold, YYYY-MM-DD (default today)")
-	f.StringArrayVar(&o.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
+	f.StringArrayVar(&o.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
 	f.BoolVar(&o.explain, "explain", false, "print every fact with its source and date, and the inputs of the application")
 	addOutputFlag(c, &o.outputs, fitFormats...)
 	_ = c.RegisterFlagCompletionFunc("app", completeApps)

@@ -34,7 +34,7 @@ func newInventoryCmd(e *env) *cobra.Command {
 	opts := &inventoryOptions{}
 	c := &cobra.Command{
 		Use:   "inventory FILE...",
-		Short: "Price the caches of a Terraform plan, a state, or a cloud's own list",
+		Short: "Price the caches in a Terraform plan or state, or in a cloud's list",
 		Long: `inventory reads what runs and what is to run, and prices every cache in it: plans
 and states of terraform show -json (OpenTofu too), and the JSON lists of the AWS,
 Google Cloud, Azure and DigitalOcean command lines. Each file is recognised by
@@ -54,7 +54,7 @@ What a file does not tell is unknown, with the reason, and never zero.`,
 	flags.StringVar(&opts.region, "region", "", "`REGION` of what the files do not place, such as eu-west-1")
 	flags.Int64Var(&opts.hours, "hours-per-month", unit.HoursPerMonth, "hours in a month, `N`")
 	opts.addTerms(c)
-	flags.StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, by the exchange rate of the cards or of --fx")
+	flags.StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, at the exchange rate of the cards or of --fx")
 	flags.StringArrayVar(&opts.mappings, "mapping", nil, "TOML `FILE` with further resource types; repeatable")
 	flags.BoolVar(&opts.advise, "advise", false, "say for each measured cache which size is right; needs --workload")
 	flags.StringVar(&opts.file, "workload", "", "TOML `FILE` of measured workloads, named like the caches: prices what is billed by use; - reads standard input")

@@ -12,10 +12,10 @@ import (
 func newManCmd(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "man DIRECTORY",
-		Short: "Write the manual pages into a directory",
-		Long: `man writes a manual page for every command into DIRECTORY, which it makes where
-it is missing. Packages ship these pages; after go install, put them where man
-looks, such as ~/.local/share/man/man1.`,
+		Short: "Write the manual pages to a directory",
+		Long: `man writes a manual page for each command to DIRECTORY, and creates the directory
+if it is missing. Packages contain these pages. After go install, write them to a
+directory that man searches, such as ~/.local/share/man/man1.`,
 		Example: "  keynest man ./man1",
 		Args:    takesArgs(1, 1, "a directory to write the pages to, such as ./man"),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -15,10 +15,10 @@ import (
 func newObserveCmd(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "observe",
-		Short: "Describe the workload that a Redis or Valkey server really has",
-		Long: `observe turns what a server says about itself into a workload file on standard
-output; notes go to standard error. It reads only, and asks only the server
-that it is given.`,
+		Short: "Measure the workload of a Redis or Valkey server",
+		Long: `observe writes a workload file to standard output, from the statistics that a
+server or its monitoring has. Notes go to standard error. It only reads, and
+connects only to the server that you name.`,
 		Example: `  keynest observe info before.txt after.txt > workload.toml
   keynest observe live redis://127.0.0.1:6379 | keynest estimate --workload -`,
 		Args: noArgs,
@@ -43,12 +43,12 @@ func newObserveInfoCmd(e *env) *cobra.Command {
 	var o observeInfoOptions
 	c := &cobra.Command{
 		Use:   "info T0 [T1]",
-		Short: "Saved replies to INFO all → a workload file",
+		Short: "Make a workload file from saved replies to INFO all",
 		Long: `info reads replies that were saved with redis-cli INFO all or valkey-cli INFO all.
-Two samples of one server give the rates between them; one gives averages since
-its start. For several nodes of one cluster give --node once for each, with its
-samples parted by a comma; replicas are recognised and not added. «-» is
-standard input.`,
+Two samples of one server give the rates between them; one sample gives averages
+since the server started. For several nodes of one cluster, use --node once for
+each, with its samples separated by a comma; replicas are recognised and not added.
+- reads standard input.`,
 		Example: `  redis-cli INFO all > t0.txt; sleep 300; redis-cli INFO all > t1.txt
   keynest observe info t0.txt t1.txt
   keynest observe info --node a0.txt,a1.txt --node b0.txt,b1.txt`,

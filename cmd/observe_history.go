@@ -28,10 +28,10 @@ func newObservePrometheusCmd(e *env) *cobra.Command {
 	var o observePrometheusOptions
 	c := &cobra.Command{
 		Use:   "prometheus FILE|URL",
-		Short: "The metrics of redis_exporter in Prometheus → a workload file",
-		Long: `prometheus derives the mean and the peak from series of redis_exporter metrics:
-from answers to query_range saved in a file, or from a server at an http or
-https address. Only primaries are counted. --print-queries prints what it asks.`,
+		Short: "Make a workload file from redis_exporter metrics in Prometheus",
+		Long: `prometheus computes the mean and the peak from series of redis_exporter metrics. It
+reads answers to query_range that were saved in a file, or asks a server at an http
+or https address. Only primaries are counted. --print-queries prints the queries.`,
 		Example: `  keynest observe prometheus --print-queries --selector 'job="redis"'
   keynest observe prometheus answers.json
   keynest observe prometheus http://127.0.0.1:9090 --range 168h`,
@@ -122,10 +122,10 @@ func newObserveCloudWatchCmd(e *env) *cobra.Command {
 	var o observeCloudWatchOptions
 	c := &cobra.Command{
 		Use:   "cloudwatch FILE",
-		Short: "ElastiCache metrics saved from CloudWatch → a workload file",
-		Long: `cloudwatch reads what aws cloudwatch get-metric-data or get-metric-statistics
-printed, or the CSV that the CloudWatch console saves. --print-queries prints the
-queries of get-metric-data for some nodes; name the primaries only.`,
+		Short: "Make a workload file from ElastiCache metrics saved from CloudWatch",
+		Long: `cloudwatch reads the output of aws cloudwatch get-metric-data or
+get-metric-statistics, or the CSV that the CloudWatch console saves. --print-queries
+prints the queries for get-metric-data; name only primaries with --cluster.`,
 		Example: `  keynest observe cloudwatch --print-queries --cluster cache-0001-001 > queries.json
   aws cloudwatch get-metric-data --metric-data-queries file://queries.json \
       --start-time 2026-11-01T00:00:00Z --end-time 2026-11-15T00:00:00Z > metrics.json

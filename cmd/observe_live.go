@@ -29,14 +29,14 @@ func newObserveLiveCmd(e *env) *cobra.Command {
 	var o observeLiveOptions
 	c := &cobra.Command{
 		Use:   "live URL",
-		Short: "Two samples of a running server or cluster → a workload file",
-		Long: `live asks a running server twice what it has counted. In a cluster it finds the
-other nodes; replicas are recognised and not added. It sends INFO and CLUSTER
-SLOTS, nothing else but the log-in, and takes these out of the counts. A user
+		Short: "Make a workload file from two samples of a running server or cluster",
+		Long: `live reads the counters of a running server twice. In a cluster it finds the other
+nodes; replicas are recognised and not added. Besides the log-in it sends only INFO
+and CLUSTER SLOTS, and subtracts these from the counts. A user
 with the ACL rule ` + observe.ACLRule + ` is enough.
 
-The password may stand in the URL, in a file, or in REDISCLI_AUTH or
-VALKEYCLI_AUTH; it is never printed. Ctrl-C ends the wait early.`,
+The password can be in the URL, in a file, or in REDISCLI_AUTH or VALKEYCLI_AUTH;
+it is never printed. Ctrl-C takes the second sample at once.`,
 		Example: `  keynest observe live redis://127.0.0.1:6379
   keynest observe live rediss://reader@cache.example.net --password-file pw --tls-ca ca.pem
   keynest observe live unix:///run/valkey/valkey.sock --interval 10s`,
@@ -49,11 +49,11 @@ VALKEYCLI_AUTH; it is never printed. Ctrl-C ends the wait early.`,
 	f := c.Flags()
 	f.DurationVar(&o.interval, "interval", time.Minute, "`DURATION` between the two samples")
 	f.DurationVar(&o.timeout, "timeout", 5*time.Second, "`DURATION` to wait for a connection and for a reply")
-	f.StringVar(&o.user, "user", "", "ACL `USER`, where the URL has none")
-	f.StringVar(&o.passwordFile, "password-file", "", "`FILE` with the password, where the URL has none")
-	f.StringVar(&o.tls.CA, "tls-ca", "", "PEM `FILE` of the authority to trust in place of the system's")
+	f.StringVar(&o.user, "user", "", "ACL `USER`, if the URL has none")
+	f.StringVar(&o.passwordFile, "password-file", "", "`FILE` with the password, if the URL has none")
+	f.StringVar(&o.tls.CA, "tls-ca", "", "PEM `FILE` of the certificate authority to trust instead of the system's")
 	f.StringVar(&o.tls.Cert, "tls-cert", "", "PEM `FILE` of the client certificate")
-	f.StringVar(&o.tls.Key, "tls-key", "", "PEM `FILE` of its key")
+	f.StringVar(&o.tls.Key, "tls-key", "", "PEM `FILE` of the key of the client certificate")
 	f.StringVar(&o.tls.ServerName, "tls-server-name", "", "`NAME` that the server's certificate must have")
 	f.BoolVar(&o.tls.Insecure, "tls-insecure", false, "skip certificate verification (insecure)")
 	return c

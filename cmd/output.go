@@ -21,7 +21,7 @@ type format struct {
 // addOutputFlag gives a command --output; each value is FORMAT or FORMAT=FILE.
 func addOutputFlag(c *cobra.Command, to *[]string, names ...string) {
 	c.Flags().StringArrayVarP(to, "output", "o", []string{names[0]},
-		"report `FORMAT`: "+strings.Join(names, ", ")+"; FORMAT=FILE writes a file; repeatable")
+		"report `FORMAT`: "+strings.Join(names, ", ")+"; FORMAT=FILE writes to a file; repeatable")
 	offerValues(c, "output", names...)
 }
 

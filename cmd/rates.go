@@ -21,10 +21,10 @@ import (
 func newRatesCmd(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rates",
-		Short: "The rate cards: what is there, how old, what changed",
-		Long: `rates shows and checks the rate cards: every figure with the page and the day it
-was read. The cards are part of the program; --rates lays files of your own over
-them.`,
+		Short: "Show the rate cards: contents, age and changes",
+		Long: `rates shows and checks the rate cards: each figure with its page and the date on
+which it was read. The cards are part of the program; --rates adds files of your own,
+which override them.`,
 		Example: "  keynest rates list\n  keynest rates show elasticache-serverless-valkey --region eu-west",
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -41,8 +41,8 @@ type ratesFlags struct {
 }
 
 func (f *ratesFlags) add(c *cobra.Command, formats ...string) {
-	c.Flags().StringVar(&f.asOf, "as-of", "", "`DATE` whose rates are in force, YYYY-MM-DD (default today)")
-	c.Flags().StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
+	c.Flags().StringVar(&f.asOf, "as-of", "", "use the rates in force on `DATE`, YYYY-MM-DD (default today)")
+	c.Flags().StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
 	addOutputFlag(c, &f.outputs, formats...)
 }
 
@@ -102,8 +102,8 @@ func newRatesListCmd(e *env) *cobra.Command {
 		},
 	}
 	f.add(c, formats...)
-	c.Flags().BoolVar(&details, "details", false, "what each offer charges for, where its prices stand, what is unknown")
-	c.Flags().StringVar(&older, "older-than", "", "only cards whose newest figure was read longer ago, such as `180d`")
+	c.Flags().BoolVar(&details, "details", false, "add what each offer charges for, the page with its prices, and what is unknown")
+	c.Flags().StringVar(&older, "older-than", "", "only cards whose newest figure was read more than `DAYS` ago, such as 180d")
 	return c
 }
 
@@ -126,7 +126,7 @@ func newRatesShowCmd(e *env) *cobra.Command {
 	formats := []string{"table", "markdown", "json"}
 	c := &cobra.Command{
 		Use:     "show OFFER",
-		Short:   "Print one offer's card: prices, rules, readings, sources",
+		Short:   "Show the card of one offer: prices, rules, assumptions, sources",
 		Example: "  keynest rates show upstash-payg\n  keynest rates show elasticache-node-valkey --region ap-south --as-of 2025-06-01",
 		Args:    takesArgs(1, 1, "an offer id, such as upstash-payg; keynest rates list names them"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -181,13 +181,13 @@ func newRatesCheckCmd(e *env) *cobra.Command {
 	var against againstOptions
 	c := &cobra.Command{
 		Use:   "check [FILE]",
-		Short: "Check the embedded cards, or a file of yours",
-		Long: `check reads the embedded cards, or FILE, names everything that is wrong with it,
-and redoes every worked example in the cards. A FILE that begins with schema = 1
-is a full set of cards; any other is laid over the embedded ones, as --rates does.
+		Short: "Check the embedded cards or a card file",
+		Long: `check reads the embedded cards, or FILE, lists every problem, and computes each
+worked example in the cards again. A FILE that begins with schema = 1 is a complete
+set of cards; any other FILE overrides the embedded cards, as with --rates.
 
-With --against it sets the cards beside a vendor's price file instead, and lists
-the prices that differ: then it exits with 3.`,
+With --against it compares the cards with a vendor's price file and lists the prices
+that differ. If there are any, the exit status is 3.`,
 		Example: "  keynest rates check\n  keynest rates check --against index.json",
 		Args:    takesArgs(0, 1, ""),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -304,7 +304,7 @@ func newRatesDiffCmd(e *env) *cobra.Command {
 	formats := []string{"table", "markdown", "json"}
 	c := &cobra.Command{
 		Use:     "diff --from DATE [--to DATE]",
-		Short:   "What changed on the cards between two days",
+		Short:   "List the changes of the cards between two dates",
 		Example: "  keynest rates diff --from 2025-01-01 --to 2025-06-01",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {

@@ -24,7 +24,7 @@ var againstFormats = []string{"table", "markdown", "json", "csv"}
 
 func (o *againstOptions) add(c *cobra.Command) {
 	f := c.Flags()
-	f.StringArrayVar(&o.files, "against", nil, "price `FILE` of a vendor to set the cards beside, as rates import reads it; repeatable")
+	f.StringArrayVar(&o.files, "against", nil, "price `FILE` of a vendor to compare the cards with, in a format of rates import; repeatable")
 	f.BoolVar(&o.all, "all", false, "list the prices that agree as well")
 	o.feed.add(c)
 	addOutputFlag(c, &o.outputs, againstFormats...)

@@ -31,7 +31,7 @@ func newRatesImportCmd(e *env) *cobra.Command {
 	var o ratesImportOptions
 	c := &cobra.Command{
 		Use:   "import FILE...",
-		Short: "Prices from a vendor's own price file → a card overlay",
+		Short: "Make a card overlay from a vendor's price file",
 		Long: `import reads price files as vendors publish them, and writes the prices that are
 newer than those on the cards as a card overlay, which --rates takes. It tells the
 kind of file by its content:

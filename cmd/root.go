@@ -123,10 +123,10 @@ func called(root *cobra.Command, args []string) string {
 func newRoot(e *env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "keynest",
-		Short: "What a Redis or Valkey workload costs, per command or per node, with sources",
-		Long: `keynest computes what a described Redis or Valkey workload costs per month on
-per-command (serverless) offers and on capacity-based ones. Its rate cards are
-dated and sourced, its sums exact; it needs no network and no account.`,
+		Short: "Compute the monthly cost of a Redis or Valkey workload, with sources",
+		Long: `keynest computes the monthly cost of a Redis or Valkey workload on per-command
+(serverless) offers and on capacity-based offers. Each rate has a date and a source,
+and sums are exact. keynest needs no network and no account.`,
 		Example: `  keynest estimate --ops-per-sec 5000 --gib 8
   keynest estimate --ops-per-sec 5000 --gib 8 --explain --offer 'upstash-*'
   keynest rates show upstash-payg`,

@@ -38,11 +38,11 @@ func newServeCmd(e *env) *cobra.Command {
 	var rates []string
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "The calculator as a web page on this machine",
+		Short: "Serve the calculator as a web page on this machine",
 		Long: `serve shows keynest estimate as a web page: a form for the inputs, the table, the
-bill of each offer, the break-even chart, a permanent link for every workload, and
-downloads. It listens on this machine only unless told otherwise, needs no
-JavaScript, loads nothing from elsewhere, and stops on Ctrl-C.`,
+bill of each offer, the break-even chart, a permanent link for each workload, and
+downloads. It listens on this machine only, unless --listen says otherwise. The page
+needs no JavaScript and loads nothing from other servers. Ctrl-C stops the server.`,
 		Example: `  keynest serve
   keynest serve --listen 127.0.0.1:9000 --rates ours.toml`,
 		Args: noArgs,
@@ -52,8 +52,8 @@ JavaScript, loads nothing from elsewhere, and stops on Ctrl-C.`,
 			return runServe(ctx, e, listen, rates)
 		},
 	}
-	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8730", "`ADDRESS` and port to listen on; port 0 takes a free one")
-	c.Flags().StringArrayVar(&rates, "rates", nil, "rate card `FILE` to lay over the embedded cards; repeatable")
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8730", "`ADDRESS` and port to listen on; port 0 takes a free port")
+	c.Flags().StringArrayVar(&rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
 	return c
 }
 

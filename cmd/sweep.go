@@ -24,10 +24,10 @@ func newSweepCmd(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sweep",
 		Short: "Price a workload at many values of one input, with a chart",
-		Long: `sweep prices a workload at many values of one input, everything else unchanged:
-a table and a chart of the cheapest of each kind, or every offer at every value
-as csv and json. The input that is swept may be left out. For the exact points
-where the cheapest changes, see keynest breakeven.`,
+		Long: `sweep prices a workload at many values of one input and keeps the others. It prints
+a table and a chart of the cheapest offer of each kind; csv and json have every offer
+at every value. You may leave out the input that is varied. For the exact values at
+which the cheapest offer changes, see keynest breakeven.`,
 		Example: `  keynest sweep --gib 8 --axis ops-per-sec --from 10 --to 1e6 --steps 11 --log
   keynest sweep --gib 8 --from 1 --to 200 --steps 5 --offer upstash-payg --offer elasticache-node-valkey
   keynest sweep --ops-per-sec 5000 --axis gib --from 1 --to 256 --steps 256 --output csv`,
@@ -36,8 +36,8 @@ where the cheapest changes, see keynest breakeven.`,
 	}
 	opts.pricingFlags.add(c)
 	opts.axisFlags.add(c, "")
-	c.Flags().IntVar(&opts.steps, "steps", 20, "`N` values, both ends included")
-	c.Flags().BoolVar(&opts.log, "log", false, "spread the values by equal factors instead of evenly")
+	c.Flags().IntVar(&opts.steps, "steps", 20, "number of values, `N`, both ends included")
+	c.Flags().BoolVar(&opts.log, "log", false, "space the values by equal factors instead of equal differences")
 	addOutputFlag(c, &opts.outputs, sweepFormats...)
 	return c
 }

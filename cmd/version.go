@@ -32,7 +32,7 @@ func newVersionCmd(e *env) *cobra.Command {
 	var outputs []string
 	c := &cobra.Command{
 		Use:     "version",
-		Short:   "Print the version of keynest and of its embedded rate cards",
+		Short:   "Print the version of keynest and its embedded rate cards",
 		Example: "  keynest version\n  keynest version --output json",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
