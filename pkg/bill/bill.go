@@ -20,6 +20,7 @@ package bill
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
@@ -36,6 +37,9 @@ const (
 	Priced Status = "priced"
 	// Incomplete means that a figure is missing: the total is a lower bound.
 	Incomplete Status = "incomplete"
+	// AtMost means that a smaller plan holds the load too and its price is not
+	// known: the total, of the plan that was chosen, is an upper bound.
+	AtMost Status = "at_most"
 	// Unfit means that the offer cannot hold the load. There is no total.
 	Unfit Status = "unfit"
 	// NotPriced means that the card has no rate in that region or on that date.
@@ -56,8 +60,10 @@ type Bill struct {
 	UpfrontKind ratecard.Upfront
 	UpfrontCash money.USD // paid once at the start of the term; Lines have a month's share of it
 	Lines       []Line
-	Total       money.USD // of a month: the sum of Lines; a lower bound where Incomplete
+	Total       money.USD // of a month: the sum of Lines; a bound where Incomplete or AtMost
+	AtLeast     money.USD // of AtMost: a lower bound, what is charged beside any plan
 	Assumptions []Assumption
+	TooSmall    []Exceeded // of a plan that the caller named: what it is too small for
 	Warnings    []string
 	Note        string
 	NoReplica   bool // replicas were asked for, and the offer has none
@@ -77,6 +83,12 @@ type Plan struct {
 	Why         string // the same in words, with figures
 	OneShard    *OneShard
 	OpsUnknown  bool // no throughput is known, so the commands per second did not count
+}
+
+// Exceeded is a figure of a plan that the load exceeds by the sizing rule.
+type Exceeded struct {
+	Constraint string // "memory", "ops/s" or "network"
+	Words      string // with the figures
 }
 
 // OneShard is what the same load costs on the offer without sharding, where
@@ -193,10 +205,11 @@ func (o *Offer) bill(u *workload.Usage) (*Bill, error) {
 	var s shape
 	if len(o.Version.Plans) > 0 {
 		var err error
-		if p, s, _, _, err = o.choose(u, all); err != nil {
+		complete := false
+		if p, s, _, complete, err = o.choose(u, all); err != nil {
 			return nil, err
 		}
-		if p == nil {
+		if p == nil || !complete && o.smallerUnknown(u) != nil {
 			return b, o.noPlan(b, u)
 		}
 		o.describePlan(b, p, s, u)
@@ -206,9 +219,40 @@ func (o *Offer) bill(u *workload.Usage) (*Bill, error) {
 		return nil, err
 	}
 	b.Status = statusOf(complete)
+	if err := o.boundAbove(b, p, u); err != nil {
+		return nil, err
+	}
 	b.Unranked = o.unranked(b, p)
 	o.remarks(b, p, u)
 	return b, nil
+}
+
+// Bounds are what the bill is at least and at most. bounded is false if there is
+// no upper bound: the bill is Incomplete, or there is none.
+func (b *Bill) Bounds() (least, most money.USD, bounded bool) {
+	switch b.Status {
+	case Priced:
+		return b.Total, b.Total, true
+	case AtMost:
+		return b.AtLeast, b.Total, true
+	}
+	return b.Total, 0, false
+}
+
+// boundAbove makes a complete bill an upper bound if a smaller plan of unknown
+// price holds the load too: it may be cheaper.
+func (o *Offer) boundAbove(b *Bill, p *plan, u *workload.Usage) (err error) {
+	if p == nil || b.Status != Priced {
+		return nil
+	}
+	if o.smallerUnknown(u) == nil {
+		return nil
+	}
+	smaller, why := o.withoutPrice(u)
+	b.Status = AtMost
+	b.Reasons = append(slices.Clone(b.Reasons), fmt.Sprintf("plan %s would fit, but %s", smaller.card.ID, why))
+	b.AtLeast, _, err = o.walk(nil, shape{}, u, nil)
+	return err
 }
 
 // withoutPrice finds the smallest plan that fits and has no price, and why it has

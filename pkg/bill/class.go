@@ -19,6 +19,7 @@ const (
 	UnknownThroughput Class = "unknown-throughput" // the vendor publishes neither a throughput nor the processor
 	Target            Class = "target"             // nobody sells it
 	Legacy            Class = "legacy"             // not sold to new customers
+	TooSmall          Class = "too-small"          // the plan that the caller named is smaller than the load needs
 	PriceNotComplete  Class = "price-not-complete" // a figure of the bill is not known
 )
 
@@ -100,6 +101,7 @@ func (o *Offer) rankPlans() {
 	if !o.ranked {
 		return
 	}
+	o.unknown = slices.DeleteFunc(o.unknown, func(p *plan) bool { return len(o.classesOf(p)) > 0 })
 	o.plans = slices.DeleteFunc(o.plans, func(p *plan) bool {
 		if len(p.classes) > 0 {
 			o.outside = append(o.outside, p)
@@ -118,7 +120,10 @@ func (o *Offer) unranked(b *Bill, p *plan) []Class {
 	if p != nil {
 		classes = slices.Clone(p.classes)
 	}
-	if b.Status == Incomplete {
+	if len(b.TooSmall) > 0 {
+		classes = append(classes, TooSmall)
+	}
+	if b.Status == Incomplete || b.Status == AtMost {
 		classes = append(classes, PriceNotComplete)
 	}
 	return classes

@@ -73,27 +73,51 @@ func (o *Offer) shardWords(p *plan, u *workload.Usage, fault constraint) string 
 	return ""
 }
 
-// warnPinned warns of a plan that the caller named and that is smaller than the
-// load needs by the sizing rule.
+// warnPinned says of a plan that the caller named what it is too small for by
+// the sizing rule, with the figures that are exceeded.
 func (o *Offer) warnPinned(b *Bill, p *plan, s shape, u *workload.Usage) {
-	for _, c := range []struct {
-		constraint
-		need, have int64
-	}{
-		{byMemory, unit.CeilDiv(u.StoredBytes, u.Databases), p.card.Usable},
-		{byOps, unit.CeilDiv(u.PeakOps, u.Databases), p.ops},
-		{byNetwork, unit.CeilDiv(u.PeakBytesPerSec, u.Databases), p.card.Network},
-	} {
-		if c.constraint == byMemory && o.options.Size > 0 {
-			c.have = b.Plan.UsableBytes
-		}
-		if c.have > 0 && unit.CeilDiv(c.need, c.have) > max(1, s.shards) {
-			b.Warnings = append(b.Warnings, "smaller than the load asks for: "+o.explain(p, u, c.constraint))
+	for _, c := range []constraint{byMemory, byOps, byNetwork} {
+		if o.exceeds(p, s, u, c) {
+			words := o.explain(p, u, c)
+			b.TooSmall = append(b.TooSmall, Exceeded{Constraint: constraintNames[c], Words: words})
+			b.Warnings = append(b.Warnings, "smaller than the load asks for: "+words)
 		}
 	}
 	if o.opsUnknown(p) && unit.CeilDiv(u.PeakOps, u.Databases) > UnknownOpsCeiling {
 		b.Warnings = append(b.Warnings, "not known to take the load: "+o.explain(p, u, byOps))
 	}
+}
+
+// exceeds says whether the load is more than so many shards of a plan are
+// planned with, by one constraint of the sizing rule.
+func (o *Offer) exceeds(p *plan, s shape, u *workload.Usage, c constraint) bool {
+	need, have := int64(0), int64(0)
+	switch c {
+	case byMemory:
+		need, have = u.StoredBytes, p.card.Usable
+		if p.card.Per.Bytes() > 0 && o.options.Size > 0 {
+			have, _ = unit.MulDiv(uint64(o.options.Size), uint64(o.Version.Sizing.UsableShare), unit.Million)
+		}
+	case byOps:
+		need, have = u.PeakOps, p.ops
+	case byNetwork:
+		need, have = u.PeakBytesPerSec, p.card.Network
+	}
+	return have > 0 && unit.CeilDiv(unit.CeilDiv(need, u.Databases), have) > max(1, s.shards)
+}
+
+// TooSmall says whether the plan that the caller named is smaller than the load
+// needs by the sizing rule. It is priced, since it may be what runs today, but
+// it is never the cheapest.
+func (o *Offer) TooSmall(u *workload.Usage) bool {
+	if !o.pinned {
+		return false
+	}
+	var c choice
+	if err := o.decide(u, &c); err != nil || c.plan == nil {
+		return false
+	}
+	return o.exceeds(c.plan, c.shape, u, byMemory) || o.exceeds(c.plan, c.shape, u, byOps) || o.exceeds(c.plan, c.shape, u, byNetwork)
 }
 
 // explain says in words, with figures, how a constraint decided the size of a

@@ -27,7 +27,7 @@ func (o *Offer) Regime(u *workload.Usage) uint64 {
 // Piece is Total and Regime in one call.
 func (o *Offer) Piece(u *workload.Usage) (total money.USD, status Status, piece uint64, err error) {
 	var c choice
-	if err = o.decide(u, &c); err != nil || (c.status != Priced && c.status != Incomplete) || (c.plan == nil && len(o.Version.Plans) > 0) {
+	if err = o.decide(u, &c); err != nil || (c.status != Priced && c.status != Incomplete && c.status != AtMost) || (c.plan == nil && len(o.Version.Plans) > 0) {
 		return c.total, c.status, 0, err
 	}
 	r := regime(regimeStart)

@@ -323,6 +323,25 @@ func (o *Offer) smallestThatFits(plans []*plan, u *workload.Usage) *plan {
 	return best
 }
 
+// smallerUnknown finds a plan of unknown price that holds the load with less
+// memory than every plan of known price, or nil. Such a plan may be the cheaper
+// one. Where a plan of known price is as small and not the cheapest, size says
+// nothing about the price.
+func (o *Offer) smallerUnknown(u *workload.Usage) *plan {
+	if len(o.unknown) == 0 {
+		return nil
+	}
+	unknown, known := o.smallestThatFits(o.unknown, u), o.smallestThatFits(o.plans, u)
+	if unknown == nil || known == nil {
+		return nil
+	}
+	small, _ := o.fit(unknown, u, all)
+	if least, _ := o.fit(known, u, all); unknown.memory(small) >= known.memory(least) {
+		return nil
+	}
+	return unknown
+}
+
 // memory is how many bytes of memory a shape of a plan has in one copy.
 func (p *plan) memory(s shape) int64 { return s.shards*p.card.Memory + s.units*p.card.Per.Bytes() }
 

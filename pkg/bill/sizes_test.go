@@ -1,6 +1,7 @@
 package bill
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,5 +117,66 @@ func TestRealSizes(t *testing.T) {
 				t.Errorf("%s, %s: %d shards of %s, a %s processor", load, card.ID, b.Plan.Shards, b.Plan.ID, p)
 			}
 		}
+	}
+}
+
+// TestUpperBound: a smaller plan of unknown price may be the cheaper one, so the
+// bill of the next is an upper bound; what is charged beside it is a lower one.
+func TestUpperBound(t *testing.T) {
+	const card = `
+sizing = {replicas = "none", max_shards = 1, ops_per_sec = 1000, ops_kind = "quota", ops_source = "page"}
+charge.a = {meter = "account", unit = "node-month", usd = "3"}
+[offer.o.version.2026-01-01.plan]
+c0 = {memory = "1 GiB", unknown = "its price was not found"}
+c1 = {memory = "4 GiB", usd = "40", per = "month"}
+c2 = {memory = "8 GiB", usd = "60", per = "month"}
+c3 = {memory = "16 GiB", unknown = "its price was not found"}
+`
+	for _, tt := range []struct {
+		gib                string
+		status             Status
+		total, least, most string
+		bounded            bool
+		reason             string
+	}{
+		{"1", AtMost, "43.00", "3.00", "43.00", true, "plan c0 would fit, but its price was not found"},
+		{"2", Priced, "43.00", "43.00", "43.00", true, ""},
+		{"8", Priced, "63.00", "63.00", "63.00", true, ""},
+		{"9", Incomplete, "3.00", "3.00", "0.00", false, "plan c3 would fit, but its price was not found"},
+	} {
+		b := billOf(t, card, workload.Input{OpsPerSec: "0", GiB: workload.Value(tt.gib), Replicas: "0"}, Options{})
+		least, most, bounded := b.Bounds()
+		if b.Status != tt.status || b.Total.String() != tt.total || least.String() != tt.least || most.String() != tt.most || bounded != tt.bounded || strings.Join(b.Reasons, "; ") != tt.reason {
+			t.Errorf("%s GiB: %s %s, %s to %s (%v), %q; want %+v", tt.gib, b.Status, b.Total, least, most, bounded, b.Reasons, tt)
+		}
+		if complete := b.Status == Priced; complete != (len(b.Unranked) == 0) {
+			t.Errorf("%s GiB: %s, not ranked because %v", tt.gib, b.Status, b.Unranked)
+		}
+	}
+	// A plan of known price that is as small as the unknown one and dearer says
+	// that size is not price here.
+	b := billOf(t, strings.Replace(card, "c1 = ", "c9 = {memory = \"1 GiB\", usd = \"90\", per = \"month\"}\nc1 = ", 1), workload.Input{OpsPerSec: "0", GiB: "1", Replicas: "0"}, Options{})
+	if b.Status != Priced || b.Total.String() != "43.00" {
+		t.Errorf("%s %s; want priced, 43.00", b.Status, b.Total)
+	}
+}
+
+// TestTooSmallIsNotCheapest: a named plan that is too small says what is
+// exceeded, and competes with nobody.
+func TestTooSmallIsNotCheapest(t *testing.T) {
+	const card = `
+sizing = {ops_per_sec = 10000, ops_kind = "quota", ops_source = "page"}
+[offer.o.version.2026-01-01.plan]
+small = {memory = "4 GiB", network = "0.128 Gbit/s", usd = "10", per = "month"}
+`
+	opt := Options{Plan: "small", Shards: 1}
+	b := billOf(t, card, workload.Input{OpsPerSec: "5000", PayloadBytes: "12500", GiB: "1", Replicas: "0"}, opt)
+	want := []Exceeded{{"network", "network: 62.5 MB/s at the peak, 16 MB/s sustained a node"}} // 5,000 × 12,500; 0.128 ÷ 8
+	if b.Status != Priced || !slices.Equal(b.TooSmall, want) || !slices.Equal(b.Unranked, []Class{TooSmall}) {
+		t.Errorf("%s %+v, not ranked because %v; want priced, %+v", b.Status, b.TooSmall, b.Unranked, want)
+	}
+	b = billOf(t, card, workload.Input{OpsPerSec: "5000", GiB: "1", Replicas: "0"}, opt)
+	if b.TooSmall != nil || len(b.Unranked) != 0 {
+		t.Errorf("large enough, but %+v, %v", b.TooSmall, b.Unranked)
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 // Total is the month's bill without its lines, in dollars: the same sum as
 // Bill's, without allocating. A total that is Incomplete is a lower bound. An
-// offer that is Unfit or NotPriced has the total 0, which is not a price. An
+// that is AtMost an upper bound. An offer that is Unfit or NotPriced has the total 0, which is not a price. An
 // amount that does not fit in 64 bits is Unfit.
 func (o *Offer) Total(u *workload.Usage) (money.USD, Status, error) {
 	var c choice
@@ -61,8 +61,20 @@ func (o *Offer) decideSize(u *workload.Usage, c *choice) (err error) {
 	}
 	c.plan, c.shape, c.total, complete, err = o.choose(u, all)
 	c.status = statusOf(complete)
-	if err != nil || c.plan != nil {
+	if err != nil {
 		return err
+	}
+	if c.plan != nil {
+		switch {
+		case o.smallerUnknown(u) == nil:
+			return nil
+		case complete:
+			c.status = AtMost
+			return nil
+		}
+		// The chosen plan is a lower bound of its own price only, and a smaller
+		// one may be cheaper.
+		c.plan, c.shape = nil, shape{}
 	}
 	if p, _ := o.withoutPrice(u); p == nil {
 		c.status = Unfit

@@ -181,7 +181,7 @@ func (a *Along) survey() (depends, fits bool, err error) {
 			if err != nil {
 				return false, false, err
 			}
-			fits = fits || p.Status == bill.Priced
+			fits = fits || p.Fits()
 			depends = depends || i > 0 && p != was
 			was = p
 		}
@@ -191,8 +191,16 @@ func (a *Along) survey() (depends, fits bool, err error) {
 
 // Cost is one offer's bill at a step.
 type Cost struct {
-	Total  money.USD
-	Status bill.Status
+	Total    money.USD
+	Status   bill.Status
+	TooSmall bool // the plan that the caller named is smaller than the load needs
+}
+
+// Fits says whether the offer can be bought at the step, at a price that is known
+// or at most the total. An upper bound takes part as such: the true price can only
+// be lower, so where it is the cheapest, it is so in truth.
+func (c Cost) Fits() bool {
+	return (c.Status == bill.Priced || c.Status == bill.AtMost) && !c.TooSmall
 }
 
 // Cost prices one offer at a step of the axis.
@@ -206,7 +214,7 @@ func (a Axis) Cost(w workload.Workload, o *bill.Offer, step int64) (Cost, error)
 
 func costOf(o *bill.Offer, u *workload.Usage) (Cost, error) {
 	total, status, err := o.Total(u)
-	return Cost{Total: total, Status: status}, err
+	return Cost{Total: total, Status: status, TooSmall: o.TooSmall(u)}, err
 }
 
 // usage is the month at a step, or nil where it cannot be counted.

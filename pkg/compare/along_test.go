@@ -222,7 +222,7 @@ func TestBeyondCounting(t *testing.T) {
 					curve := axis.Curve(w, []*bill.Offer{o})
 					for j, x := range points {
 						p, err := curve(x)
-						if cost := s.Costs[i][j]; err != nil || p.Fits != (cost.Status == bill.Priced) || p.Fits && p.Total != cost.Total {
+						if cost := s.Costs[i][j]; err != nil || p.Fits != cost.Fits() || p.Fits && p.Total != cost.Total {
 							t.Errorf("%s, %s at %s %d: %+v (%v), but the sweep has %+v", name, o.Card.ID, axis.Name, x, p, err, cost)
 						}
 					}

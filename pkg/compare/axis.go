@@ -131,7 +131,8 @@ func (a Axis) Curve(w workload.Workload, offers []*bill.Offer) Curve {
 				return Point{}, err
 			}
 			best.Regime = (best.Regime ^ regime) * 1099511628211
-			if status == bill.Priced && (!best.Fits || total < best.Total) {
+			cost := Cost{Total: total, Status: status, TooSmall: o.TooSmall(u)}
+			if cost.Fits() && (!best.Fits || total < best.Total) {
 				best.Fits, best.Total, best.Offer, who = true, total, o.Card, i
 			}
 		}

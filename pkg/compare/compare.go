@@ -229,7 +229,7 @@ func (f *Field) run(c *Comparison) (*Comparison, error) {
 	return c, nil
 }
 
-var order = map[bill.Status]int{bill.Priced: 0, bill.Incomplete: 1, bill.Unfit: 2, bill.NotPriced: 3}
+var order = map[bill.Status]int{bill.Priced: 0, bill.AtMost: 1, bill.Incomplete: 1, bill.Unfit: 2, bill.NotPriced: 3}
 
 func less(a, b *bill.Bill) bool {
 	if a.Status != b.Status {

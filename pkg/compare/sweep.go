@@ -75,7 +75,7 @@ func (f *Field) Sweep(w workload.Workload, span Span, steps []int64, log bool, o
 				}
 			}
 			s.Costs[i][j] = c
-			fits = fits || c.Status == bill.Priced
+			fits = fits || c.Fits()
 		}
 	}
 	if !fits {
@@ -91,7 +91,7 @@ func (s *Sweep) Best(point int, perCommand bool) int {
 	best := -1
 	for i, o := range s.Offers {
 		c := s.Costs[i][point]
-		if c.Status == bill.Priced && o.Ranked() && o.Card.BilledBy.PerCommand() == perCommand &&
+		if c.Fits() && o.Ranked() && o.Card.BilledBy.PerCommand() == perCommand &&
 			(best < 0 || c.Total < s.Costs[best][point].Total) {
 			best = i
 		}

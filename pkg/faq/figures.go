@@ -292,6 +292,8 @@ func billText(b *bill.Bill) string {
 	switch b.Status {
 	case bill.Priced:
 		return b.Total.Grouped() + " USD"
+	case bill.AtMost:
+		return "at most " + b.Total.Grouped() + " USD"
 	case bill.Incomplete:
 		return "at least " + b.Total.Grouped() + " USD"
 	case bill.Unfit:

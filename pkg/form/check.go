@@ -43,6 +43,7 @@ type CheckResult struct {
 	USDPerMonth      *string  `json:"usd_per_month"`
 	USDPerMonthExact *string  `json:"usd_per_month_exact"`
 	AtLeast          bool     `json:"at_least"`
+	AtMost           bool     `json:"at_most"`
 	Unknown          []string `json:"unknown"`
 	OldestRetrieved  *string  `json:"oldest_retrieved"`
 	RateAgeDays      *int64   `json:"rate_age_days"`
@@ -106,5 +107,6 @@ type Bill struct {
 	Plan             *Plan    `json:"plan"`
 	USDPerMonth      *string  `json:"usd_per_month"`
 	USDPerMonthExact *string  `json:"usd_per_month_exact"`
+	USDAtMost        *string  `json:"usd_at_most"`
 	Retrieved        *string  `json:"retrieved"`
 }

@@ -95,12 +95,20 @@ type Quote struct {
 	Reason   string     // why there is no exact figure; "" where there is
 }
 
-// Known is the part of the bill that is known.
+// Known is the part of the bill that is known: a lower bound where it is not an
+// exact figure.
 func (q *Quote) Known() money.USD {
+	least, _, _ := q.bounds()
+	return least
+}
+
+// bounds are what the bill is at least and at most; bounded is false if nothing
+// says what it is at most.
+func (q *Quote) bounds() (least, most money.USD, bounded bool) {
 	if q.Bill == nil {
-		return 0
+		return 0, 0, false
 	}
-	return q.Bill.Total
+	return q.Bill.Bounds()
 }
 
 // Offer is the id of the offer that was judged; "" for none.
@@ -126,7 +134,9 @@ type CheckResult struct {
 	Check   *Check
 	Quotes  []*Quote
 	Total   money.USD // a month: the sum of what is known
-	AtLeast bool      // some of the sum is unknown
+	Slack   money.USD // where AtMost: how much less it may be
+	AtLeast bool      // some of the sum is unknown: Total is a lower bound
+	AtMost  bool      // a cheaper plan may fit: Total is an upper bound
 	Unknown []string  // why, in words
 	Oldest  string    // the oldest day on which a figure of the bills was read; ""
 	AgeDays int64     // from that day to the day of the rates

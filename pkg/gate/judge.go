@@ -17,6 +17,7 @@ const (
 	KeyIncrease        = "max_increase_usd"
 	KeyIncreasePercent = "max_increase_percent"
 	KeyRateAge         = "max_rate_age" // where it is the only limit
+	KeyPlan            = "plan"         // a named plan that is too small: always a warning
 )
 
 // The units of the limits.
@@ -24,6 +25,7 @@ const (
 	UnitUSD     = "USD a month"
 	UnitPercent = "%"
 	UnitDays    = "days"
+	UnitPlan    = "plan"
 )
 
 // Base is what the baseline says on a check.
@@ -57,12 +59,30 @@ func (c *CheckResult) judge() {
 	if len(c.Limits) == 0 && c.Check.MaxRateAge != nil {
 		c.add(c.rateAge(*c.Check.MaxRateAge))
 	}
+	c.named()
 	c.Verdict = Skipped
 	for i := range c.Limits {
-		if stale != "" {
+		if stale != "" && c.Limits[i].Key != KeyPlan {
 			c.Limits[i].Verdict, c.Limits[i].Words = Stale, stale
 		}
 		c.Verdict = worst(c.Verdict, c.Limits[i].Verdict)
+	}
+}
+
+// named warns of a plan that the check names and that is smaller than a workload
+// needs, with the figure that is exceeded.
+func (c *CheckResult) named() {
+	for _, q := range c.Quotes {
+		if q.Bill == nil {
+			continue
+		}
+		for _, e := range q.Bill.TooSmall {
+			words := "smaller than the load needs: " + e.Words
+			if len(c.Quotes) > 1 {
+				words = q.Workload.Name + ": " + words
+			}
+			c.add(LimitResult{Key: KeyPlan, Limit: q.Bill.Plan.ID, Unit: UnitPlan, Verdict: Warn, Words: words})
+		}
 	}
 }
 
@@ -119,25 +139,35 @@ func pair(a, b money.USD) (string, string) {
 	return a.Grouped(), b.Grouped()
 }
 
+// least is a lower bound of what a check costs; the total where it is exact.
+func (c *CheckResult) least() money.USD { return c.Total - c.Slack }
+
 // total judges what a check costs; broken is what strictly above means.
 func (c *CheckResult) total(key string, limit money.USD, broken Verdict) LimitResult {
 	r := LimitResult{Key: key, Limit: limit.Exact(), Unit: UnitUSD, Actual: c.Total.Exact(), Verdict: Pass}
 	least := ""
-	if c.AtLeast {
+	switch {
+	case c.AtLeast, c.AtMost && c.least() > limit:
 		least = "at least "
+	case c.AtMost:
+		least = "at most "
 	}
 	costs, most := pair(c.Total, limit)
 	switch {
-	case c.Total > limit:
+	case c.least() > limit:
+		costs, most = pair(c.least(), limit)
 		r.Verdict = broken
 		r.Words = fmt.Sprintf("costs %s%s USD a month, above the limit of %s", least, costs, most)
 		if c.Base != nil && broken == Breach && c.Base.Total > limit && !c.AtLeast && c.Total <= c.Base.Total {
 			r.Verdict = Warn
 			r.Words += fmt.Sprintf("; the baseline was above it already (%s), and the cost did not rise", c.Base.Total.Grouped())
 		}
-		if c.AtLeast {
+		if c.AtLeast || c.AtMost {
 			r.Words += "; " + c.why()
 		}
+	case c.AtMost && c.Total > limit:
+		r.Verdict = Unknown
+		r.Words = fmt.Sprintf("cannot be judged: costs at most %s USD a month, above the limit of %s; %s", costs, most, c.why())
 	case c.AtLeast:
 		r.Verdict = Unknown
 		r.Words = "cannot be judged: " + c.why()
@@ -145,7 +175,7 @@ func (c *CheckResult) total(key string, limit money.USD, broken Verdict) LimitRe
 			r.Actual = ""
 		}
 	default:
-		r.Words = fmt.Sprintf("costs %s USD a month, within %s", costs, most)
+		r.Words = fmt.Sprintf("costs %s%s USD a month, within %s", least, costs, most)
 	}
 	return r
 }
@@ -170,13 +200,14 @@ func (c *CheckResult) increased(r *LimitResult) (rise money.USD, ok bool) {
 	return rise, true
 }
 
-// settle gives an increase its verdict; a rise of a bill that is not fully
-// known is a lower bound, so it can break a limit but not respect it.
-func (c *CheckResult) settle(r *LimitResult, above bool, words string) {
+// settle gives an increase its verdict. above says whether the rise to the total
+// is above the limit, least whether the rise to its lower bound is. A lower bound
+// can break a limit but not respect it, an upper bound respect it but not break it.
+func (c *CheckResult) settle(r *LimitResult, above, least bool, words string) {
 	switch {
-	case above:
+	case least:
 		r.Verdict, r.Words = Breach, words
-	case c.AtLeast:
+	case c.AtLeast, above:
 		r.Verdict, r.Words = Unknown, "cannot be judged: "+c.why()
 	default:
 		r.Verdict, r.Words = Pass, words
@@ -192,11 +223,11 @@ func (c *CheckResult) increase(limit money.USD) LimitResult {
 	by, most := pair(rise, limit)
 	switch {
 	case rise > limit:
-		c.settle(&r, true, fmt.Sprintf("rises by %s to %s USD a month, above the limit of %s", by, c.Total.Grouped(), most))
+		c.settle(&r, true, rise-c.Slack > limit, fmt.Sprintf("rises by %s to %s USD a month, above the limit of %s", by, c.Total.Grouped(), most))
 	case rise > 0:
-		c.settle(&r, false, fmt.Sprintf("rises by %s to %s USD a month, within %s", by, c.Total.Grouped(), most))
+		c.settle(&r, false, false, fmt.Sprintf("rises by %s to %s USD a month, within %s", by, c.Total.Grouped(), most))
 	default:
-		c.settle(&r, false, fmt.Sprintf("does not rise: %s USD a month, was %s", c.Total.Grouped(), c.Base.Total.Grouped()))
+		c.settle(&r, false, false, fmt.Sprintf("does not rise: %s USD a month, was %s", c.Total.Grouped(), c.Base.Total.Grouped()))
 	}
 	return r
 }
@@ -216,11 +247,11 @@ func (c *CheckResult) percent(limit Percent) LimitResult {
 	}
 	switch {
 	case exceeds(rise, c.Base.Total, limit):
-		c.settle(&r, true, fmt.Sprintf("rises by %s to %s USD a month, above the limit of %s %%", text, c.Total.Grouped(), limit.Text()))
+		c.settle(&r, true, exceeds(rise-c.Slack, c.Base.Total, limit), fmt.Sprintf("rises by %s to %s USD a month, above the limit of %s %%", text, c.Total.Grouped(), limit.Text()))
 	case rise > 0:
-		c.settle(&r, false, fmt.Sprintf("rises by %s to %s USD a month, within %s %%", text, c.Total.Grouped(), limit.Text()))
+		c.settle(&r, false, false, fmt.Sprintf("rises by %s to %s USD a month, within %s %%", text, c.Total.Grouped(), limit.Text()))
 	default:
-		c.settle(&r, false, fmt.Sprintf("does not rise: %s USD a month, was %s", c.Total.Grouped(), c.Base.Total.Grouped()))
+		c.settle(&r, false, false, fmt.Sprintf("does not rise: %s USD a month, was %s", c.Total.Grouped(), c.Base.Total.Grouped()))
 	}
 	return r
 }

@@ -138,7 +138,7 @@ func NewQuote(w workload.Workload, t Target, b *bill.Bill) *Quote {
 // reason says why a bill is not an exact figure; "" where it is.
 func reason(b *bill.Bill) string {
 	words := map[bill.Status]string{
-		bill.Incomplete: "is incomplete", bill.Unfit: "does not fit", bill.NotPriced: "is not priced",
+		bill.Incomplete: "is incomplete", bill.AtMost: "has an upper bound only", bill.Unfit: "does not fit", bill.NotPriced: "is not priced",
 	}[b.Status]
 	if words == "" {
 		return ""

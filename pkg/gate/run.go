@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/keynest/keynest/pkg/money"
@@ -54,13 +55,18 @@ func (p *Pricer) run(c *Config, check *Check, baseline *Report) (*CheckResult, e
 // Judge holds the bills of a check against its limits.
 func (p *Pricer) Judge(check *Check, quotes []*Quote, baseline *Report) (*CheckResult, error) {
 	r := &CheckResult{Check: check, Quotes: quotes}
+	var sum money.USD // of the lower bounds
 	for _, q := range quotes {
-		var err error
-		if r.Total, err = r.Total.Add(q.Known()); err != nil {
+		least, most, bounded := q.bounds()
+		var err, err2 error
+		sum, err = sum.Add(least)
+		r.Total, err2 = r.Total.Add(most)
+		if err = errors.Join(err, err2); err != nil {
 			return nil, err
 		}
+		r.AtLeast = r.AtLeast || !bounded
+		r.AtMost = r.AtMost || least < most
 		if q.Reason != "" {
-			r.AtLeast = true
 			why := q.Reason
 			if len(quotes) > 1 {
 				why = q.Workload.Name + ": " + why
@@ -73,6 +79,10 @@ func (p *Pricer) Judge(check *Check, quotes []*Quote, baseline *Report) (*CheckR
 			r.Oldest = q.Bill.Retrieved
 		}
 	}
+	if r.AtLeast { // the upper bounds of some are none of the sum
+		r.Total, r.AtMost = sum, false
+	}
+	r.Slack = r.Total - sum
 	if r.Oldest != "" {
 		r.AgeDays = max(0, DaysBetween(r.Oldest, check.Terms.AsOf))
 	}

@@ -95,6 +95,8 @@ func Verdicts(r *gate.Result) []string {
 func limitText(l *gate.LimitResult) string {
 	limit := groupNumber(l.Limit)
 	switch l.Unit {
+	case gate.UnitPlan:
+		return l.Limit
 	case gate.UnitPercent:
 		return limit + " %"
 	case gate.UnitDays:
@@ -135,7 +137,7 @@ func limitsTable(r *gate.Result) *page.Table {
 		}
 		for i := range c.Limits {
 			l := &c.Limits[i]
-			cells := []string{c.Check.Name, judged, knownText(c.Total, c.AtLeast), l.Key + " " + limitText(l), string(l.Verdict), l.Words}
+			cells := []string{c.Check.Name, judged, checkTotal(c), l.Key + " " + limitText(l), string(l.Verdict), l.Words}
 			if i > 0 {
 				cells[0], cells[1], cells[2] = "", "", ""
 			}
@@ -144,6 +146,14 @@ func limitsTable(r *gate.Result) *page.Table {
 		}
 	}
 	return t
+}
+
+// checkTotal is what a check costs, or its bound.
+func checkTotal(c *gate.CheckResult) string {
+	if c.AtMost {
+		return "≤ " + c.Total.Grouped()
+	}
+	return knownText(c.Total, c.AtLeast)
 }
 
 // knownText is a sum that may be a lower bound, or nothing known at all.
@@ -177,8 +187,8 @@ func changeBlock(r *gate.Result) page.Block {
 			b.Notes = append(b.Notes, c.Check.Name+": "+c.NoBase)
 			continue
 		}
-		cells := []string{c.Check.Name, knownText(c.Base.Total, c.Base.AtLeast), knownText(c.Total, c.AtLeast), "unknown"}
-		if !c.AtLeast && !c.Base.AtLeast {
+		cells := []string{c.Check.Name, knownText(c.Base.Total, c.Base.AtLeast), checkTotal(c), "unknown"}
+		if !c.AtLeast && !c.AtMost && !c.Base.AtLeast {
 			cells[3] = signed(c.Total - c.Base.Total)
 		}
 		t.Add(append(cells, splitCells(c.Base.Split)...)...)
@@ -240,6 +250,8 @@ func costsBlock(r *gate.Result) page.Block {
 			switch bl.Status {
 			case bill.Priced, bill.Incomplete:
 				cells[3] = knownText(bl.Total, bl.Status == bill.Incomplete)
+			case bill.AtMost:
+				cells[3] = "≤ " + bl.Total.Grouped()
 			case bill.Unfit:
 				cells[3] = "unfit"
 			case bill.NotPriced:

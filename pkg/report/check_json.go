@@ -79,6 +79,7 @@ func newCheckJSON(c *gate.CheckResult) (form.CheckResult, error) {
 	if c.Oldest != "" {
 		j.RateAgeDays = &c.AgeDays
 	}
+	j.AtMost = c.AtMost
 	if !c.AtLeast || c.Total > 0 {
 		j.USDPerMonth, j.USDPerMonthExact = text(c.Total.String()), text(c.Total.Exact())
 	}
@@ -87,7 +88,7 @@ func newCheckJSON(c *gate.CheckResult) (form.CheckResult, error) {
 		j.Limits = append(j.Limits, newLimitJSON(l))
 	}
 	if c.Base != nil {
-		j.Baseline = newChangeJSON(&c.Base.Total, !c.Base.AtLeast, c.Total, !c.AtLeast, c.Base.Split, c.Base.Why)
+		j.Baseline = newChangeJSON(&c.Base.Total, !c.Base.AtLeast, c.Total, !c.AtLeast && !c.AtMost, c.Base.Split, c.Base.Why)
 	}
 	s, err := c.Saving()
 	if err != nil {
@@ -130,6 +131,9 @@ func newBillJSON(q *gate.Quote) form.Bill {
 	j.ID, j.Status, j.Reasons, j.Retrieved = text(b.Offer.ID), string(b.Status), orEmpty(b.Reasons), text(b.Retrieved)
 	if b.Status == bill.Priced || b.Status == bill.Incomplete {
 		j.USDPerMonth, j.USDPerMonthExact = text(b.Total.String()), text(b.Total.Exact())
+	}
+	if b.Status == bill.AtMost {
+		j.USDAtMost = text(b.Total.String())
 	}
 	j.Plan = newPlanJSON(b.Plan)
 	return j

@@ -84,7 +84,7 @@ func (f finding) details() string {
 	}
 	sort.SliceStable(parts, func(i, j int) bool { return parts[i].line.Amount > parts[j].line.Amount })
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\nlimit: %s %s\ncost: %s USD a month\n", f.limit.Words, f.limit.Key, limitText(f.limit), knownText(f.check.Total, f.check.AtLeast))
+	fmt.Fprintf(&b, "%s\nlimit: %s %s\ncost: %s USD a month\n", f.limit.Words, f.limit.Key, limitText(f.limit), checkTotal(f.check))
 	for _, p := range parts[:min(3, len(parts))] {
 		fmt.Fprintf(&b, "%s on %s, %s: %s USD\n", orText(p.workload, "workload"), p.offer, p.line.Name, p.line.Amount.Grouped())
 	}
@@ -209,7 +209,7 @@ func WriteJUnit(w io.Writer, r *gate.Result, opt CIOptions) error {
 		Properties: []junitProperty{{"as_of", r.AsOf}, {"rates_sha256", r.Set.SHA256()}}, Out: Summary(r) + "\n",
 	}
 	for _, c := range r.Checks {
-		suite.Properties = append(suite.Properties, junitProperty{"usd_per_month " + c.Check.Name, knownText(c.Total, c.AtLeast)})
+		suite.Properties = append(suite.Properties, junitProperty{"usd_per_month " + c.Check.Name, checkTotal(c)})
 		for i := range c.Limits {
 			f := finding{c, &c.Limits[i], c.Limits[i].Verdict}
 			tc := junitCase{Name: f.limit.Key, Classname: "keynest." + c.Check.Name, Time: "0"}
@@ -435,7 +435,7 @@ func WriteOpenMetrics(w io.Writer, r *gate.Result) error {
 	age := family{name: "keynest_rate_age_days", help: "Days from the oldest reading of a rate to the day of the rates."}
 	for _, c := range r.Checks {
 		name := c.Check.Name
-		if !c.AtLeast {
+		if !c.AtLeast && !c.AtMost {
 			cost.add(c.Total.String(), "check", name)
 		}
 		if c.Base != nil && !c.Base.AtLeast {
@@ -454,6 +454,9 @@ func WriteOpenMetrics(w io.Writer, r *gate.Result) error {
 		}
 		for i := range c.Limits {
 			l := &c.Limits[i]
+			if l.Unit == gate.UnitPlan {
+				continue // a warning without a figure
+			}
 			switch l.Unit {
 			case gate.UnitUSD:
 				limit.add(l.Limit, "check", name, "limit", l.Key)

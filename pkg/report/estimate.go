@@ -150,7 +150,7 @@ func groupNumber(s string) string {
 
 // shown says whether a bill has a row without --all.
 func shown(b *bill.Bill, opt EstimateOptions) bool {
-	return opt.All || b.Status == bill.Priced || b.Status == bill.Incomplete
+	return opt.All || b.Status == bill.Priced || b.Status == bill.Incomplete || b.Status == bill.AtMost
 }
 
 func estimateTable(c *compare.Comparison, opt EstimateOptions) *page.Table {
@@ -190,6 +190,8 @@ func estimateRow(c *compare.Comparison, b *bill.Bill, best bool, in Currency) []
 		if c.Overall != nil {
 			times = ratioText(b.Total, c.Overall.Total)
 		}
+	case bill.AtMost:
+		usd = "≤ " + in.grouped(b.Total)
 	case bill.Incomplete:
 		usd = "≥ " + in.grouped(b.Total)
 		if b.Total == 0 {
@@ -230,7 +232,7 @@ func ratioText(a, b money.USD) string {
 
 // drivenBy is what the bill is mostly for.
 func drivenBy(b *bill.Bill, in Currency) string {
-	if len(b.Reasons) > 0 {
+	if len(b.Reasons) > 0 && b.Status != bill.AtMost {
 		return strings.Join(b.Reasons, "; ")
 	}
 	driver := b.Driver()
@@ -248,6 +250,12 @@ func drivenBy(b *bill.Bill, in Currency) string {
 			what += fmt.Sprintf(" (%s; ops/s unknown)", p.Binding)
 		} else {
 			what += fmt.Sprintf(" (%s)", p.Binding)
+		}
+		for _, e := range b.TooSmall {
+			what += "; too small: " + e.Words
+		}
+		if b.Status == bill.AtMost {
+			what += "; " + strings.Join(b.Reasons, "; ")
 		}
 		if p.OneShard != nil {
 			what += "; in one shard " + in.grouped(p.OneShard.Total)
@@ -383,6 +391,8 @@ func explain(c *compare.Comparison, b *bill.Bill, in Currency) page.Block {
 	case bill.Unfit, bill.NotPriced:
 		block.Text = append(block.Text, fmt.Sprintf("%s: %s", statusWords(b.Status), strings.Join(b.Reasons, "; ")))
 		return block
+	case bill.AtMost:
+		block.Text = append(block.Text, fmt.Sprintf("at most %s a month in %s; card in force since %s: %s", in.amount(b.Total), b.Region, b.From, strings.Join(b.Reasons, "; ")))
 	case bill.Incomplete:
 		if b.Total == 0 {
 			block.Text = append(block.Text, "price unknown: "+strings.Join(b.Reasons, "; "))

@@ -111,6 +111,9 @@ func newOfferJSON(b *bill.Bill, o *bill.Options, in Currency) form.Offer {
 	if j.AtLeast = b.Status == bill.Incomplete; j.AtLeast {
 		j.USDAtLeast = text(b.Total.String())
 	}
+	if b.Status == bill.AtMost {
+		j.USDAtLeast, j.USDAtMost = text(b.AtLeast.String()), text(b.Total.String())
+	}
 	if j.Plan = newPlanJSON(b.Plan); b.Plan != nil {
 		j.Shards = &b.Plan.Shards
 	}
@@ -230,7 +233,7 @@ func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptio
 				continue
 			}
 			usd, exact, shownAs, plan, shards, nodes, binding := "", "", "", "", "", "", ""
-			if b.Status == bill.Priced || b.Status == bill.Incomplete {
+			if b.Status == bill.Priced || b.Status == bill.Incomplete || b.Status == bill.AtMost {
 				usd, exact, shownAs = b.Total.String(), b.Total.Exact(), opt.Currency.of(b.Total).String()
 			}
 			if p := b.Plan; p != nil {

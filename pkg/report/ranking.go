@@ -83,7 +83,7 @@ func traitWords(b *bill.Bill) []string {
 // work it pays below.
 func rowWords(c *compare.Comparison, b *bill.Bill, in Currency) string {
 	words := []string{drivenBy(b, in)}
-	if b.Status == bill.Priced || b.Status == bill.Incomplete {
+	if b.Status == bill.Priced || b.Status == bill.Incomplete || b.Status == bill.AtMost {
 		words = append(words, strings.Join(traitWords(b), ", "))
 	}
 	if b.NoReplica {
@@ -149,7 +149,7 @@ func unrankedText(c *compare.Comparison, opt EstimateOptions) string {
 	}
 	var parts []string
 	includable := false
-	for _, class := range []bill.Class{bill.SelfHosted, bill.Flash, bill.Preview, bill.UnknownThroughput, bill.Target, bill.Legacy} {
+	for _, class := range []bill.Class{bill.SelfHosted, bill.Flash, bill.Preview, bill.UnknownThroughput, bill.Target, bill.Legacy, bill.TooSmall} {
 		if n[class] > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", class, n[class]))
 			includable = includable || slices.Contains(bill.Includable(), class)

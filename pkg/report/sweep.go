@@ -66,6 +66,8 @@ func costText(c compare.Cost) string {
 	switch c.Status {
 	case bill.Priced:
 		return c.Total.Grouped()
+	case bill.AtMost:
+		return "≤ " + c.Total.Grouped()
 	case bill.Incomplete:
 		return "≥ " + c.Total.Grouped()
 	}
@@ -97,6 +99,7 @@ type sweepPointJSON struct {
 	Capacity *string            `json:"cheapest_capacity"`
 	USD      map[string]*string `json:"usd_per_month"`
 	AtLeast  map[string]*string `json:"usd_per_month_at_least"`
+	AtMost   map[string]*string `json:"usd_per_month_at_most"`
 }
 
 // NewSweepJSON builds the report.
@@ -118,13 +121,15 @@ func NewSweepJSON(s *compare.Sweep) *SweepJSON {
 	}
 	for k, step := range s.Steps {
 		p := sweepPointJSON{Value: form.Number(axis.Value(step)), Commands: best(k, true), Capacity: best(k, false),
-			USD: map[string]*string{}, AtLeast: map[string]*string{}}
+			USD: map[string]*string{}, AtLeast: map[string]*string{}, AtMost: map[string]*string{}}
 		for i, o := range s.Offers {
 			usd := s.Costs[i][k].Total.String()
 			p.USD[o.Card.ID] = nil
 			switch s.Costs[i][k].Status {
 			case bill.Priced:
 				p.USD[o.Card.ID] = &usd
+			case bill.AtMost:
+				p.AtMost[o.Card.ID] = &usd
 			case bill.Incomplete:
 				p.AtLeast[o.Card.ID] = &usd
 			}
