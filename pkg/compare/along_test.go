@@ -245,9 +245,9 @@ func TestSpan(t *testing.T) {
 		{"read-share", "0.9", "0.2", "the range 0.9 to 0.2 is reversed; swap its ends"},
 		{"ops-per-sec", "1", "1e12", "1e12 is beyond what is looked at on this axis: 100000000 ops/s"},
 		{"read-share", "0", "2", "2 is beyond what is looked at on this axis: 1 of reads"},
-		{"ops-per-sec", "-1", "5", `"-1" is not a plain decimal number like 0.25`},
+		{"ops-per-sec", "-1", "5", `"-1" is not a number like 5000, 0.25, 5k or 1e6`},
 		{"ops-per-sec", "1", "1e99", `"1e99" is too large to count`},
-		{"ops-per-sec", "1", "1e", `"1e" is not a number like 0.25 or 1e6`},
+		{"ops-per-sec", "1", "1e", `"1e" is not a number like 5000, 0.25, 5k or 1e6`},
 	} {
 		a, err := AxisByName(tt.axis)
 		if err != nil {

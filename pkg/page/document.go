@@ -7,6 +7,9 @@ package page
 type Document struct {
 	Title  string // one line; the HTML title and the Markdown heading
 	Blocks []Block
+	// Answers say in figures what the reader asked. On a terminal they come last,
+	// where the cursor is; on a page and in Markdown they come first.
+	Answers []Answer
 	Links  map[string]Link // by the text of a table cell that cites it
 }
 
@@ -15,6 +18,17 @@ type Link struct {
 	URL   string
 	Title string
 	Read  string // YYYY-MM-DD
+}
+
+// Answer is one line of the answer: what was asked, the figure, and what it
+// stands for.
+type Answer struct {
+	Label  string // "Cheapest service"
+	Figure string // "240.61", as a cell of a table would have it
+	Unit   string // "USD a month": on a page, beside the figure; not on a terminal
+	Name   string // "AWS ElastiCache nodes, Valkey"
+	Text   string // what else is to be said, in a clause
+	Minor  bool   // not one of the figures that a page begins with
 }
 
 // Block is a heading, some lines of prose, then a table. Any part may be
@@ -33,6 +47,7 @@ type Block struct {
 type Table struct {
 	Columns []Column
 	Groups  []Group
+	Titles  int  // the column that the titles of groups stand in; the first one's replaces its head in text
 	Spaced  bool // an empty line between rows, for rows of several lines
 }
 
@@ -41,6 +56,13 @@ type Column struct {
 	Head  string
 	Right bool // right-aligned, as numbers are
 	Wrap  bool // may break over lines where the page is narrow
+	// Cut, where it is not 0, is how many columns of a text page are left when the
+	// cells are cut to keep a row on one line; what is cut ends in "…". Columns
+	// to the right are cut first.
+	Cut int
+	// From is the width of a text page, in columns, from which on this column is
+	// shown; other formats always show it.
+	From int
 }
 
 // Group is a run of rows under a title.

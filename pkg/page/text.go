@@ -12,8 +12,12 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// DefaultWidth is the page width in columns where no terminal says otherwise.
-const DefaultWidth = 100
+// DefaultWidth is the page width in columns where no terminal says otherwise,
+// MaxWidth the most that is used of a wider one.
+const (
+	DefaultWidth = 100
+	MaxWidth     = 140
+)
 
 // narrowest is the least that a wrapping column shrinks to, in columns.
 const narrowest = 12
@@ -60,13 +64,108 @@ func WriteText(w io.Writer, d *Document, style Style) error {
 			b.WriteString("- " + strings.Join(lines, "\n  ") + "\n")
 		}
 	}
+	writeAnswers(&b, d.Answers, style)
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// writeAnswers writes a line for each answer: label, figure, words, the words
+// aligned below each other.
+func writeAnswers(b *bytes.Buffer, answers []Answer, style Style) {
+	if len(answers) == 0 {
+		return
+	}
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	label, figure := 0, 0
+	for _, a := range answers {
+		label, figure = max(label, twwidth.Width(a.Label)), max(figure, twwidth.Width(a.Figure))
+	}
+	indent := label + 2
+	if figure > 0 {
+		indent += figure + 2
+	}
+	for _, a := range answers {
+		words := a.Name
+		if a.Text != "" {
+			if words != "" {
+				words += ": "
+			}
+			words += a.Text
+		}
+		line := a.Label + strings.Repeat(" ", label-twwidth.Width(a.Label)+2)
+		if figure > 0 {
+			line += strings.Repeat(" ", figure-twwidth.Width(a.Figure)) + style.bold(a.Figure) + "  "
+		}
+		for i, part := range wrap(words, max(style.Width-indent, narrowest)) {
+			if i > 0 {
+				line += "\n" + strings.Repeat(" ", indent)
+			}
+			line += part
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+}
+
+// fitted is the table as a page of that width shows it: without the columns that
+// need a wider one, and with the first group's title in place of a column's head.
+func fitted(t *Table, width int) *Table {
+	keep := make([]int, 0, len(t.Columns))
+	for i, c := range t.Columns {
+		if c.From <= width {
+			keep = append(keep, i)
+		}
+	}
+	f := &Table{Spaced: t.Spaced}
+	for n, i := range keep {
+		if i == t.Titles {
+			f.Titles = n
+		}
+		f.Columns = append(f.Columns, t.Columns[i])
+	}
+	for _, g := range t.Groups {
+		if len(g.Rows) == 0 {
+			continue
+		}
+		group := Group{Title: g.Title}
+		if len(f.Groups) == 0 && f.Titles > 0 && g.Title != "" {
+			f.Columns[f.Titles].Head, group.Title = g.Title, ""
+		}
+		for _, r := range g.Rows {
+			if len(keep) < len(t.Columns) && len(r.Cells) == len(t.Columns) {
+				cells := make([]string, len(keep))
+				for n, i := range keep {
+					cells[n] = r.Cells[i]
+				}
+				r.Cells = cells
+			}
+			group.Rows = append(group.Rows, r)
+		}
+		f.Groups = append(f.Groups, group)
+	}
+	return f
+}
+
+// cut shortens a text to a width; what is cut ends in "…".
+func cut(s string, width int) string {
+	if twwidth.Width(s) <= width {
+		return s
+	}
+	end := 0
+	for i := range s {
+		if twwidth.Width(s[:i])+1 > width {
+			break
+		}
+		end = i
+	}
+	return strings.TrimRight(s[:end], " ,") + "…"
 }
 
 // writeTable is the one place that configures tablewriter. Its own wrapping
 // stays off: it counts columns differently from us when a cell holds a break.
 func writeTable(w io.Writer, t *Table, style Style) error {
+	t = fitted(t, style.Width)
 	widths := columnWidths(t, style.Width)
 	aligns := make([]tw.Align, len(t.Columns))
 	head := make([]string, len(t.Columns))
@@ -82,7 +181,8 @@ func writeTable(w io.Writer, t *Table, style Style) error {
 	for n, g := range t.Groups {
 		if g.Title != "" {
 			title := make([]string, len(t.Columns))
-			title[0] = g.Title
+			title[t.Titles] = g.Title
+			strong[len(rows)] = true
 			rows = append(rows, title)
 		}
 		for m, r := range g.Rows {
@@ -95,6 +195,9 @@ func writeTable(w io.Writer, t *Table, style Style) error {
 			cells := make([]string, len(r.Cells))
 			for i, c := range r.Cells {
 				cells[i] = c
+				if t.Columns[i].Cut > 0 {
+					cells[i] = cut(c, widths[i])
+				}
 				if t.Columns[i].Wrap {
 					cells[i] = strings.Join(wrap(breakWords(c, widths[i]), widths[i]), "\n")
 				}
@@ -138,7 +241,7 @@ func writeTable(w io.Writer, t *Table, style Style) error {
 		line = strings.TrimRight(line, " ")
 		if i < headLines {
 			line = style.dim(line)
-		} else if row := owners[min(i-headLines, len(owners)-1)]; strong[row] || groupTitle(rows, row) {
+		} else if row := owners[min(i-headLines, len(owners)-1)]; strong[row] {
 			line = style.bold(line)
 		}
 		if _, err := io.WriteString(w, line+"\n"); err != nil {
@@ -146,19 +249,6 @@ func writeTable(w io.Writer, t *Table, style Style) error {
 		}
 	}
 	return nil
-}
-
-// groupTitle says whether a rendered row holds a group's title alone.
-func groupTitle(rows [][]string, row int) bool {
-	if row >= len(rows) || len(rows[row]) < 2 {
-		return false
-	}
-	for _, c := range rows[row][1:] {
-		if c != "" {
-			return false
-		}
-	}
-	return true
 }
 
 // rowsOfLines says which row each rendered line belongs to; the last entry, one
@@ -191,7 +281,7 @@ func columnWidths(t *Table, page int) []int {
 			widths[i] = twwidth.Width(c.Head)
 		}
 		for _, g := range t.Groups {
-			if i == 0 {
+			if i == t.Titles {
 				widths[i] = max(widths[i], twwidth.Width(g.Title))
 			}
 			for _, r := range g.Rows {
@@ -204,6 +294,16 @@ func columnWidths(t *Table, page int) []int {
 					}
 				}
 			}
+		}
+	}
+	total := 2 * (len(widths) - 1)
+	for _, w := range widths {
+		total += w
+	}
+	for i := len(widths) - 1; i >= 0 && total > page; i-- {
+		if least := t.Columns[i].Cut; least > 0 && widths[i] > least {
+			less := min(total-page, widths[i]-least)
+			widths[i], total = widths[i]-less, total-less
 		}
 	}
 	for whole := true; ; {

@@ -3,7 +3,6 @@ package unit
 import (
 	"fmt"
 	"math/bits"
-	"strconv"
 	"strings"
 )
 
@@ -60,28 +59,9 @@ func digits(s string) bool {
 	return true
 }
 
-// ParseMicro reads a number and returns it in millionths, rounded half up. The
-// number is a plain decimal, with or without a power of ten of at most two
-// digits: "45", "0.25", "1e6", "2.5E+3". Negative powers are refused.
-func ParseMicro(s string) (int64, error) {
-	mantissa, exponent, scientific := strings.Cut(strings.ToLower(s), "e")
-	if !scientific {
-		return Scaled(s, Million)
-	}
-	exponent = strings.TrimPrefix(exponent, "+")
-	if exponent == "" || len(exponent) > 2 || !digits(exponent) {
-		return 0, fmt.Errorf("%q is not a number like 0.25 or 1e6", Clip(s))
-	}
-	scale := int64(Million)
-	zeros, _ := strconv.Atoi(exponent)
-	for range zeros {
-		if scale > 1e17 { // ten times that is beyond an int64
-			return 0, fmt.Errorf("%q is %w", Clip(s), ErrRange)
-		}
-		scale *= 10
-	}
-	return Scaled(mantissa, scale)
-}
+// ParseMicro reads a number as people write it (Plain) and returns it in
+// millionths, rounded half up: "45", "0.25", "1e6", "5k".
+func ParseMicro(s string) (int64, error) { return scaled(s, Million) }
 
 // Decimal prints n ÷ scale without trailing zeros: exactly if twelve decimals
 // are enough, else rounded half up to twelve. Decimal(8589934592, GB) is
