@@ -55,7 +55,7 @@ func svgChart(c *Chart) (string, error) {
 		line("grid", nil, []float64{from, to}, []float64{t.Value, t.Value})
 	}
 	for _, m := range c.Marks {
-		line("mark", markDash, []float64{c.place(m), c.place(m)}, []float64{low, high})
+		line("mark-line", markDash, []float64{c.place(m), c.place(m)}, []float64{low, high})
 	}
 	if c.Here != nil {
 		line("here", nil, []float64{c.place(*c.Here), c.place(*c.Here)}, []float64{low, high})

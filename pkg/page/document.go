@@ -6,6 +6,7 @@ package page
 // Document is a report as a reader meets it: blocks in order.
 type Document struct {
 	Title  string // one line; the HTML title and the Markdown heading
+	Aside  string // a few words beside the title of a page: the day of the rates
 	Blocks []Block
 	// Answers say in figures what the reader asked. On a terminal they come last,
 	// where the cursor is; on a page and in Markdown they come first.
@@ -23,6 +24,7 @@ type Link struct {
 // Answer is one line of the answer: what was asked, the figure, and what it
 // stands for.
 type Answer struct {
+	Tone   Tone   // where the answer is a verdict
 	Label  string // "Cheapest service"
 	Figure string // "240.61", as a cell of a table would have it
 	Unit   string // "USD a month": on a page, beside the figure; not on a terminal
@@ -43,11 +45,56 @@ type Block struct {
 	Fold    bool     // folded under its heading where the format can unfold it
 }
 
+// Kind is what a part of a bar stands for; it decides the colour.
+type Kind string
+
+// The kinds of parts, in the order in which they are drawn.
+const (
+	Nodes    Kind = "nodes"
+	Stored   Kind = "stored"
+	Commands Kind = "commands"
+	Traffic  Kind = "traffic"
+	Other    Kind = "other"
+)
+
+// Kinds lists them in order, with the words of a legend.
+func Kinds() []struct {
+	Kind  Kind
+	Words string
+} {
+	return []struct {
+		Kind  Kind
+		Words string
+	}{
+		{Nodes, "nodes and plans"}, {Stored, "data stored"}, {Commands, "commands"},
+		{Traffic, "traffic and writes"}, {Other, "processor, disk and work"},
+	}
+}
+
+// Bar is a sum as a bar split by what it is for. Parts are in thousandths of the
+// scale of the table; what goes beyond the scale is cut, and Over says how many
+// times the scale it is.
+type Bar struct {
+	Parts   []BarPart
+	Over    string // "27 ×" where the bar is cut, else ""
+	AtLeast bool   // the sum is a lower bound: the bar ends in dots
+}
+
+// BarPart is a part of a bar.
+type BarPart struct {
+	Kind  Kind
+	Share int64 // thousandths of the scale
+}
+
 // Table has rows in groups; a group without a title is just rows.
 type Table struct {
 	Columns []Column
 	Groups  []Group
-	Titles  int  // the column that the titles of groups stand in; the first one's replaces its head in text
+	// Titles is the column that heads a row and in which the titles of groups
+	// stand; in text the first of those replaces the head of the column.
+	Titles int
+	// Scale labels the ends of the column of bars: "0" and "1,000".
+	Scale string
 	Spaced  bool // an empty line between rows, for rows of several lines
 }
 
@@ -63,6 +110,12 @@ type Column struct {
 	// From is the width of a text page, in columns, from which on this column is
 	// shown; other formats always show it.
 	From int
+	// Marks are short words with ", " between them, which a page puts into frames.
+	Marks bool
+	// Bars is a column of bars: pages alone have it, and its cells are empty.
+	Bars bool
+	// Class names the column for the style sheet of a page.
+	Class string
 }
 
 // Group is a run of rows under a title.
@@ -77,7 +130,21 @@ type Row struct {
 	Strong bool   // the row to look at first: bold where the format can
 	Broken bool   // so because something is wrong: not in the colour of what is best
 	Link   string // where the first cell leads on a page that has it
+	Tone   Tone   // a verdict, where the row is one
+	Bar    *Bar   // drawn in the column of bars
+	Detail *Block // unfolds below the row on a page; other formats leave it out
 }
+
+// Tone is the colour of a verdict. Words say the same.
+type Tone string
+
+// The tones. A row without a verdict has none.
+const (
+	Good  Tone = "good"
+	Warn  Tone = "warn"
+	Bad   Tone = "bad"
+	Blank Tone = "blank" // not judged
+)
 
 // NewTable returns a table with those columns and one untitled group.
 func NewTable(columns ...Column) *Table {

@@ -32,7 +32,7 @@ func WriteHTML(w io.Writer, d *Document) error {
 	}
 	page := Page(d.Title,
 		g.Group{h.Meta(h.Name("referrer"), h.Content("no-referrer")), newline, h.StyleEl(g.Raw(CSS)), newline},
-		g.Group{h.Main(newline, h.H1(g.Text(d.Title)), newline, body), newline})
+		g.Group{Top(d.Title, g.Text(d.Aside)), newline, h.Main(newline, h.H1(g.Text(d.Title)), newline, body), newline})
 	if err := page.Render(w); err != nil {
 		return fmt.Errorf("html: %w", err)
 	}
@@ -50,9 +50,14 @@ func Page(title string, head, body g.Node) g.Node {
 		h.Body(newline, body), newline))
 }
 
-// HTML is the document's blocks, for a page that has its own head.
+// Top is the line above a page: whose it is, and what is said beside that.
+func Top(title string, aside ...g.Node) g.Node {
+	return h.Header(h.Class("top"), h.P(h.B(g.Text("KeyNest")), g.Text(" "), g.Text(title)), h.P(aside...))
+}
+
+// HTML is the document's answers and blocks, for a page that has its own head.
 func HTML(d *Document) (g.Node, error) {
-	var blocks g.Group
+	blocks := g.Group{d.answers()}
 	for _, b := range d.Blocks {
 		block, err := d.htmlBlock(b)
 		if err != nil {
@@ -77,6 +82,9 @@ func (d *Document) htmlBlock(b Block) (g.Node, error) {
 		table, err := d.htmlTable(b.Table)
 		if err != nil {
 			return nil, err
+		}
+		if b.Table.Scale != "" {
+			add(legend())
 		}
 		add(scroll(label, newline, table, newline))
 	}
@@ -132,93 +140,12 @@ func htmlFigure(c *Chart) (g.Node, error) {
 		key("here", nil, "the workload, "+AxisText(*c.Here)+" "+c.XLabel)
 	}
 	if len(c.Marks) > 0 {
-		key("mark", markDash, "the cheapest changes")
+		key("mark-line", markDash, "the cheapest changes")
 	}
 	return h.Figure(newline,
 		scroll("chart", g.Raw(svg)), newline,
 		h.FigCaption(g.Text(c.Title+"; USD, log axis.")), newline,
 		h.Ul(h.Class("keys"), keys), newline), nil
-}
-
-func (d *Document) htmlTable(t *Table) (g.Node, error) {
-	var heads, bodies g.Group
-	for _, c := range t.Columns {
-		heads = append(heads, h.Th(h.Scope("col"), g.If(c.Right, h.Class("num")), g.Text(c.Head)))
-	}
-	for _, group := range t.Groups {
-		if len(group.Rows) == 0 {
-			continue
-		}
-		var rows g.Group
-		if group.Title != "" {
-			rows = append(rows, h.Tr(h.Class("group"),
-				h.Th(h.Scope("rowgroup"), h.ColSpan(fmt.Sprint(len(t.Columns))), g.Text(group.Title))), newline)
-		}
-		heads := headed(group.Rows)
-		for i, r := range group.Rows {
-			if len(r.Cells) != len(t.Columns) {
-				return nil, fmt.Errorf("a row of %d cells in a table of %d columns: %q", len(r.Cells), len(t.Columns), r.Cells)
-			}
-			rows = append(rows, d.htmlRow(t, r, heads[i]), newline)
-		}
-		bodies = append(bodies, h.TBody(newline, rows), newline)
-	}
-	return h.Table(newline, h.THead(h.Tr(heads)), newline, bodies), nil
-}
-
-// headed counts how many rows the first cell of each stands for: a row whose own
-// is empty goes on with what the one above says.
-func headed(rows []Row) []int {
-	heads := make([]int, len(rows))
-	head := -1
-	for i, r := range rows {
-		if len(r.Cells) == 0 || r.Cells[0] != "" {
-			head = i
-		}
-		if head < 0 { // nothing to go on with
-			heads[i] = 1
-			continue
-		}
-		heads[head]++
-	}
-	return heads
-}
-
-// htmlRow is a row whose first cell heads so many rows, 0 where one above does.
-// It marks numbers, and what must not break over lines, for the style sheet.
-func (d *Document) htmlRow(t *Table, r Row, heads int) g.Node {
-	var cells g.Group
-	for i, c := range r.Cells {
-		if i == 0 && heads == 0 {
-			continue
-		}
-		var class g.Node
-		switch {
-		case t.Columns[i].Right:
-			class = h.Class("num")
-		case !t.Columns[i].Wrap:
-			class = h.Class("keep")
-		}
-		text := d.htmlText(c)
-		if link, ok := d.Links[c]; ok {
-			text = link.html(c)
-		}
-		if i > 0 || c == "" {
-			cells = append(cells, h.Td(class, text))
-			continue
-		}
-		if r.Link != "" {
-			text = Link{URL: r.Link}.html(c)
-		}
-		cells = append(cells, h.Th(h.Scope("row"), g.If(heads > 1, h.RowSpan(fmt.Sprint(heads))), class, text))
-	}
-	switch {
-	case r.Broken:
-		cells = append(cells, h.Class("strong broken"))
-	case r.Strong:
-		cells = append(cells, h.Class("strong"))
-	}
-	return h.Tr(cells)
 }
 
 // html is the link around a text, and the day on which its page was read. What

@@ -89,10 +89,10 @@ func TestHTMLHeads(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`<tr><td class="keep"></td><td class="keep">of none</td></tr>`,
-		`<tr><th scope="row" rowspan="2" class="keep">a</th><td class="keep">first</td></tr>`,
-		`<tr class="strong broken"><td class="keep">second</td></tr>`,
-		`<tr><th scope="row" class="keep">b</th><td class="keep">third</td></tr>`,
+		`<tr class="row" role="row"><td role="cell" class="keep"></td><td role="cell" class="keep" data-head="Limit">of none</td></tr>`,
+		`<tr class="row" role="row"><th scope="row" role="rowheader" rowspan="2" class="keep">a</th><td role="cell" class="keep" data-head="Limit">first</td></tr>`,
+		`<tr class="row strong broken" role="row"><td role="cell" class="keep" data-head="Limit">second</td></tr>`,
+		`<tr class="row" role="row"><th scope="row" role="rowheader" class="keep">b</th><td role="cell" class="keep" data-head="Limit">third</td></tr>`,
 	} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("no %s in\n%s", want, page.String())
