@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
+	"github.com/keynest/keynest/pkg/suggest"
+	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
 )
 
@@ -311,6 +314,9 @@ default, which is printed with the result.
 	c.Flags().StringVar(&opts.observed, "observed", "", "output `FILE` of keynest observe: prices its workload and counts each command by the vendor's rules; - reads standard input")
 	c.Flags().BoolVar(&opts.show.Explain, "explain", false, "print each line as quantity × rate = amount, with its source and date")
 	c.Flags().BoolVar(&opts.show.All, "all", false, "also list offers that do not fit or have no price, with the reason")
+	c.Flags().IntVar(&opts.show.Top, "top", 0, "list the `N` cheapest of each group (default: what fills 24 lines)")
+	c.Flags().StringSliceVar(&opts.show.Columns, "columns", nil, "`LIST` of the columns to show: "+strings.Join(report.Columns(), ", "))
+	c.Flags().StringVar(&opts.show.Sort, "sort", "price", "sort each group by `KEY`: "+strings.Join(report.SortKeys(), ", "))
 	c.Flags().BoolVar(&opts.moves, "sensitivity", false, "show how each bill changes if a measured input is 10 % higher or lower")
 	c.Flags().StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, at the exchange rate of the cards or of --fx")
 	opts.limitFlags.add(c)
@@ -324,6 +330,9 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 	}
 	limits, err := opts.limits(c)
 	if err != nil {
+		return err
+	}
+	if err := opts.checkShow(c); err != nil {
 		return err
 	}
 	if ranges := opts.ranges(); len(ranges) > 0 {
@@ -343,15 +352,7 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 			}
 		}
 	}
-	doc := func() *page.Document {
-		d := &page.Document{}
-		for _, c := range list {
-			one := report.Estimate(c, opts.showOf(c))
-			d.Title = one.Title
-			d.Blocks = append(d.Blocks, one.Blocks...)
-		}
-		return d
-	}
+	doc := func() *page.Document { return report.Estimates(list, opts.showOf) }
 	err = e.writeOutputs(opts.outputs,
 		format{"table", func(w io.Writer) error { return page.WriteText(w, doc(), e.style) }},
 		format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, doc()) }},
@@ -371,6 +372,25 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 		return err
 	}
 	return opts.judge(e, limits, list)
+}
+
+// checkShow refuses what --top, --columns and --sort do not know.
+func (opts *estimateOptions) checkShow(c *cobra.Command) error {
+	if c.Flags().Changed("top") && opts.show.Top < 1 {
+		return usagef("--top %d lists nothing; the least is 1", opts.show.Top)
+	}
+	if c.Flags().Changed("columns") && len(opts.show.Columns) == 0 {
+		return usagef("--columns names no column; known: %s", strings.Join(report.Columns(), ", "))
+	}
+	for _, name := range opts.show.Columns {
+		if !slices.Contains(report.Columns(), name) {
+			return usagef("--columns: unknown column %q%s; known: %s", unit.Clip(name), suggest.Question(name, report.Columns()), strings.Join(report.Columns(), ", "))
+		}
+	}
+	if !slices.Contains(report.SortKeys(), opts.show.Sort) {
+		return usagef("--sort: unknown key %q; known: %s", unit.Clip(opts.show.Sort), strings.Join(report.SortKeys(), ", "))
+	}
+	return nil
 }
 
 // document is the page of what the flags ask for.
@@ -416,10 +436,10 @@ func (opts *estimateOptions) showOf(c *compare.Comparison) report.EstimateOption
 
 // page is the document with every bill in it, and a chart of each workload.
 func (opts *estimateOptions) page(list []*compare.Comparison) (*page.Document, error) {
-	page := &page.Document{Links: map[string]page.Link{}}
+	shows := map[*compare.Comparison]report.EstimateOptions{}
 	for i, c := range list {
 		show := opts.showOf(c)
-		show.Explain = true
+		show.Details = true
 		if len(list) > 1 {
 			show.Page = fmt.Sprintf("w%d-", i+1)
 		}
@@ -427,14 +447,9 @@ func (opts *estimateOptions) page(list []*compare.Comparison) (*page.Document, e
 		if show.Chart, err = opsChart(c); err != nil {
 			return nil, err
 		}
-		d := report.Estimate(c, show)
-		page.Title = d.Title
-		page.Blocks = append(page.Blocks, d.Blocks...)
-		for id, link := range d.Links {
-			page.Links[id] = link
-		}
+		shows[c] = show
 	}
-	return page, nil
+	return report.Estimates(list, func(c *compare.Comparison) report.EstimateOptions { return shows[c] }), nil
 }
 
 // opsChart draws cost against the command rate; nil where no bill depends on it.

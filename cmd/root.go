@@ -68,11 +68,11 @@ func Main(rates string, args []string) int {
 		e.style.Unicode = os.Getenv("TERM") != "dumb"
 		e.style.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 		if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
-			e.style.Width = min(width, page.DefaultWidth)
+			e.style.Width = min(width, page.MaxWidth)
 		}
 	}
 	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
-		e.style.Width = min(n, page.DefaultWidth)
+		e.style.Width = min(n, page.MaxWidth)
 	}
 	return run(e, args)
 }

@@ -30,6 +30,7 @@ type Answer struct {
 	Unit   string // "USD a month": on a page, beside the figure; not on a terminal
 	Name   string // "AWS ElastiCache nodes, Valkey"
 	Text   string // what else is to be said, in a clause
+	Short  string // in place of Text in a text page that has no room for it on the line
 	Minor  bool   // not one of the figures that a page begins with
 }
 
@@ -42,6 +43,7 @@ type Block struct {
 	Table   *Table
 	Chart   *Chart
 	Notes   []string // a list item each, after the table
+	Answers []Answer // of this block alone, after all of that
 	Fold    bool     // folded under its heading where the format can unfold it
 }
 
@@ -159,7 +161,7 @@ func (t *Table) Add(cells ...string) {
 
 // Add puts a block at the end of the document, unless it is empty.
 func (d *Document) Add(b Block) {
-	if b.Heading != "" || len(b.Text) > 0 || b.Table != nil || b.Chart != nil || len(b.Notes) > 0 {
+	if b.Heading != "" || len(b.Text) > 0 || b.Table != nil || b.Chart != nil || len(b.Notes) > 0 || len(b.Answers) > 0 {
 		d.Blocks = append(d.Blocks, b)
 	}
 }

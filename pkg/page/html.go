@@ -57,7 +57,7 @@ func Top(title string, aside ...g.Node) g.Node {
 
 // HTML is the document's answers and blocks, for a page that has its own head.
 func HTML(d *Document) (g.Node, error) {
-	blocks := g.Group{d.answers()}
+	blocks := g.Group{d.answers(d.Answers)}
 	for _, b := range d.Blocks {
 		block, err := d.htmlBlock(b)
 		if err != nil {
@@ -71,6 +71,9 @@ func HTML(d *Document) (g.Node, error) {
 func (d *Document) htmlBlock(b Block) (g.Node, error) {
 	var inside g.Group
 	add := func(n g.Node) { inside = append(inside, n, newline) }
+	if len(b.Answers) > 0 {
+		add(d.answers(b.Answers))
+	}
 	for _, p := range b.Text {
 		add(h.P(d.htmlText(p)))
 	}

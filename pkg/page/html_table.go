@@ -197,15 +197,13 @@ func legend() g.Node {
 	return h.Ul(h.Class("keys"), keys)
 }
 
-// answers are the figures that a page begins with, and the sentences below them.
-func (d *Document) answers() g.Node {
+// answers are the figures that a page or a block begins with, and the sentences
+// below them.
+func (d *Document) answers(list []Answer) g.Node {
 	var figures, asides g.Group
-	for _, a := range d.Answers {
+	for _, a := range list {
 		if a.Minor || a.Figure == "" {
-			text := a.Text
-			if a.Name != "" {
-				text = strings.TrimSuffix(a.Name+": "+text, ": ")
-			}
+			text := named(a.Name, a.Text)
 			asides = append(asides, h.P(h.B(g.Text(a.Label)), g.Text(" "), g.If(a.Figure != "", h.B(g.Text(a.Figure+" "))), d.htmlText(text)), newline)
 			continue
 		}

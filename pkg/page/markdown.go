@@ -20,6 +20,10 @@ func WriteMarkdown(w io.Writer, d *Document) error {
 	if d.Title != "" {
 		b.WriteString("# " + EscapeMarkdown(d.Title) + "\n")
 	}
+	if len(d.Answers) > 0 {
+		b.WriteByte('\n')
+		markdownAnswers(&b, d.Answers)
+	}
 	for _, block := range d.Blocks {
 		if b.Len() > 0 {
 			b.WriteByte('\n')
@@ -51,9 +55,29 @@ func WriteMarkdown(w io.Writer, d *Document) error {
 		for _, n := range block.Notes {
 			b.WriteString("- " + EscapeMarkdown(n) + "\n")
 		}
+		markdownAnswers(&b, block.Answers)
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// markdownAnswers is a list item for each answer.
+func markdownAnswers(b *bytes.Buffer, answers []Answer) {
+	for _, a := range answers {
+		b.WriteString("- " + EscapeMarkdown(a.Label) + ":")
+		for _, s := range []string{a.Figure, a.Name} {
+			if s != "" {
+				b.WriteString(" **" + EscapeMarkdown(s) + "**")
+			}
+		}
+		if a.Text != "" {
+			if a.Name != "" {
+				b.WriteString(",")
+			}
+			b.WriteString(" " + EscapeMarkdown(a.Text))
+		}
+		b.WriteByte('\n')
+	}
 }
 
 // EscapeMarkdown makes a text stand for itself in Markdown, table cells
@@ -76,8 +100,15 @@ func EscapeMarkdown(s string) string {
 }
 
 func markdownTable(b *bytes.Buffer, t *Table) {
+	// A column of bars is for pages alone.
 	row := func(cells []string) {
-		b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+		var shown []string
+		for i, c := range cells {
+			if !t.Columns[i].Bars {
+				shown = append(shown, c)
+			}
+		}
+		b.WriteString("| " + strings.Join(shown, " | ") + " |\n")
 	}
 	head, rule := make([]string, len(t.Columns)), make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -91,7 +122,7 @@ func markdownTable(b *bytes.Buffer, t *Table) {
 	for _, g := range t.Groups {
 		if g.Title != "" {
 			title := make([]string, len(t.Columns))
-			title[0] = "**" + EscapeMarkdown(g.Title) + "**"
+			title[t.Titles] = "**" + EscapeMarkdown(g.Title) + "**"
 			row(title)
 		}
 		for _, r := range g.Rows {

@@ -63,6 +63,10 @@ func WriteText(w io.Writer, d *Document, style Style) error {
 			lines := wrap(n, style.Width-2)
 			b.WriteString("- " + strings.Join(lines, "\n  ") + "\n")
 		}
+		writeAnswers(&b, block.Answers, style)
+	}
+	if len(d.Answers) > 0 && b.Len() > 0 {
+		b.WriteByte('\n')
 	}
 	writeAnswers(&b, d.Answers, style)
 	_, err := w.Write(b.Bytes())
@@ -72,12 +76,6 @@ func WriteText(w io.Writer, d *Document, style Style) error {
 // writeAnswers writes a line for each answer: label, figure, words, the words
 // aligned below each other.
 func writeAnswers(b *bytes.Buffer, answers []Answer, style Style) {
-	if len(answers) == 0 {
-		return
-	}
-	if b.Len() > 0 {
-		b.WriteByte('\n')
-	}
 	label, figure := 0, 0
 	for _, a := range answers {
 		label, figure = max(label, twwidth.Width(a.Label)), max(figure, twwidth.Width(a.Figure))
@@ -87,12 +85,9 @@ func writeAnswers(b *bytes.Buffer, answers []Answer, style Style) {
 		indent += figure + 2
 	}
 	for _, a := range answers {
-		words := a.Name
-		if a.Text != "" {
-			if words != "" {
-				words += ": "
-			}
-			words += a.Text
+		words := named(a.Name, a.Text)
+		if short := named(a.Name, a.Short); a.Short != "" && indent+twwidth.Width(words) > style.Width {
+			words = short
 		}
 		line := a.Label + strings.Repeat(" ", label-twwidth.Width(a.Label)+2)
 		if figure > 0 {
@@ -106,6 +101,14 @@ func writeAnswers(b *bytes.Buffer, answers []Answer, style Style) {
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
+}
+
+// named puts a name before what is said of it.
+func named(name, text string) string {
+	if name == "" || text == "" {
+		return name + text
+	}
+	return name + ": " + text
 }
 
 // fitted is the table as a page of that width shows it: without the columns that

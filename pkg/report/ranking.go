@@ -90,33 +90,34 @@ func rowWords(c *compare.Comparison, b *bill.Bill, in Currency) string {
 		words = append(words, "no replica")
 	}
 	if slices.Contains(b.Unranked, bill.SelfHosted) {
-		words = append(words, selfHostedText(c, b))
+		pays, at := selfHostedText(c, b)
+		words = append(words, pays+at)
 	}
 	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), "; ")
 }
 
 // selfHostedText says below how many hours of an operator's work a month a
-// self-hosted bill is lower than that of the cheapest ranked offer; "" where the
-// card has no rate for such an hour.
-func selfHostedText(c *compare.Comparison, b *bill.Bill) string {
+// self-hosted bill is lower than that of the cheapest ranked offer, and at what
+// wage; "" where the card has no rate for such an hour.
+func selfHostedText(c *compare.Comparison, b *bill.Bill) (pays, at string) {
 	i := slices.IndexFunc(b.Lines, func(l bill.Line) bool { return l.Meter == string(ratecard.MeterOperator) })
 	if i < 0 || c.Overall == nil || b.Status != bill.Priced {
-		return ""
+		return "your time is not counted", ""
 	}
 	operator := &b.Lines[i]
 	rate, saved := operator.Rate.Price.Amount, c.Overall.Total-(b.Total-operator.Amount)
 	switch {
 	case rate <= 0:
-		return ""
+		return "your time is not counted", ""
 	case saved <= 0:
-		return "dearer even without an operator's time"
+		return "dearer even without your time", ""
 	}
 	// Rounded down: at the time shown it still pays.
 	time := fmt.Sprintf("%d minutes", 60*saved/rate)
 	if tenths := 10 * saved / rate; tenths >= 10 {
 		time = fmt.Sprintf("%d.%d hours", tenths/10, tenths%10)
 	}
-	return fmt.Sprintf("pays below %s a month at %s USD", time, strings.TrimSuffix(rate.String(), ".00"))
+	return fmt.Sprintf("pays below %s of your time a month", time), fmt.Sprintf(" at %s USD", strings.TrimSuffix(rate.String(), ".00"))
 }
 
 // includeText names the classes that the caller let compete, or "".

@@ -37,15 +37,15 @@ func (r *resolver) number(key string) (n int64, given bool) {
 	}
 	r.given[key] = true
 	s := string(v)
-	n, err := unit.Scaled(s, f.scale)
+	n, fraction, err := f.read(s)
 	switch {
 	case strings.HasPrefix(s, "-"):
 		r.fail("%s %s is negative", Flag(key), clip(s))
 	case errors.Is(err, unit.ErrRange) || (err == nil && n > f.top):
 		r.fail("%s %s is too large; the most is %s", Flag(key), clip(s), unit.Decimal(f.top, f.scale))
 	case err != nil:
-		r.fail("%s%s", Flag(key), notANumber(s, err))
-	case f.scale == 1 && strings.Contains(s, "."):
+		r.fail("%s: %v", Flag(key), err)
+	case fraction:
 		r.fail("%s %s is not a whole number", Flag(key), clip(s))
 	default:
 		return n, true
@@ -53,19 +53,25 @@ func (r *resolver) number(key string) (n int64, given bool) {
 	return 0, true
 }
 
-// notANumber says what is wrong with an input that is no number: a size with its
-// unit is the likeliest.
-func notANumber(s string, err error) string {
-	for _, size := range []string{"GiB", "GB"} {
-		number, ok := strings.CutSuffix(s, size)
-		if number = strings.TrimRight(number, " "); !ok {
-			continue
-		}
-		if _, bad := unit.Scaled(number, 1); bad == nil {
-			return fmt.Sprintf(" takes a number without a unit; for %s use %s %s", size, Flag(strings.ToLower(size)), number)
-		}
+// read takes a number as people write it, in the smallest unit of the field. A
+// size may have its own unit. fraction says that a field of whole numbers has a
+// part of one.
+func (f *Field) read(s string) (n int64, fraction bool, err error) {
+	if f.size() {
+		n, err = unit.ParseSize(s, f.scale)
+		return n, false, err
 	}
-	return ": " + err.Error()
+	plain, err := unit.Plain(s)
+	if err != nil {
+		return 0, false, err
+	}
+	n, err = unit.Scaled(plain, f.scale)
+	return n, err == nil && f.scale == 1 && strings.Contains(plain, "."), err
+}
+
+// size says whether the field counts bytes.
+func (f *Field) size() bool {
+	return f.scale == unit.GiB || f.scale == unit.GB || strings.HasSuffix(f.Key, "_bytes")
 }
 
 // count reads a whole number.
