@@ -178,6 +178,9 @@ func writeTable(w io.Writer, t *Table, style Style) error {
 			aligns[i] = tw.AlignRight
 		}
 		head[i] = strings.Join(wrap(c.Head, widths[i]), "\n")
+		if c.Cut > 0 {
+			head[i] = cut(c.Head, widths[i])
+		}
 	}
 	var rows [][]string
 	strong := map[int]bool{}
@@ -185,6 +188,9 @@ func writeTable(w io.Writer, t *Table, style Style) error {
 		if g.Title != "" {
 			title := make([]string, len(t.Columns))
 			title[t.Titles] = g.Title
+			if t.Columns[t.Titles].Cut > 0 {
+				title[t.Titles] = cut(g.Title, widths[t.Titles])
+			}
 			strong[len(rows)] = true
 			rows = append(rows, title)
 		}

@@ -46,7 +46,7 @@ func rankOf(b *bill.Bill) rank {
 }
 
 func (r rank) title() string {
-	return [ranks]string{"PER COMMAND", "CAPACITY", "SELF-HOSTED, your time not counted", "SHOWN, NOT RANKED", "NOT FULLY PRICED"}[r]
+	return [ranks]string{"PER COMMAND", "CAPACITY", "SELF-HOSTED, without your time", "SHOWN, NOT RANKED", "NOT FULLY PRICED"}[r]
 }
 
 // Columns lists the columns that a table of offers can have, in their order.
@@ -71,13 +71,13 @@ const nameColumn = "offer"
 var offerColumns = []offerColumn{
 	{id: "usd", col: page.Column{Head: "USD/month", Right: true, Class: "usd"}, cell: priceCell},
 	{id: "times", col: page.Column{Head: "×", Right: true, Class: "times"}, cell: timesCell},
-	{id: nameColumn, col: page.Column{Head: "Offer", Cut: 28, Class: "name"}, cell: func(_ *compare.Comparison, b *bill.Bill, _ EstimateOptions) string { return plainName(b.Offer) }},
+	{id: nameColumn, col: page.Column{Head: "Offer", Cut: 24, Class: "name"}, cell: func(_ *compare.Comparison, b *bill.Bill, _ EstimateOptions) string { return plainName(b.Offer) }},
 	{id: "id", col: page.Column{Head: "Id"}, more: true, cell: func(_ *compare.Comparison, b *bill.Bill, _ EstimateOptions) string { return b.Offer.ID }},
 	{id: "size", col: page.Column{Head: "Size", Cut: 12, From: 100, Class: "size"}, cell: func(_ *compare.Comparison, b *bill.Bill, _ EstimateOptions) string { return sizeWords(b) }},
 	{id: "region", col: page.Column{Head: "Region"}, more: true, cell: func(_ *compare.Comparison, b *bill.Bill, _ EstimateOptions) string { return b.Region }},
 	{id: "parts", col: page.Column{Head: "Made of", Cut: 14, From: 140, Class: "parts"}, cell: func(_ *compare.Comparison, b *bill.Bill, _ EstimateOptions) string { return partsWords(b) }},
 	{id: "bars", col: page.Column{Bars: true, From: page.MaxWidth + 1, Class: "bar"}, cell: func(*compare.Comparison, *bill.Bill, EstimateOptions) string { return "" }},
-	{id: "marks", col: page.Column{Head: "Marks", Marks: true, Class: "marks"}, cell: func(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) string {
+	{id: "marks", col: page.Column{Head: "Marks", Marks: true, Wrap: true, Class: "marks"}, cell: func(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) string {
 		return strings.Join(marksOf(c, b, opt), ", ")
 	}},
 	{id: "read", col: page.Column{Head: "Rate read", From: 140, Class: "date"}, cell: func(_ *compare.Comparison, b *bill.Bill, _ EstimateOptions) string { return monthOf(b.Retrieved) }},
@@ -265,9 +265,17 @@ func sizeWords(b *bill.Bill) string {
 	return p.ID
 }
 
+// maxMarks is how many marks a row has room for; the bill has them all.
+const maxMarks = 2
+
 // marksOf are the short words that a reader of the row must know, the most
 // important first.
 func marksOf(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string {
+	all := allMarks(c, b, opt)
+	return all[:min(len(all), maxMarks)]
+}
+
+func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string {
 	var words []string
 	plan := ""
 	if p := b.Plan; p != nil {
