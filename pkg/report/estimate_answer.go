@@ -151,22 +151,31 @@ func leftOutAnswer(c *compare.Comparison, opt EstimateOptions) page.Answer {
 	if c.Overall == nil && shown > 0 {
 		dearer = 0
 	}
-	var parts []string
-	for _, p := range []struct {
-		n     int
-		words string
-	}{{max(dearer, 0), "dearer"}, {n[rankNot], "not ranked"}, {n[rankPartly], "not fully priced"}, {unfit, "no fit"}, {unpriced, "no price"}} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.words))
-		}
-	}
+	parts := counted([]counting{{max(dearer, 0), "dearer"}, {n[rankNot], "not ranked"}, {n[rankPartly], "not fully priced"}, {unfit, "no fit"}, {unpriced, "no price"}})
 	a.Figure = fmt.Sprint(hidden)
-	a.Short = fmt.Sprintf("%d dearer, %d not ranked, %d others: --all", max(dearer, 0), n[rankNot], n[rankPartly]+unfit+unpriced)
+	a.Short = strings.Join(counted([]counting{{max(dearer, 0), "dearer"}, {n[rankNot], "not ranked"}, {n[rankPartly] + unfit + unpriced, "others"}}), ", ") + ": --all"
 	if a.Text = strings.Join(parts, ", ") + ": --all"; hidden == 0 {
 		a.Short = ""
 		a.Figure, a.Text = "0", "--explain shows every line with its source"
 	}
 	return a
+}
+
+// counting is a number of things.
+type counting struct {
+	n     int
+	words string
+}
+
+// counted are the numbers that are not 0, in words.
+func counted(list []counting) []string {
+	var parts []string
+	for _, c := range list {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.words))
+		}
+	}
+	return parts
 }
 
 // notes are sentences about the whole table: the currency, money paid upfront,

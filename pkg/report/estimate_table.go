@@ -266,7 +266,7 @@ func sizeWords(b *bill.Bill) string {
 }
 
 // maxMarks is how many marks a row has room for; the bill has them all.
-const maxMarks = 2
+const maxMarks = 3
 
 // marksOf are the short words that a reader of the row must know, the most
 // important first.
@@ -281,22 +281,19 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 	if p := b.Plan; p != nil {
 		plan = p.ID
 		if p.Shards > 1 {
-			words = append(words, money.Group(fmt.Sprint(p.Shards))+" shards")
+			shards := money.Group(fmt.Sprint(p.Shards)) + " shards"
+			if p.OneShard != nil {
+				shards += fmt.Sprintf(" (one: %s)", opt.Currency.grouped(p.OneShard.Total))
+			}
+			words = append(words, shards)
 		}
 	}
-	for _, t := range b.Offer.Traits(plan) {
-		switch {
-		case t.Name == ratecard.TraitCluster && (t.Value == ratecard.ClusterAlways || b.Plan != nil && b.Plan.Shards > 1 && t.Value == "optional"):
-			words = append(words, "cluster")
-		case t.Value == ratecard.StorageFlash:
-			words = append(words, "flash")
-		case t.Name == ratecard.TraitProcessor && t.Value == ratecard.ProcessorShared && b.Plan != nil:
-			words = append(words, "shared CPU")
-		case t.Name == ratecard.TraitProcessor && t.Value == ratecard.ProcessorBurstable:
-			words = append(words, "burstable")
-		case t.Name == ratecard.TraitProduction && t.Value == ratecard.ProductionVendorNot:
-			words = append(words, "not for production")
-		}
+	cluster := b.Offer.Trait(ratecard.TraitCluster, plan).Value
+	if cluster == ratecard.ClusterAlways || cluster == ratecard.ClusterOptional && b.Plan != nil && b.Plan.Shards > 1 {
+		words = append(words, "cluster")
+	}
+	if b.Offer.Trait(ratecard.TraitStorage, plan).Value == ratecard.StorageFlash {
+		words = append(words, "flash")
 	}
 	for _, class := range b.Unranked {
 		switch class {
@@ -316,6 +313,15 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 	}
 	if old := oldRate(b, c.Field.Options.AsOf); old != "" {
 		words = append(words, old)
+	}
+	if b.Offer.Trait(ratecard.TraitProduction, plan).Value == ratecard.ProductionVendorNot {
+		words = append(words, "not for production")
+	}
+	switch cpu := b.Offer.Trait(ratecard.TraitProcessor, plan).Value; {
+	case cpu == ratecard.ProcessorBurstable:
+		words = append(words, cpu)
+	case cpu == ratecard.ProcessorShared && b.Plan != nil:
+		words = append(words, "shared CPU")
 	}
 	return words
 }
