@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -105,7 +106,11 @@ func ParseSize(s string, bare int64) (int64, error) {
 	}
 	for _, size := range sizes {
 		if strings.EqualFold(size.name, suffix) {
-			return scaled(strings.TrimSpace(number), size.bytes)
+			n, err := scaled(strings.TrimSpace(number), size.bytes)
+			if err != nil && !errors.Is(err, ErrRange) {
+				return 0, fmt.Errorf("%q is not a size like 8GB or 0.5GiB: %w", Clip(text), err)
+			}
+			return n, err
 		}
 	}
 	if len(suffix) == 1 && strings.ContainsAny(suffix, "kKMGT") {

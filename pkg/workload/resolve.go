@@ -57,7 +57,7 @@ func (r *resolver) number(key string) (n int64, given bool) {
 // size may have its own unit. fraction says that a field of whole numbers has a
 // part of one.
 func (f *Field) read(s string) (n int64, fraction bool, err error) {
-	if f.size() {
+	if f.size() && strings.ContainsAny(s, "BbTGMiKk") {
 		n, err = unit.ParseSize(s, f.scale)
 		return n, false, err
 	}

@@ -151,20 +151,20 @@ func TestRefused(t *testing.T) {
 
 		{"ops_per_sec=-1 gib=1", "--ops-per-sec -1 is negative"},
 		{"ops_per_sec=1 gib=-0.5", "--gib -0.5 is negative"},
-		{"ops_per_sec=NaN gib=1", `--ops-per-sec: "NaN" is not a plain decimal number like 0.25`},
-		{"ops_per_sec=Inf gib=1", `--ops-per-sec: "Inf" is not a plain decimal number like 0.25`},
-		{"ops_per_sec=1e30 gib=1", `--ops-per-sec: "1e30" is not a plain decimal number like 0.25`},
-		{"ops_per_sec=5,000 gib=1", `--ops-per-sec: "5,000" is not a plain decimal number like 0.25`},
-		{"ops_per_sec=+5 gib=1", `--ops-per-sec: "+5" is not a plain decimal number like 0.25`},
-		{"ops_per_sec=.5 gib=1", `--ops-per-sec: ".5" is not a plain decimal number like 0.25`},
-		{"ops_per_sec=5. gib=1", `--ops-per-sec: "5." is not a plain decimal number like 0.25`},
-		{"ops_per_sec=0x5 gib=1", `--ops-per-sec: "0x5" is not a plain decimal number like 0.25`},
-		{"ops_per_sec=٥ gib=1", `--ops-per-sec: "٥" is not a plain decimal number like 0.25`},
+		{"ops_per_sec=NaN gib=1", `--ops-per-sec: "NaN" is not a number like 5000, 0.25, 5k or 1e6`},
+		{"ops_per_sec=Inf gib=1", `--ops-per-sec: "Inf" is not a number like 5000, 0.25, 5k or 1e6`},
+		{"ops_per_sec=1e30 gib=1", "--ops-per-sec 1e30 is too large; the most is 1000000000"},
+		{"ops_per_sec=5,00 gib=1", `--ops-per-sec: "5,00" groups its digits in a way that can be read in two ways; write thousands as 1,000 and decimals as 0.25`},
+		{"ops_per_sec=1.5.3 gib=1", `--ops-per-sec: "1.5.3" is not a number like 5000, 0.25, 5k or 1e6`},
+		{"ops_per_sec=+5 gib=1", `--ops-per-sec: "+5" is not a number like 5000, 0.25, 5k or 1e6`},
+		{"ops_per_sec=.5 gib=1", `--ops-per-sec: ".5" is not a number like 5000, 0.25, 5k or 1e6`},
+		{"ops_per_sec=5. gib=1", `--ops-per-sec: "5." is not a number like 5000, 0.25, 5k or 1e6`},
+		{"ops_per_sec=0x5 gib=1", `--ops-per-sec: "0x5" is not a number like 5000, 0.25, 5k or 1e6`},
+		{"ops_per_sec=٥ gib=1", `--ops-per-sec: "٥" is not a number like 5000, 0.25, 5k or 1e6`},
 		{"ops_per_sec=0.0000000000000000001 gib=1", `--ops-per-sec: "0.0000000000000000001" has more than 18 decimals`},
 
-		{"ops_per_sec=1 gib=8GB", "--gib takes a number without a unit; for GB use --gb 8"},
-		{"ops_per_sec=1 gb=0.5GiB", "--gb takes a number without a unit; for GiB use --gib 0.5"},
-		{"ops_per_sec=1 gib=xGB", `--gib: "xGB" is not a plain decimal number like 0.25`},
+		{"ops_per_sec=1 gib=8G", `--gib: "8G" does not say whether G is GB (powers of 1,000) or GiB (powers of 1,024); write the unit`},
+		{"ops_per_sec=1 gib=xGB", `--gib: "xGB" is not a size like 8GB or 0.5GiB: "x" is not a number like 5000, 0.25, 5k or 1e6`},
 
 		{"ops_per_sec=1000000001 gib=1", "--ops-per-sec 1000000001 is too large; the most is 1000000000"},
 		{"ops_per_sec=1000000000000000000000000000000 gib=1", "--ops-per-sec 100000000000000000000000000000… is too large; the most is 1000000000"},
@@ -206,7 +206,7 @@ func TestRefused(t *testing.T) {
 		{"ops_per_sec=0 gib=1 written_gb_per_month=2", "--written-gb-per-month is more than the 0 GB moved in all; --transfer-gb-per-month says how much that is"},
 
 		// Everything at once.
-		{"ops_per_sec=x gib=-1 replicas=0.5 databases=0", "--replicas 0.5 is not a whole number\n--databases must be at least 1\n--gib -1 is negative\n" + `--ops-per-sec: "x" is not a plain decimal number like 0.25`},
+		{"ops_per_sec=x gib=-1 replicas=0.5 databases=0", "--replicas 0.5 is not a whole number\n--databases must be at least 1\n--gib -1 is negative\n" + `--ops-per-sec: "x" is not a number like 5000, 0.25, 5k or 1e6`},
 	} {
 		_, err := input(t, tt.inputs).Resolve("")
 		if err == nil {
@@ -484,4 +484,28 @@ func FuzzInput(f *testing.F) {
 		}
 		checkUsage(t, &u)
 	})
+}
+
+// TestNumbersAsWritten: however a number is written, it is the same workload.
+func TestNumbersAsWritten(t *testing.T) {
+	want, err := Input{OpsPerSec: "5000", GiB: "8", PayloadBytes: "1500", CommandsPerMonth: ""}.Resolve("w")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ops := range []Value{"5k", "5,000", "5_000", "5e3", "5 k", "5000.0"} {
+		for _, size := range []Value{"8GiB", "8 gib", "8,192MiB", "8.0"} {
+			for _, payload := range []Value{"1.5e3", "1.5kB", "1,500", "1500B"} {
+				got, err := Input{OpsPerSec: ops, GiB: size, PayloadBytes: payload}.Resolve("w")
+				if err != nil {
+					t.Errorf("%s, %s, %s: %v", ops, size, payload, err)
+				} else if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%s, %s, %s (-want +got):\n%s", ops, size, payload, diff)
+				}
+			}
+		}
+	}
+	w, err := Input{CommandsPerMonth: "37M", GiB: "50MB"}.Resolve("w")
+	if err != nil || w.Commands != 37_000_000 || w.StoredBytes != 50_000_000 {
+		t.Errorf("37M and 50MB: %d and %d, %v", w.Commands, w.StoredBytes, err)
+	}
 }
