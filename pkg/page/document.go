@@ -11,7 +11,7 @@ type Document struct {
 	// Answers say in figures what the reader asked. On a terminal they come last,
 	// where the cursor is; on a page and in Markdown they come first.
 	Answers []Answer
-	Links  map[string]Link // by the text of a table cell that cites it
+	Links   map[string]Link // by the text of a table cell that cites it
 }
 
 // Link is where a source can be read, and when it was.
@@ -96,8 +96,8 @@ type Table struct {
 	// stand; in text the first of those replaces the head of the column.
 	Titles int
 	// Scale labels the ends of the column of bars: "0" and "1,000".
-	Scale string
-	Spaced  bool // an empty line between rows, for rows of several lines
+	Scale  string
+	Spaced bool // an empty line between rows, for rows of several lines
 }
 
 // Column is one column of a table.

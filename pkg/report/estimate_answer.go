@@ -30,6 +30,8 @@ func estimateAnswers(c *compare.Comparison, opt EstimateOptions) []page.Answer {
 			text := "the same"
 			if ratio := ratioText(other.Total, best.Total); ratio != "" && other.Total > best.Total {
 				text = ratio + " × as much"
+			} else if other.Total > best.Total {
+				text = in.grouped(other.Total-best.Total) + " more"
 			}
 			list = append(list, page.Answer{Label: label, Figure: in.grouped(other.Total), Unit: month,
 				Name: plainName(other.Offer), Text: joined(text, readingWords(other, opt)), Short: text})
@@ -68,6 +70,9 @@ func remarkWords(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) strin
 	var words []string
 	if p := b.Plan; p != nil && p.Shards > 1 {
 		words = append(words, count(p.Shards, "shard"))
+	}
+	if b.NoReplica {
+		words = append(words, "no replica")
 	}
 	if r := readingWords(b, opt); r != "" {
 		words = append(words, r)
@@ -204,7 +209,7 @@ func reasonsBlock(c *compare.Comparison, opt EstimateOptions) page.Block {
 		title string
 		takes func(*bill.Bill) bool
 	}{
-		{"NOT FULLY PRICED", func(b *bill.Bill) bool { return b.Status == bill.Incomplete }},
+		{"NOT FULLY PRICED", func(b *bill.Bill) bool { return b.Status == bill.Incomplete || b.Status == bill.AtMost }},
 		{"DO NOT FIT", func(b *bill.Bill) bool { return b.Status == bill.Unfit }},
 		{"NO PRICE HERE", func(b *bill.Bill) bool { return b.Status == bill.NotPriced }},
 	} {

@@ -33,7 +33,7 @@ const (
 // rankOf is the group of a bill with a price.
 func rankOf(b *bill.Bill) rank {
 	switch {
-	case b.Status == bill.Incomplete:
+	case b.Status == bill.Incomplete || b.Status == bill.AtMost:
 		return rankPartly
 	case groupOf(b.Offer, b.Unranked) == groupNotRanked || !compare.Ranked(b) && groupOf(b.Offer, b.Unranked) != groupSelfHosted:
 		return rankNot
@@ -43,6 +43,11 @@ func rankOf(b *bill.Bill) rank {
 		return rankCommands
 	}
 	return rankCapacity
+}
+
+// hasPrice says whether a bill has a figure, whole or a bound.
+func hasPrice(b *bill.Bill) bool {
+	return b.Status == bill.Priced || b.Status == bill.Incomplete || b.Status == bill.AtMost
 }
 
 func (r rank) title() string {
@@ -118,7 +123,7 @@ func estimateTable(c *compare.Comparison, opt EstimateOptions) *page.Table {
 	}
 	var groups [ranks][]*bill.Bill
 	for _, b := range c.Bills {
-		if b.Status == bill.Priced || b.Status == bill.Incomplete {
+		if hasPrice(b) {
 			groups[rankOf(b)] = append(groups[rankOf(b)], b)
 		}
 	}
@@ -234,6 +239,8 @@ func totalText(b *bill.Bill, in Currency) string {
 	switch {
 	case b.Status == bill.Priced:
 		return in.grouped(b.Total)
+	case b.Status == bill.AtMost:
+		return "≤ " + in.grouped(b.Total)
 	case b.Status == bill.Incomplete && b.Total > 0:
 		return "≥ " + in.grouped(b.Total)
 	case b.Status == bill.Incomplete:
@@ -287,6 +294,12 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 			}
 			words = append(words, shards)
 		}
+	}
+	if len(b.TooSmall) > 0 {
+		words = append(words, "too small")
+	}
+	if b.NoReplica {
+		words = append(words, "no replica")
 	}
 	cluster := b.Offer.Trait(ratecard.TraitCluster, plan).Value
 	if cluster == ratecard.ClusterAlways || cluster == ratecard.ClusterOptional && b.Plan != nil && b.Plan.Shards > 1 {

@@ -19,6 +19,8 @@ func explain(c *compare.Comparison, b *bill.Bill, in Currency) page.Block {
 	case bill.Unfit, bill.NotPriced:
 		block.Text = append(block.Text, fmt.Sprintf("%s: %s", statusWords(b.Status), strings.Join(b.Reasons, "; ")))
 		return block
+	case bill.AtMost:
+		block.Text = append(block.Text, fmt.Sprintf("at most %s a month in %s; card in force since %s: %s", in.amount(b.Total), b.Region, b.From, strings.Join(b.Reasons, "; ")))
 	case bill.Incomplete:
 		if b.Total == 0 {
 			block.Text = append(block.Text, "price unknown: "+strings.Join(b.Reasons, "; "))

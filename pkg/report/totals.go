@@ -39,7 +39,7 @@ func Totals(list []*compare.Comparison) []Total {
 			}
 			t.Ranked = t.Ranked && compare.Ranked(b)
 			switch b.Status {
-			case bill.Priced, bill.Incomplete:
+			case bill.Priced, bill.Incomplete: // a sum of upper bounds is none: at most stays out
 				sum, err := t.USD.Add(b.Total)
 				if err != nil {
 					t.Missing = append(t.Missing, c.Workload.Name)
