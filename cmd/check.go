@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keynest/keynest/pkg/gate"
+	"github.com/keynest/keynest/pkg/inventory"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
@@ -141,6 +142,8 @@ type checkOptions struct {
 	ciFlags
 	config   string
 	baseline string
+	plans    []string
+	mappings []string
 	pricing  gate.Pricing
 }
 
@@ -155,7 +158,8 @@ verdict to standard error. The exit status is 0 if every limit is respected, 3 i
 one is exceeded, and 4 if the rates are too old or a figure is unknown.`,
 		Example: `  keynest check
   keynest check --baseline main.json --output github --output junit=keynest.xml
-  keynest check --exit-code 0 --max-rate-age 180d`,
+  keynest check --exit-code 0 --max-rate-age 180d
+  keynest check --config limits.toml --inventory tfplan.json --output markdown`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return runCheck(e, opts) },
 	}
@@ -163,6 +167,8 @@ one is exceeded, and 4 if the rates are too old or a figure is unknown.`,
 	flags.SortFlags = false
 	flags.StringVar(&opts.config, "config", "", "`FILE` of workloads and limits (default keynest.toml in the working directory); - reads standard input")
 	flags.StringVar(&opts.baseline, "baseline", "", "JSON report `FILE` of an earlier keynest check or estimate, to measure increases from")
+	flags.StringArrayVar(&opts.plans, "inventory", nil, "check the caches of a plan, a state or a cloud's list in `FILE` against [inventory]; repeatable")
+	flags.StringArrayVar(&opts.mappings, "mapping", nil, "TOML `FILE` with further resource types, for --inventory; repeatable")
 	flags.StringVar(&p.MaxRateAge, "max-rate-age", "", "exit 4 if a rate was read more than `DAYS` ago, such as 180d; overrides the file, as every flag does")
 	flags.StringVar(&p.AsOf, "as-of", "", "use the rates in force on `DATE`, YYYY-MM-DD (default today)")
 	flags.StringVar(&p.Region, "region", "", "a `PLACE` such as us-east, or a vendor's own region such as eu-west-1 (default us-east)")
@@ -237,8 +243,36 @@ func (opts *checkOptions) run(e *env) (*gate.Result, error) {
 	if err != nil {
 		return nil, usagef("--%w", err)
 	}
+	contents, err := opts.contents(e, config)
+	if err != nil {
+		return nil, err
+	}
 	r, err := gate.Run(config, set, gate.NewPricer(set, filter, fx), e.today, baseline)
-	return r, pricingErr(err)
+	if err != nil || contents == nil {
+		return r, pricingErr(err)
+	}
+	o := config.InventoryOptions(e.today)
+	o.FX = fx
+	inv, err := contents.Price(set, o)
+	if err != nil {
+		return nil, pricingErr(err)
+	}
+	return r, r.JudgeInventory(config, inv)
+}
+
+// contents reads what --inventory names; nil without it.
+func (opts *checkOptions) contents(e *env, config *gate.Config) (*inventory.Contents, error) {
+	switch {
+	case len(opts.plans) == 0 && len(opts.mappings) > 0:
+		return nil, usagef("--mapping is for --inventory; add it")
+	case len(opts.plans) == 0 && config.Inventory != nil && len(config.Checks) == 0:
+		return nil, usagef("%s has limits on a plan alone; give --inventory tfplan.json", config.Name)
+	case len(opts.plans) == 0:
+		return nil, nil
+	case config.Inventory == nil:
+		return nil, usagef("%s has no limit on a plan; add a table [inventory] with max_usd_per_month or max_increase_usd", config.Name)
+	}
+	return e.readInventory(opts.mappings, opts.plans)
 }
 
 // pricingErr marks what a file asks for and cannot be had as the caller's to

@@ -149,6 +149,7 @@ func exampleFiles(t *testing.T) map[string]string {
 		"answers.json": info("observe_series.txtar", "answers.json"),
 		"metrics.json": info("observe_series.txtar", "metrics.csv"),
 		"tfplan.json":  string(plan),
+		"limits.toml":  "[inventory.resource.\"azurerm*\"]\nmax_usd_per_month = \"100\"\n",
 		"index.json": `{"formatVersion": "v1.0", "offerCode": "AmazonElastiCache", "version": "1", "publicationDate": "2026-10-05T00:00:00Z",
 "products": {"A": {"sku": "A", "attributes": {"locationType": "AWS Region", "regionCode": "eu-west-1", "instanceType": "cache.r7g.large", "cacheEngine": "Valkey", "usagetype": "EU-NodeUsage:cache.r7g.large"}}},
 "terms": {"OnDemand": {"A": {"A.J": {"priceDimensions": {"A.J.6": {"unit": "Hrs", "pricePerUnit": {"USD": "0.1944"}}}, "termAttributes": {}}}}}}`,

@@ -154,3 +154,18 @@ func everyChoice(reports []any) {
 		}
 	}
 }
+
+// TestCheckInventorySchema holds what keynest check says on a plan against the
+// schema of its report.
+func TestCheckInventorySchema(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "keynest.toml")
+	if err := os.WriteFile(config, []byte("[inventory]\nmax_usd_per_month = \"90000\"\nwarn_usd_per_month = \"1\"\n[inventory.resource.\"azurerm*\"]\nmax_increase_usd = \"5\"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	e, out, complaints := testEnv()
+	code := run(e, []string{"check", "--config", config, "--inventory", filepath.Join(inventoryFixtures, "plan.json"), "--as-of", "2026-11-22", "--output", "json"})
+	if code != exitData { // two caches have no price
+		t.Fatalf("status %d: %s", code, complaints.String())
+	}
+	validated(t, docsSchema(t, "check"), out.Bytes())
+}

@@ -50,6 +50,11 @@ func TestKeynestSchema(t *testing.T) {
 		"[pricing]\nas_of = \"2026-01-01\"\nregion = \"eu-west\"\nterm = \"1y\"\nupfront = \"none\"\nmax_rate_age = \"90d\"\nrates = [\"own.toml\"]\nfx = \"EUR=1.1@2026-01-01\"\noffers = [\"a*\"]\nproviders = [\"b\"]\nengines = [\"valkey\"]\nhours_per_month = 744\n" +
 			"[workload.\"a b\"]\npreset = \"queue\"\nops_per_sec = \"2.5\"\ngb = 0\n[check.c]\nworkload = \"a b\"\ncheapest = \"overall\"\nmax_usd_per_month = \"0.000000001\"\n",
 	}
+	good = append(good,
+		"[inventory]\nmax_usd_per_month = \"5000\"\nwarn_usd_per_month = \"4000\"\nmax_increase_usd = \"0\"\nmax_increase_percent = \"10\"\nmax_rate_age = \"90d\"\n",
+		"[inventory.resource.\"module.cache*\"]\nmax_increase_percent = \"20\"\n[inventory.tag.\"team=payments\"]\nmax_usd_per_month = \"900\"\n",
+		workloads+"[inventory]\nmax_usd_per_month = \"5000\"\n",
+	)
 	// The files that the pages and the scripts show are good as well.
 	for _, page := range []string{"check.md", "ci.md"} {
 		lines := readLines(t, filepath.Join("..", "docs", page))
@@ -69,30 +74,35 @@ func TestKeynestSchema(t *testing.T) {
 	}
 	check := func(body string) string { return workloads + "[check.c]\n" + body }
 	for name, text := range map[string]string{
-		"no check":         workloads,
-		"no workload":      "[check.c]\nworkload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n",
-		"no limit":         check("workload = \"a\"\noffer = \"x\"\n"),
-		"only an age":      check("workload = \"a\"\noffer = \"x\"\nmax_rate_age = \"1d\"\n"),
-		"no target":        check("workload = \"a\"\nmax_usd_per_month = \"1\"\n"),
-		"two targets":      check("workload = \"a\"\noffer = \"x\"\ncheapest = \"overall\"\nmax_usd_per_month = \"1\"\n"),
-		"which workload":   check("offer = \"x\"\nmax_usd_per_month = \"1\"\n"),
-		"bare money":       check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = 1\n"),
-		"thousands":        check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1,000\"\n"),
-		"negative":         check("workload = \"a\"\noffer = \"x\"\nmax_increase_usd = \"-1\"\n"),
-		"percent sign":     check("workload = \"a\"\noffer = \"x\"\nmax_increase_percent = \"5%\"\n"),
-		"age":              check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\nmax_rate_age = \"6m\"\n"),
-		"unknown key":      check("workload = \"a\"\noffer = \"x\"\nmax_usd = \"1\"\nmax_usd_per_month = \"1\"\n"),
-		"unknown kind":     check("workload = \"a\"\ncheapest = \"all\"\nmax_usd_per_month = \"1\"\n"),
-		"plan alone":       check("workload = \"a\"\ncheapest = \"overall\"\nplan = \"p\"\nmax_usd_per_month = \"1\"\n"),
-		"shards":           check("workload = \"a\"\noffer = \"x\"\nshards = 0\nmax_usd_per_month = \"1\"\n"),
-		"term":             check("workload = \"a\"\noffer = \"x\"\nterm = \"2y\"\nmax_usd_per_month = \"1\"\n"),
-		"empty region":     check("workload = \"a\"\noffer = \"x\"\nregion = \" \"\nmax_usd_per_month = \"1\"\n"),
-		"unknown table":    check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[limits]\n"),
-		"unknown input":    check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[workload.b]\nops = 1\ngib = 1\n"),
-		"negative input":   check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[workload.b]\nops_per_sec = -1\ngib = 1\n"),
-		"pattern as name":  check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[workload.\"b*\"]\nops_per_sec = 1\ngib = 1\n"),
-		"preset":           check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[workload.b]\npreset = \"db\"\n"),
-		"pricing's region": check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[pricing]\nregions = \"x\"\n"),
+		"no check":           workloads,
+		"no workload":        "[check.c]\nworkload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n",
+		"no limit":           check("workload = \"a\"\noffer = \"x\"\n"),
+		"only an age":        check("workload = \"a\"\noffer = \"x\"\nmax_rate_age = \"1d\"\n"),
+		"no target":          check("workload = \"a\"\nmax_usd_per_month = \"1\"\n"),
+		"two targets":        check("workload = \"a\"\noffer = \"x\"\ncheapest = \"overall\"\nmax_usd_per_month = \"1\"\n"),
+		"which workload":     check("offer = \"x\"\nmax_usd_per_month = \"1\"\n"),
+		"bare money":         check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = 1\n"),
+		"thousands":          check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1,000\"\n"),
+		"negative":           check("workload = \"a\"\noffer = \"x\"\nmax_increase_usd = \"-1\"\n"),
+		"percent sign":       check("workload = \"a\"\noffer = \"x\"\nmax_increase_percent = \"5%\"\n"),
+		"age":                check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\nmax_rate_age = \"6m\"\n"),
+		"unknown key":        check("workload = \"a\"\noffer = \"x\"\nmax_usd = \"1\"\nmax_usd_per_month = \"1\"\n"),
+		"unknown kind":       check("workload = \"a\"\ncheapest = \"all\"\nmax_usd_per_month = \"1\"\n"),
+		"plan alone":         check("workload = \"a\"\ncheapest = \"overall\"\nplan = \"p\"\nmax_usd_per_month = \"1\"\n"),
+		"shards":             check("workload = \"a\"\noffer = \"x\"\nshards = 0\nmax_usd_per_month = \"1\"\n"),
+		"term":               check("workload = \"a\"\noffer = \"x\"\nterm = \"2y\"\nmax_usd_per_month = \"1\"\n"),
+		"empty region":       check("workload = \"a\"\noffer = \"x\"\nregion = \" \"\nmax_usd_per_month = \"1\"\n"),
+		"unknown table":      check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[limits]\n"),
+		"unknown input":      check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[workload.b]\nops = 1\ngib = 1\n"),
+		"negative input":     check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[workload.b]\nops_per_sec = -1\ngib = 1\n"),
+		"pattern as name":    check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[workload.\"b*\"]\nops_per_sec = 1\ngib = 1\n"),
+		"preset":             check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[workload.b]\npreset = \"db\"\n"),
+		"no limit on a plan": "[inventory]\nmax_rate_age = \"1d\"\n",
+		"a plan's key":       "[inventory]\nmax_usd = \"1\"\nmax_usd_per_month = \"1\"\n",
+		"a plan's money":     "[inventory]\nmax_usd_per_month = 1\n",
+		"a resource's limit": "[inventory.resource.\"x\"]\n",
+		"a tag":              "[inventory.tag.\"team\"]\nmax_usd_per_month = \"1\"\n",
+		"pricing's region":   check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[pricing]\nregions = \"x\"\n"),
 	} {
 		if err := validateTOML(t, s, text); err == nil {
 			t.Errorf("%s: the schema takes\n%s", name, text)

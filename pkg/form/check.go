@@ -13,6 +13,15 @@ type Check struct {
 	Pricing       Pricing       `json:"pricing"`
 	Checks        []CheckResult `json:"checks"`
 	Workloads     []*Workload   `json:"workloads"`
+
+	Inventory *InventoryCheck `json:"inventory"`
+}
+
+// InventoryCheck is what came of the limits on a plan, and the plan itself as
+// keynest inventory reports it.
+type InventoryCheck struct {
+	Checks []CheckResult `json:"checks"`
+	Report any           `json:"report"`
 }
 
 // Pricing is what the cheapest was taken from, and the exchange rates given.

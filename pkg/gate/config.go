@@ -31,7 +31,10 @@ type Config struct {
 	Text    string
 	Pricing Pricing
 	Checks  []*Check // in order of name
+	// Inventory are the limits on a plan; nil where the file has none.
+	Inventory *InventoryLimits
 
+	flags     Pricing
 	workloads map[string]workload.Workload
 	names     []string
 }
@@ -79,6 +82,8 @@ type file struct {
 	Pricing  filePricing                `toml:"pricing"`
 	Workload map[string]*workload.Entry `toml:"workload"`
 	Check    map[string]*fileCheck      `toml:"check"`
+
+	Inventory *fileInventory `toml:"inventory"`
 }
 
 type filePricing struct {
@@ -132,7 +137,7 @@ func Read(name, text string, flags Pricing) (*Config, error) {
 		return nil, err
 	}
 	p := &r.file.Pricing
-	r.config = &Config{Name: name, Text: text, workloads: map[string]workload.Workload{}, Pricing: Pricing{
+	r.config = &Config{Name: name, Text: text, flags: flags, workloads: map[string]workload.Workload{}, Pricing: Pricing{
 		AsOf: p.AsOf.Value, Region: p.Region.Value, Term: p.Term.Value, Upfront: p.Upfront.Value,
 		Rates: p.Rates.Values, FX: p.FX.Values, Offers: p.Offers.Values, Providers: p.Providers.Values, Engines: p.Engines.Values, Include: p.Include.Values,
 	}}
@@ -147,8 +152,9 @@ func Read(name, text string, flags Pricing) (*Config, error) {
 	for _, n := range sorted(r.file.Check) {
 		r.check(n, r.file.Check[n])
 	}
-	if len(r.file.Check) == 0 {
-		r.Add(nil, "no check in it; begin one with [check.NAME]")
+	r.inventory()
+	if len(r.file.Check) == 0 && r.file.Inventory == nil {
+		r.Add(nil, "no check in it; begin one with [check.NAME], or [inventory] for a plan")
 	}
 	if err := r.Err(); err != nil {
 		return nil, err
@@ -180,6 +186,14 @@ func IndexLines(text string) Lines { return Lines{tomlfile.IndexLines(text)} }
 // Of is the line of a check's key, or of its table where the key is not written;
 // 0 where neither is found.
 func (l Lines) Of(check, key string) int { return l.index.Of("check", check, key) }
+
+// OfCheck is the line of a check's key, wherever the check stands in the file.
+func (l Lines) OfCheck(c *Check, key string) int {
+	if c.Path == nil {
+		return l.Of(c.Name, key)
+	}
+	return l.index.Of(append(slices.Clone(c.Path), key)...)
+}
 
 // checkName refuses what would be unreadable in a report.
 func (r *reader) checkName(table, name string) {
@@ -235,7 +249,7 @@ func (r *reader) workloads() {
 		}
 		c.workloads[name] = w
 	}
-	if len(c.names) == 0 {
+	if len(c.names) == 0 && r.file.Inventory == nil {
 		r.Add(nil, "no workload in it; begin one with [workload.NAME]")
 	}
 }

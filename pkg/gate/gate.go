@@ -12,6 +12,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/inventory"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/workload"
@@ -85,6 +86,7 @@ type Check struct {
 	Limits     Limits
 	MinSaving  *money.USD // report a saving from this much a month; nil never
 	MaxRateAge *int64     // days; nil for any age
+	Path       []string   // where it stands in the file; nil for [check.NAME]
 }
 
 // Quote is what was found for one workload of a check.
@@ -156,6 +158,8 @@ type Result struct {
 	Baseline *Report // nil without
 	Checks   []*CheckResult
 	Verdict  Verdict
+	// Inventory is what the checks with a Path judge; nil without --inventory.
+	Inventory *inventory.Inventory
 }
 
 // Count says how many limits came to a verdict.

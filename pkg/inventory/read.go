@@ -279,7 +279,7 @@ func (d *decoder) element(t *Type, o object) {
 	}
 	for _, id := range t.Listing.ID {
 		if v := f.after.attrs[id]; f.address == "" && v.state == given {
-			f.address = v.text[strings.LastIndex(v.text, "/")+1:]
+			f.address = clip(v.text[strings.LastIndex(v.text, "/")+1:])
 		}
 	}
 	if group := f.after.attrs[t.Listing.Group]; group.state == given {
@@ -287,7 +287,7 @@ func (d *decoder) element(t *Type, o object) {
 			have.nodes++
 			return
 		}
-		f.address, f.nodes = group.text, 1
+		f.address, f.nodes = clip(group.text), 1
 		d.groups[group.text] = f
 	}
 	d.c.found = append(d.c.found, f)

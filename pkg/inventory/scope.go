@@ -209,7 +209,7 @@ func (f *Field) apply(text, attr string) answer {
 		}
 		text = strconv.FormatInt(n+f.Add, 10)
 	}
-	a.known, a.text = text != "", text
+	a.known, a.text = text != "", clip(text)
 	return a
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // tfResource is a resource of a state or of planned values.
@@ -268,10 +269,15 @@ func withoutIndexes(address string) string {
 	return b.String()
 }
 
-// clip keeps what is printed of a hostile file short.
+// clip keeps what is printed of a hostile file short, and on one line.
 func clip(s string) string {
 	if len(s) > maxText {
-		return s[:maxText] + "…"
+		s = strings.ToValidUTF8(s[:maxText], "") + "…"
 	}
-	return s
+	return strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return '?'
+		}
+		return c
+	}, s)
 }

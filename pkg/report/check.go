@@ -25,6 +25,9 @@ func Check(r *gate.Result) (*page.Document, error) {
 	}
 	d.Say(head...)
 	d.Add(page.Block{Table: limitsTable(r)})
+	if r.Inventory != nil {
+		d.Blocks = append(d.Blocks, Inventory(r.Inventory, Currency{}).Blocks...)
+	}
 	d.Add(changeBlock(r))
 	d.Add(costsBlock(r))
 	savings, err := savingsBlock(r)
@@ -132,6 +135,12 @@ func limitsTable(r *gate.Result) *page.Table {
 	)
 	for _, c := range r.Checks {
 		judged := targetWords(&c.Check.Target)
+		if c.Check.Path != nil {
+			judged = "after the change"
+			if r.Inventory != nil && !r.Inventory.Changes() {
+				judged = "what runs"
+			}
+		}
 		if n := len(c.Check.Workloads); n > 1 {
 			judged += ", sum of " + count(int64(n), "workload")
 		}
@@ -183,6 +192,9 @@ func changeBlock(r *gate.Result) page.Block {
 	b := page.Block{Heading: "Change from the baseline"}
 	t := changeTable("Check")
 	for _, c := range r.Checks {
+		if c.Check.Path != nil {
+			continue
+		}
 		if c.Base == nil {
 			b.Notes = append(b.Notes, c.Check.Name+": "+c.NoBase)
 			continue

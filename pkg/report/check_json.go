@@ -19,12 +19,17 @@ func NewCheckJSON(r *gate.Result) (*form.Check, error) {
 	if b := r.Baseline; b != nil {
 		j.Baseline = newBaselineJSON(b)
 	}
+	judged := []form.CheckResult{}
 	oldest, newest := "", ""
 	seen := map[string]bool{}
 	for _, c := range r.Checks {
 		one, err := newCheckJSON(c)
 		if err != nil {
 			return nil, err
+		}
+		if c.Check.Path != nil {
+			judged = append(judged, one)
+			continue
 		}
 		j.Checks = append(j.Checks, one)
 		for _, q := range c.Quotes {
@@ -41,6 +46,13 @@ func NewCheckJSON(r *gate.Result) (*form.Check, error) {
 				j.Workloads = append(j.Workloads, &w)
 			}
 		}
+	}
+	if inv := r.Inventory; inv != nil {
+		if inv.Oldest != "" && (oldest == "" || inv.Oldest < oldest) {
+			oldest = inv.Oldest
+		}
+		newest = max(newest, inv.Newest)
+		j.Inventory = &form.InventoryCheck{Checks: judged, Report: NewInventoryJSON(inv, nil, r.Set, Currency{})}
 	}
 	j.Rates.OldestRetrieved, j.Rates.NewestRetrieved = text(oldest), text(newest)
 	return j, nil

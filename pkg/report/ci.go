@@ -63,7 +63,7 @@ func (f finding) id() string {
 
 // line is where the limit stands in the file; 1 where it is not found.
 func (f finding) line(lines gate.Lines) int {
-	return max(1, lines.Of(f.check.Check.Name, f.limit.Key))
+	return max(1, lines.OfCheck(f.check.Check, f.limit.Key))
 }
 
 // details says what the cost is made of: the three largest lines of the bills.

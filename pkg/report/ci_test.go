@@ -214,7 +214,7 @@ func TestReportSchemas(t *testing.T) {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	const at = "https://raw.githubusercontent.com/keynest/keynest/main/docs/"
-	for _, name := range []string{"estimate", "check", "diff"} {
+	for _, name := range []string{"estimate", "check", "diff", "inventory"} {
 		data, err := os.ReadFile("../../docs/" + name + ".schema.json")
 		if err != nil {
 			t.Fatal(err)

@@ -92,13 +92,8 @@ func isCache(h *inventory.Holding) bool {
 	return h != nil && h.Commitment == nil && (h.Counted || h.USD != nil)
 }
 
-// InventoryPlans says whether the files say what is to change.
-func InventoryPlans(inv *inventory.Inventory) bool {
-	return slices.ContainsFunc(inv.Files, func(f inventory.FileKind) bool { return strings.HasSuffix(f.Kind, "-plan") })
-}
-
 func inventoryTable(inv *inventory.Inventory, rows []*inventory.Resource, in Currency) *page.Table {
-	if !InventoryPlans(inv) {
+	if !inv.Changes() {
 		t := page.NewTable(page.Column{Head: "Resource", Wrap: true}, page.Column{Head: "What it is", Wrap: true}, page.Column{Head: in.Code() + "/month", Right: true})
 		for _, r := range rows {
 			t.Add(r.Address, orWhat(holdingText(r.After, nil), r), holdingPrice(r.After, in))
@@ -193,24 +188,8 @@ func holdingPrice(h *inventory.Holding, in Currency) string {
 	return "unknown"
 }
 
-// Difference is what a change adds to the month's bill; nil where a side that
-// counts is not known.
-func differenceOf(r *inventory.Resource) *money.USD {
-	var sum money.USD
-	for sign, h := range map[money.USD]*inventory.Holding{-1: r.Before, 1: r.After} {
-		switch {
-		case h == nil || (!h.Counted && h.USD == nil):
-		case h.USD == nil:
-			return nil
-		default:
-			sum += sign * *h.USD
-		}
-	}
-	return &sum
-}
-
 func differenceText(r *inventory.Resource, in Currency) string {
-	d := differenceOf(r)
+	d := r.Difference()
 	switch {
 	case d == nil:
 		return "unknown"
@@ -236,7 +215,7 @@ func inventoryTotals(inv *inventory.Inventory, in Currency) []string {
 		return fmt.Sprintf("at least %s a month, with %s of unknown price", in.amount(t.AtLeast), count(int64(t.Unpriced), "cache"))
 	}
 	var words string
-	if InventoryPlans(inv) {
+	if inv.Changes() {
 		words = fmt.Sprintf("Before: %s. After: %s.", side(&inv.Before), side(&inv.After))
 		if inv.Before.Complete() && inv.After.Complete() {
 			words += fmt.Sprintf(" Difference: %s.", changeIn(inv.After.Known-inv.Before.Known, in))
@@ -428,7 +407,7 @@ func WriteInventoryCSV(w io.Writer, inv *inventory.Inventory, in Currency) error
 		}
 		usdBefore, shownBefore := amount(before)
 		usdAfter, shownAfter := amount(after)
-		difference, _ := amount(differenceOf(r))
+		difference, _ := amount(r.Difference())
 		rows = append(rows, []string{r.Address, r.Type, r.Action, fmt.Sprint(h.Counted), h.Offer, h.Plan, number(h.Shards), number(h.Replicas), number(h.Nodes),
 			h.Region, h.EngineVersion, usdBefore, usdAfter, difference, least, in.Code(), shownBefore, shownAfter, h.Why, r.File})
 	}

@@ -139,7 +139,7 @@ func NewInventoryJSON(inv *inventory.Inventory, advice []*inventory.Advice, set 
 	}
 	j.Advice = newAdviceJSON(advice)
 	j.USDAfter, j.AtLeastAfter, j.After = usdText(&inv.After.Known), usdText(&inv.After.AtLeast), shownText(&inv.After.Known, in)
-	if InventoryPlans(inv) {
+	if inv.Changes() {
 		change := inv.After.Known - inv.Before.Known
 		j.USDBefore, j.AtLeastBefore, j.Before = usdText(&inv.Before.Known), usdText(&inv.Before.AtLeast), shownText(&inv.Before.Known, in)
 		j.USDChange = usdText(&change)

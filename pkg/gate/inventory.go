@@ -1,0 +1,356 @@
+package gate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/keynest/keynest/pkg/inventory"
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/tomlfile"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// fileInventory is the [inventory] table: limits on the caches of a plan, a state
+// or a cloud's list.
+type fileInventory struct {
+	MaxUSD             tomlfile.Decimal       `toml:"max_usd_per_month"`
+	WarnUSD            tomlfile.Decimal       `toml:"warn_usd_per_month"`
+	MaxIncreaseUSD     tomlfile.Decimal       `toml:"max_increase_usd"`
+	MaxIncreasePercent tomlfile.Decimal       `toml:"max_increase_percent"`
+	MaxRateAge         tomlfile.Days          `toml:"max_rate_age"`
+	Resource           map[string]*fileLimits `toml:"resource"` // by a pattern of addresses
+	Tag                map[string]*fileLimits `toml:"tag"`      // by "key=value"
+}
+
+type fileLimits struct {
+	MaxUSD             tomlfile.Decimal `toml:"max_usd_per_month"`
+	WarnUSD            tomlfile.Decimal `toml:"warn_usd_per_month"`
+	MaxIncreaseUSD     tomlfile.Decimal `toml:"max_increase_usd"`
+	MaxIncreasePercent tomlfile.Decimal `toml:"max_increase_percent"`
+}
+
+// InventoryLimits are the limits of the [inventory] table.
+type InventoryLimits struct {
+	Total      Limits
+	Resources  []ScopedLimits // each holds every resource whose address matches
+	Tags       []ScopedLimits // each holds the sum of the resources that have the tag
+	MaxRateAge *int64
+}
+
+// ScopedLimits are limits for a pattern of addresses, or for a tag "key=value".
+type ScopedLimits struct {
+	Scope  string
+	Limits Limits
+}
+
+func (l *Limits) none() bool {
+	return l.MaxUSD == nil && l.WarnUSD == nil && l.MaxIncreaseUSD == nil && l.MaxIncreasePercent == nil
+}
+
+// inventory reads the [inventory] table.
+func (r *reader) inventory() {
+	f := r.file.Inventory
+	if f == nil {
+		return
+	}
+	l := &InventoryLimits{Total: r.limits(&fileLimits{f.MaxUSD, f.WarnUSD, f.MaxIncreaseUSD, f.MaxIncreasePercent}, "inventory")}
+	for _, scope := range sorted(f.Resource) {
+		where := []string{"inventory", "resource", scope}
+		if scope == "" {
+			r.Add(where, "names no resource; a pattern such as \"module.cache*\" does")
+		}
+		l.Resources = append(l.Resources, r.scoped(f.Resource[scope], scope, where))
+	}
+	for _, scope := range sorted(f.Tag) {
+		where := []string{"inventory", "tag", scope}
+		if key, _, ok := strings.Cut(scope, "="); !ok || key == "" {
+			r.Add(where, "%q is not a tag like \"team=payments\"", scope)
+		}
+		l.Tags = append(l.Tags, r.scoped(f.Tag[scope], scope, where))
+	}
+	if l.Total.none() && len(l.Resources)+len(l.Tags) == 0 {
+		r.Add([]string{"inventory"}, "has no limit; give max_usd_per_month, warn_usd_per_month, max_increase_usd or max_increase_percent")
+	}
+	if age := cmp.Or(r.flags.MaxRateAge, r.config.Pricing.MaxRateAge); r.flags.MaxRateAge == "" && f.MaxRateAge.Written {
+		l.MaxRateAge = &f.MaxRateAge.Value
+	} else if n, err := tomlfile.ParseDays(age); age != "" && err == nil {
+		l.MaxRateAge = &n
+	}
+	r.config.Inventory = l
+}
+
+func (r *reader) scoped(f *fileLimits, scope string, where []string) ScopedLimits {
+	if f == nil {
+		f = &fileLimits{}
+	}
+	s := ScopedLimits{Scope: scope, Limits: r.limits(f, where...)}
+	if s.Limits.none() {
+		r.Add(where, where[1]+" %q has no limit; give max_usd_per_month, warn_usd_per_month, max_increase_usd or max_increase_percent", scope)
+	}
+	return s
+}
+
+// limits reads the limits of one table.
+func (r *reader) limits(f *fileLimits, where ...string) Limits {
+	usd := func(key string, d *tomlfile.Decimal) *money.USD {
+		if !d.OK() {
+			return nil
+		}
+		u, err := money.ParseUSD(d.Value)
+		if err == nil && u < 0 {
+			err = fmt.Errorf("%s is negative", d.Value)
+		}
+		if err != nil {
+			r.Add(append(slices.Clone(where), key), "%s %v", key, err)
+			return nil
+		}
+		return &u
+	}
+	l := Limits{MaxUSD: usd(KeyMax, &f.MaxUSD), WarnUSD: usd(KeyWarn, &f.WarnUSD), MaxIncreaseUSD: usd(KeyIncrease, &f.MaxIncreaseUSD)}
+	if f.MaxIncreasePercent.OK() {
+		p, err := ParsePercent(f.MaxIncreasePercent.Value)
+		if err != nil {
+			r.Add(append(slices.Clone(where), KeyIncreasePercent), "%s %v", KeyIncreasePercent, err)
+		} else {
+			l.MaxIncreasePercent = &p
+		}
+	}
+	if l.MaxUSD != nil && l.WarnUSD != nil && *l.WarnUSD > *l.MaxUSD {
+		r.Add(where, "warn_usd_per_month %s is above max_usd_per_month %s, so it would never warn", l.WarnUSD.Exact(), l.MaxUSD.Exact())
+	}
+	return l
+}
+
+// InventoryOptions are what an inventory is priced for under this file: its
+// [pricing], and its workloads for what is billed by use.
+func (c *Config) InventoryOptions(today string) inventory.Options {
+	p := &c.Pricing
+	o := inventory.Options{
+		AsOf: cmp.Or(c.flags.AsOf, p.AsOf, today), Region: cmp.Or(c.flags.Region, p.Region), Workloads: map[string]*workload.Workload{},
+		Term:    ratecard.Term(cmp.Or(c.flags.Term, p.Term, string(ratecard.TermOnDemand))),
+		Upfront: ratecard.Upfront(cmp.Or(c.flags.Upfront, p.Upfront, string(ratecard.UpfrontNone))),
+	}
+	for name, w := range c.workloads {
+		o.Workloads[name] = &w
+	}
+	return o
+}
+
+// JudgeInventory holds an inventory against the limits of the file and adds the
+// results to the run: one for the whole, one for each resource that a pattern
+// takes, one for each tag that is there.
+func (r *Result) JudgeInventory(c *Config, inv *inventory.Inventory) error {
+	r.Inventory = inv
+	r.AsOf = inv.Options.AsOf
+	l := c.Inventory
+	add := func(name string, limits Limits, resources []*inventory.Resource, path ...string) error {
+		if limits.none() {
+			return nil
+		}
+		one, err := judgeResources(name, limits, resources, inv, l.MaxRateAge, path)
+		if err != nil {
+			return err
+		}
+		r.Add(one)
+		return nil
+	}
+	var counted []*inventory.Resource
+	for _, one := range inv.Resources {
+		if one.Counted() {
+			counted = append(counted, one)
+		}
+	}
+	if err := add("inventory", l.Total, counted, "inventory"); err != nil {
+		return err
+	}
+	for _, s := range l.Resources {
+		for _, one := range counted {
+			if !matches(s.Scope, one.Address) {
+				continue
+			}
+			if err := add(one.Address, s.Limits, []*inventory.Resource{one}, "inventory", "resource", s.Scope); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range l.Tags {
+		key, value, _ := strings.Cut(s.Scope, "=")
+		tagged := slices.DeleteFunc(slices.Clone(counted), func(one *inventory.Resource) bool { return one.Tags[key] != value })
+		if len(tagged) == 0 {
+			continue
+		}
+		if err := add("tag "+s.Scope, s.Limits, tagged, "inventory", "tag", s.Scope); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judgeResources judges the sum of some resources. A limit on the total needs
+// every price after the change; one on the rise needs those that the change
+// touches, before and after.
+func judgeResources(name string, limits Limits, resources []*inventory.Resource, inv *inventory.Inventory, age *int64, path []string) (*CheckResult, error) {
+	check := &Check{Name: name, Limits: limits, MaxRateAge: age, Path: path,
+		Terms: Terms{AsOf: inv.Options.AsOf, Region: "as the resources have it", Term: inv.Options.Term, Upfront: inv.Options.Upfront}}
+	all := &CheckResult{Check: check, Oldest: inv.Oldest, NoBase: "the file has no change to judge; a plan has"}
+	rise := &CheckResult{Check: check, Oldest: inv.Oldest, NoBase: all.NoBase}
+	if all.Oldest != "" {
+		all.AgeDays = max(0, DaysBetween(all.Oldest, inv.Options.AsOf))
+		rise.AgeDays = all.AgeDays
+	}
+	base := &Base{Why: "the file itself changes them"}
+	for _, one := range resources {
+		err := all.take(one.After, one.Address)
+		if err == nil {
+			err = base.take(one)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if one.Action != "no-op" && one.After != nil && one.After.Counted && one.After.USD == nil {
+			rise.AtLeast, rise.Unknown = true, addReason(rise.Unknown, one.Address+": "+one.After.Why)
+		}
+	}
+	rise.Total = all.Total
+	if inv.Changes() {
+		all.Base, rise.Base = base, base
+	}
+	causes := causesOf(resources)
+	total, increase := limits, limits
+	total.MaxIncreaseUSD, total.MaxIncreasePercent = nil, nil
+	increase.MaxUSD, increase.WarnUSD = nil, nil
+	check.Limits = total
+	all.judge()
+	if !increase.none() {
+		check.Limits = increase
+		rise.judge()
+		all.Limits = append(slices.DeleteFunc(all.Limits, func(l LimitResult) bool { return l.Key == KeyRateAge }), rise.Limits...)
+	}
+	check.Limits = limits
+	all.Verdict = Skipped
+	for i := range all.Limits {
+		l := &all.Limits[i]
+		if len(resources) == 0 && l.Verdict != Stale {
+			l.Verdict, l.Words = Pass, fmt.Sprintf("no cache among %d resources", inv.Others+int64(len(inv.Resources)))
+		}
+		if (l.Verdict == Breach || l.Verdict == Warn) && causes != "" {
+			l.Words += ": " + causes
+		}
+		all.Verdict = worst(all.Verdict, l.Verdict)
+	}
+	return all, nil
+}
+
+// take adds one side of a resource to the total.
+func (c *CheckResult) take(h *inventory.Holding, address string) (err error) {
+	switch {
+	case h == nil || !h.Counted:
+		return nil
+	case h.USD != nil:
+		c.Total, err = c.Total.Add(*h.USD)
+		return err
+	case h.AtLeast != nil:
+		if c.Total, err = c.Total.Add(*h.AtLeast); err != nil {
+			return err
+		}
+	}
+	c.AtLeast = true
+	c.Unknown = addReason(c.Unknown, address+": "+h.Why)
+	return nil
+}
+
+// take adds what a resource costs before the change. One that the change leaves
+// alone costs the same on both sides, whatever that is.
+func (b *Base) take(r *inventory.Resource) (err error) {
+	h := r.Before
+	switch {
+	case h == nil || !h.Counted:
+		return nil
+	case h.USD != nil:
+		b.Total, err = b.Total.Add(*h.USD)
+		return err
+	case h.AtLeast != nil:
+		if b.Total, err = b.Total.Add(*h.AtLeast); err != nil {
+			return err
+		}
+	}
+	if r.Action != "no-op" {
+		b.AtLeast, b.Unknown = true, addReason(b.Unknown, r.Address+": "+h.Why)
+	}
+	return nil
+}
+
+func addReason(list []string, why string) []string {
+	if len(list) >= maxReasons {
+		return list
+	}
+	return append(list, why)
+}
+
+// maxCauses is how many resources a limit names.
+const maxCauses = 3
+
+// causesOf names the resources that make the cost, those that change most first;
+// where none changes, those that cost most.
+func causesOf(resources []*inventory.Resource) string {
+	size := func(r *inventory.Resource) money.USD {
+		if d := r.Difference(); d != nil {
+			return max(*d, -*d)
+		}
+		return 0
+	}
+	list := slices.Clone(resources)
+	slices.SortStableFunc(list, func(a, b *inventory.Resource) int { return cmp.Compare(size(b), size(a)) })
+	changed := slices.DeleteFunc(slices.Clone(list), func(r *inventory.Resource) bool { return size(r) == 0 })
+	var words []string
+	if len(changed) == 0 {
+		slices.SortStableFunc(list, func(a, b *inventory.Resource) int { return cmp.Compare(costOf(b), costOf(a)) })
+		for _, r := range list[:min(maxCauses, len(list))] {
+			words = append(words, fmt.Sprintf("%s %s", r.Address, costOf(r).Grouped()))
+		}
+		return strings.Join(words, "; ")
+	}
+	for _, r := range changed[:min(maxCauses, len(changed))] {
+		d := *r.Difference()
+		sign := "+"
+		if d < 0 {
+			sign = ""
+		}
+		words = append(words, fmt.Sprintf("%s %s%s, %s", r.Address, sign, d.Grouped(), r.Cause()))
+	}
+	if n := len(changed) - maxCauses; n > 0 {
+		words = append(words, fmt.Sprintf("and %d more", n))
+	}
+	return strings.Join(words, "; ")
+}
+
+func costOf(r *inventory.Resource) money.USD {
+	if r.After != nil && r.After.USD != nil {
+		return *r.After.USD
+	}
+	return 0
+}
+
+// matches says whether an address is one of a pattern, in which * stands for any
+// text; addresses hold dots, quotes and brackets, which stand for themselves.
+func matches(pattern, address string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == address
+	}
+	if !strings.HasPrefix(address, parts[0]) {
+		return false
+	}
+	rest := address[len(parts[0]):]
+	for _, part := range parts[1 : len(parts)-1] {
+		i := strings.Index(rest, part)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(part):]
+	}
+	return strings.HasSuffix(rest, parts[len(parts)-1])
+}
