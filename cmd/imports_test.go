@@ -32,7 +32,7 @@ var importOrder = []string{
 	"pkg/apps",
 	"pkg/bill",
 	"pkg/compare",
-	"pkg/replay",
+	"pkg/replay", "pkg/ratesql",
 	"pkg/inventory",
 	"pkg/gate",
 	"pkg/engines",

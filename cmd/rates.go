@@ -29,7 +29,7 @@ which override them.`,
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newRatesListCmd(e), newRatesShowCmd(e), newRatesCheckCmd(e), newRatesDiffCmd(e), newRatesImportCmd(e))
+	c.AddCommand(newRatesListCmd(e), newRatesShowCmd(e), newRatesCheckCmd(e), newRatesDiffCmd(e), newRatesImportCmd(e), newRatesSQLCmd(e))
 	return c
 }
 

@@ -1,0 +1,85 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keynest/keynest/pkg/ratesql"
+	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+type ratesSQLOptions struct {
+	pricingFlags
+	dialect string
+	usage   string
+}
+
+func newRatesSQLCmd(e *env) *cobra.Command {
+	opts := &ratesSQLOptions{}
+	c := &cobra.Command{
+		Use:   "sql",
+		Short: "Write the cards as SQL, to price a fleet in a warehouse",
+		Long: `sql writes the rate cards of a day and a region as SQL for a database: offers,
+plans and charges as tables, and views that turn a table of usage (cache, time,
+commands, bytes, stored_bytes, a row for each cache and hour) into a bill for each
+cache, offer and month. The figures are those of keynest replay to the nano-dollar.
+Offers that SQL cannot say are named in its head.`,
+		Example: `  keynest rates sql --dialect duckdb --region us-east-1 --as-of 2026-11-22 > keynest.sql
+  keynest rates sql --dialect spark --region eu-west --replicas 2 --term 1y
+  keynest rates sql --dialect clickhouse --provider AWS --usage metrics.redis_hourly`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return runRatesSQL(e, opts) },
+	}
+	opts.pricingFlags.add(c)
+	f := c.Flags()
+	f.StringVar(&opts.dialect, "dialect", "", "`DIALECT` of the database: "+strings.Join(ratesql.Dialects(), ", "))
+	f.StringVar(&opts.usage, "usage", "keynest_usage", "`TABLE` of usage that the views read")
+	_ = c.RegisterFlagCompletionFunc("dialect", cobra.FixedCompletions(ratesql.Dialects(), cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func runRatesSQL(e *env, opts *ratesSQLOptions) error {
+	if opts.dialect == "" {
+		return usagef("which database? give --dialect %s", strings.Join(ratesql.Dialects(), ", "))
+	}
+	if strings.Trim(strings.ToLower(opts.usage), "abcdefghijklmnopqrstuvwxyz0123456789_.") != "" || opts.usage == "" {
+		return usagef("--usage %q is not the name of a table, like metrics.redis_hourly", opts.usage)
+	}
+	if opts.plan != "" || opts.shards != 0 {
+		return usagef("--plan and --shards are for one cache; the views choose for each")
+	}
+	for _, key := range append(append([]string{}, inFile...), "gib", "gb", "payload_bytes", "operator_hours") {
+		if opts.inputs.Get(key) != "" {
+			return usagef("%s is in the table of usage; leave it out", workload.Flag(key))
+		}
+	}
+	in := opts.inputs
+	in.OpsPerSec, in.GiB = "0", "0"
+	w, err := in.Resolve("")
+	if err != nil {
+		return usageErr(err)
+	}
+	set, err := e.cards(opts.rates)
+	if err != nil {
+		return err
+	}
+	field, err := opts.field(e, set, unit.HoursPerMonth)
+	if err != nil {
+		return err
+	}
+	text, err := ratesql.Write(field.Offers, ratesql.Options{
+		Dialect: ratesql.Dialect(opts.dialect), Usage: opts.usage, AsOf: field.Options.AsOf, Region: field.Options.Where.Name,
+		Term: string(field.Options.Term), Upfront: string(field.Options.Upfront), SHA256: set.SHA256(), Version: versionString(),
+		Replicas: w.Replicas, ReadRegions: w.ReadRegions, ReadShare: w.ReadShare,
+	})
+	if err != nil {
+		return usageErr(err)
+	}
+	if _, err := fmt.Fprint(e.stdout, text); err != nil {
+		return fmt.Errorf("writing the SQL: %w", err)
+	}
+	return nil
+}
