@@ -54,7 +54,7 @@ type Bill struct {
 	Unranked    []Class  // why it does not compete for the cheapest; nil where it does
 	Region      string   // whose prices are used; "global" for one price everywhere
 	From        string   // the first day of the card's version, YYYY-MM-DD; "" without one
-	Retrieved   string   // the oldest day on which a figure of the bill was read; "" without one
+	Retrieved   string   // the oldest day on which a figure was read that carries more than 1 % of the bill; "" without one
 	Plan        *Plan    // the size that was chosen; nil for an offer without sizes
 	Term        ratecard.Term
 	UpfrontKind ratecard.Upfront
@@ -66,6 +66,7 @@ type Bill struct {
 	TooSmall    []Exceeded // of a plan that the caller named: what it is too small for
 	Warnings    []string
 	Note        string
+	OnDemand    bool // a term was asked for, and this is priced on demand
 	NoReplica   bool // replicas were asked for, and the offer has none
 }
 
@@ -223,6 +224,7 @@ func (o *Offer) bill(u *workload.Usage) (*Bill, error) {
 		return nil, err
 	}
 	b.Unranked = o.unranked(b, p)
+	b.OnDemand = o.options.Term.Months() > 0 && b.Term == ratecard.TermOnDemand
 	o.remarks(b, p, u)
 	return b, nil
 }

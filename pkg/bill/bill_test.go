@@ -672,3 +672,30 @@ func TestParseClasses(t *testing.T) {
 		}
 	}
 }
+
+// TestAge: a bill is as old as the oldest figure that carries more than 1 % of
+// it. Beside 99 USD, 1 is exactly 1 %, and 2 is more.
+func TestAge(t *testing.T) {
+	for _, tt := range []struct{ small, want string }{{"1", "2026-01-01"}, {"2", "2025-06-01"}} {
+		card := `charge.a = {meter = "databases", unit = "database-month", usd = "99"}
+charge.b = {meter = "databases", unit = "database-month", usd = "` + tt.small + `", source = "old"}
+[source.old]
+url = "https://example.com/old"
+title = "Old"
+retrieved = "2025-06-01"
+confidence = "vendor"
+`
+		set, err := ratecard.Load(testToday, ratecard.File{Name: "test.toml", Text: testHead + card})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := Compile(set, set.Offer("o"), Options{AsOf: testToday})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := used(t, "ops_per_sec=1 gib=1")
+		if b := mustBill(t, o, &u); b.Retrieved != tt.want {
+			t.Errorf("with %s of an old page the bill is of %s; want %s", tt.small, b.Retrieved, tt.want)
+		}
+	}
+}

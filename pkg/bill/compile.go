@@ -170,6 +170,9 @@ func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt O
 	if o.bounds = bounds(&v.Limit); len(v.Plans) > 0 {
 		o.bounds &^= byReadRegions // each plan says how many it has
 	}
+	if opt.Term.Months() > 0 && len(v.Plans) == 0 {
+		o.termNotes = append(o.termNotes, fmt.Sprintf("the card sells no %s term; priced on demand", opt.Term))
+	}
 	o.minimum = monthly(v.Minimum, v.MinimumEach)
 	o.cap = monthly(v.Cap, v.CapEach)
 	return o, nil

@@ -98,6 +98,12 @@ func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (total mo
 	return total, err == nil
 }
 
+// carries says whether a line is more than ageShare of the sum of all.
+func (l *Line) carries(sum money.USD) bool {
+	part, err := unit.MulDiv(uint64(max(l.Amount, 0)), unit.Million, uint64(sum))
+	return err == nil && part > ageShare
+}
+
 // readAs makes the charge one per another unit, of scale smallest units. Its
 // free amount, minimum and tiers are stated in the unit, so they change in
 // proportion.
@@ -140,10 +146,23 @@ func (o *Offer) doubtful(b *Bill) []string {
 	return words
 }
 
-// retrieved is the oldest day on which a figure of the bill's lines was read.
+// ageShare is the part of a bill, in millionths, below which a line does not make
+// the bill old: a figure that moves it by less than 1 %.
+const ageShare = unit.Million / 100
+
+// retrieved is the oldest day on which a figure of the bill was read that carries
+// more than ageShare of it. Where nothing is charged, every line counts.
 func (o *Offer) retrieved(b *Bill) string {
 	var days []string
-	for _, l := range b.Lines {
+	var sum money.USD
+	for i := range b.Lines {
+		sum += max(b.Lines[i].Amount, 0)
+	}
+	for i := range b.Lines {
+		l := &b.Lines[i]
+		if sum > 0 && !l.carries(sum) {
+			continue
+		}
 		for _, id := range l.Rate.Sources() {
 			if s, ok := o.set.Source(id); ok {
 				days = append(days, s.Retrieved)

@@ -139,6 +139,30 @@ func (o *Offer) Traits(plan string) []Trait {
 	return list
 }
 
+// TraitRow is what a card says of a trait, of all plans or of those that a
+// pattern matches.
+type TraitRow struct {
+	Trait
+	Plans string // a plan id or a pattern; "" for all others
+}
+
+// TraitRows lists what the card says of the offer's traits, in the order in which
+// they are shown: the offer's own value first, then those of its plans.
+func (o *Offer) TraitRows() []TraitRow {
+	var rows []TraitRow
+	for _, t := range traits {
+		raw := o.traits[string(t.name)]
+		rows = append(rows, TraitRow{Trait: o.Trait(t.name, "")})
+		if raw == nil {
+			continue
+		}
+		for _, pattern := range sortedKeys(raw.Plan) {
+			rows = append(rows, TraitRow{raw.Plan[pattern].trait(t.name), pattern})
+		}
+	}
+	return rows
+}
+
 // trait is the value of the status trait where the card has none of its own.
 func (s OfferStatus) trait() string {
 	if s == StatusOffered {

@@ -226,7 +226,7 @@ func WriteJSON(w io.Writer, v any) error {
 func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptions) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"workload", "offer", "provider", "name", "billed_by", "offer_status", "status", "region",
-		"usd_per_month", "usd_per_month_exact", "plan", "shards", "nodes", "binding", "effective_from", "retrieved", "as_of", "reasons", "currency", "per_month"}}
+		"usd_per_month", "usd_per_month_exact", "plan", "shards", "nodes", "binding", "effective_from", "retrieved", "as_of", "reasons", "currency", "per_month", "term", "ranked", "not_ranked_because"}}
 	for _, c := range list {
 		for _, b := range c.Bills {
 			if !shown(b, opt) {
@@ -244,7 +244,8 @@ func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptio
 			}
 			rows = append(rows, []string{c.Workload.Name, b.Offer.ID, b.Offer.Provider.Name, b.Offer.Name, string(b.Offer.BilledBy),
 				string(b.Offer.Status), string(b.Status), b.Region, usd, exact, plan, shards, nodes, binding,
-				b.From, b.Retrieved, c.Field.Options.AsOf, strings.Join(b.Reasons, "; "), opt.Currency.Code(), shownAs})
+				b.From, b.Retrieved, c.Field.Options.AsOf, strings.Join(b.Reasons, "; "), opt.Currency.Code(), shownAs,
+				string(b.Term), strconv.FormatBool(compare.Ranked(b)), strings.Join(classesJSON(b.Unranked), "; ")})
 		}
 	}
 	if err := out.WriteAll(rows); err != nil {

@@ -268,7 +268,7 @@ func TestCSV(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := "workload offer provider name billed_by offer_status status region usd_per_month usd_per_month_exact plan shards nodes binding effective_from retrieved as_of reasons currency per_month"
+		want := "workload offer provider name billed_by offer_status status region usd_per_month usd_per_month_exact plan shards nodes binding effective_from retrieved as_of reasons currency per_month term ranked not_ranked_because"
 		if got := strings.Join(rows[0], " "); got != want {
 			t.Errorf("columns %s", got)
 		}

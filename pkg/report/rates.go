@@ -210,6 +210,7 @@ func RateCard(set *ratecard.Set, v *ratecard.Version, region string) *page.Docum
 		d.Add(b)
 	}
 	d.Add(rulesBlock(v))
+	d.Add(traitsBlock(v.Offer))
 	notes := page.Block{Heading: "Read as"}
 	for i := range v.Charges {
 		if c := &v.Charges[i]; c.Reading != "" {
@@ -236,13 +237,7 @@ func RateCard(set *ratecard.Set, v *ratecard.Version, region string) *page.Docum
 		}
 		d.Add(b)
 	}
-	var used []ratecard.Source
-	for _, id := range v.Sources() {
-		if s, ok := set.Source(id); ok {
-			used = append(used, s)
-		}
-	}
-	d.Add(sourcesBlock(used))
+	d.Add(sourcesBlock(cardSources(set, v)))
 	return d
 }
 
@@ -532,6 +527,7 @@ type CardJSON struct {
 	About         *string                `json:"about"`
 	Note          *string                `json:"note"`
 	Withdrawn     *string                `json:"withdrawn"`
+	Traits        []traitJSON            `json:"traits"`
 	Figures       []cardFigureJSON       `json:"figures"`
 	Assumptions   []cardNoteJSON         `json:"assumptions"`
 	Sources       map[string]form.Source `json:"sources"`
@@ -554,7 +550,7 @@ func NewCardJSON(set *ratecard.Set, v *ratecard.Version, day string) *CardJSON {
 	j := &CardJSON{
 		FormatVersion: form.Version, AsOf: day, CardSummary: Summarize(set, v.Offer, day),
 		About: text(v.Offer.About), Note: text(v.Note), Withdrawn: text(v.Withdrawn),
-		Figures: []cardFigureJSON{}, Assumptions: []cardNoteJSON{}, Sources: map[string]form.Source{},
+		Traits: newTraitsJSON(v.Offer), Figures: []cardFigureJSON{}, Assumptions: []cardNoteJSON{}, Sources: map[string]form.Source{},
 	}
 	for _, f := range v.Figures() {
 		value := text(f.Value)
@@ -566,10 +562,8 @@ func NewCardJSON(set *ratecard.Set, v *ratecard.Version, day string) *CardJSON {
 	for _, n := range v.Assumptions {
 		j.Assumptions = append(j.Assumptions, cardNoteJSON{n.Words, text(n.Source)})
 	}
-	for _, id := range v.Sources() {
-		if s, ok := set.Source(id); ok {
-			j.Sources[id] = form.Source{URL: s.URL, Title: s.Title, Retrieved: s.Retrieved, Confidence: string(s.Confidence)}
-		}
+	for _, s := range cardSources(set, v) {
+		j.Sources[s.ID] = form.Source{URL: s.URL, Title: s.Title, Retrieved: s.Retrieved, Confidence: string(s.Confidence)}
 	}
 	return j
 }
