@@ -117,7 +117,10 @@ type PeriodCost struct {
 	Total  money.USD
 	Floor  money.USD   // of Total, what minimums add to what was metered
 	Months []money.USD // of Total
-	plan   int         // in the order of Offer.plans; -1 for none
+	// AtMost says that the total is an upper bound: a smaller plan holds the peak
+	// too, and its price is not known.
+	AtMost bool
+	plan   int // in the order of Offer.plans; -1 for none
 	shape  shape
 }
 
@@ -154,6 +157,7 @@ func (p *Period) Cost(peak *workload.Usage, months []Month, each []money.USD) (P
 			}
 		}
 	}
+	c.AtMost = c.plan >= 0 && o.smallerUnknown(peak) != nil
 	complete, err := p.months(&c, months)
 	if tooLarge(err) {
 		return PeriodCost{Status: Unfit, plan: -1}, nil
@@ -338,7 +342,10 @@ func (p *Period) nodeCost(plan int, s shape, months []Month) (total money.USD, e
 
 // Ranked says whether the cost may be called the cheapest.
 func (p *Period) Ranked(c *PeriodCost) bool {
-	if c.plan < 0 {
+	switch {
+	case c.AtMost:
+		return false
+	case c.plan < 0:
 		return c.Status == Priced && p.Offer.ranked
 	}
 	return c.Status == Priced && len(p.Offer.plans[c.plan].classes) == 0

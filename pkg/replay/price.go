@@ -65,6 +65,9 @@ type OfferCost struct {
 	Refused, Open int
 	// Unranked are priced caches for which the offer may not be called the cheapest.
 	Unranked int
+	// AtMost are caches for which the price is an upper bound: a smaller plan of
+	// unknown price holds them too.
+	AtMost int
 
 	StoredBytes, OpsPerSec int64 // what the chosen size holds, of one cache; 0 for no limit or none known
 }
@@ -257,6 +260,9 @@ func (p *part) add(o *OfferCost, cost *bill.PeriodCost, load *Load, at int) (err
 			return err
 		}
 	}
+	if cost.AtMost {
+		o.AtMost++
+	}
 	if cost.Status == bill.Priced && !o.Period.Ranked(cost) {
 		o.Unranked++
 	}
@@ -317,6 +323,7 @@ func (r *Result) merge(p *part) (err error) {
 	for i, o := range p.offers {
 		to := r.Offers[i]
 		to.Priced, to.Refused, to.Open, to.Unranked = to.Priced+o.Priced, to.Refused+o.Refused, to.Open+o.Open, to.Unranked+o.Unranked
+		to.AtMost += o.AtMost
 		if to.Bill == nil {
 			to.Bill = o.Bill
 		}

@@ -115,8 +115,11 @@ func replayRow(r *replay.Result, o *replay.OfferCost, best bool) []string {
 		return []string{name, statusWords(status), "", "", "", "", "", refusedWords(o)}
 	}
 	at := ""
-	if status == bill.Incomplete {
+	switch {
+	case status == bill.Incomplete:
 		at = "≥ "
+	case o.AtMost > 0:
+		at = "≤ "
 	}
 	small, large := o.Extremes(r.Months)
 	size := refusedWords(o)
