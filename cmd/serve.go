@@ -300,6 +300,7 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	page.fields, page.more, page.moreOpen = s.fields(query)
+	page.problem = page.blame(page.problem)
 	var b bytes.Buffer
 	if err := page.node().Render(&b); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -25,7 +26,11 @@ type calculator struct {
 
 func (c *calculator) node() g.Node {
 	const title = "What a Redis or Valkey workload costs"
-	body := g.Group{h.Header(h.H1(g.Text(title))), h.Main(c.form(), c.results()), footer()}
+	body := g.Group{
+		page.Top("Calculator", g.Text("Nothing you type leaves this machine")),
+		h.Main(h.H1(g.Text(title)), h.Div(h.Class("calculator"), c.form(), h.Div(h.ID("result"), c.results()))),
+		footer(),
+	}
 	return page.Page(title, g.Group{
 		h.Link(h.Rel("stylesheet"), h.Href("/page.css")),
 		h.Link(h.Rel("icon"), h.Href("/icon.svg"), h.Type("image/svg+xml")),
@@ -33,15 +38,32 @@ func (c *calculator) node() g.Node {
 }
 
 func (c *calculator) form() g.Node {
-	return g.Group{
-		g.If(c.problem != "", h.P(h.Class("problem"), h.Role("alert"), g.Text(c.problem))),
-		h.Form(h.Action("/"), h.Method("get"), h.Aria("label", "the workload"),
-			g.Map(c.fields, field.node),
-			h.Details(g.If(c.moreOpen, g.Attr("open")),
-				h.Summary(g.Text("More inputs")),
-				h.Div(g.Map(c.more, field.node))),
-			h.Div(h.Class("wide"), h.Button(h.Type("submit"), g.Text("Price it")))),
+	groups := []struct {
+		legend string
+		names  []string
+	}{
+		{"Load", []string{"ops-per-sec", "peak-ops-per-sec", "read-share", "payload-bytes"}},
+		{"Data", []string{"gib", "replicas"}},
+		{"Place and term", []string{"region", "term"}},
 	}
+	var sets g.Group
+	for _, group := range groups {
+		var inside g.Group
+		for _, f := range c.fields {
+			if slices.Contains(group.names, f.name) {
+				inside = append(inside, f.node())
+			}
+		}
+		sets = append(sets, h.FieldSet(h.Legend(g.Text(group.legend)), inside))
+	}
+	// The action leads to the result, so that it is in view on a phone too.
+	return h.Form(h.Action("/#result"), h.Method("get"), h.Aria("label", "the workload"),
+		g.If(c.problem != "", h.P(h.Class("problem"), h.Role("alert"), g.Text(c.problem))),
+		sets,
+		h.Details(g.If(c.moreOpen, g.Attr("open")),
+			h.Summary(g.Text("More inputs")),
+			h.FieldSet(h.Legend(g.Text("Counted another way, and what is compared")), g.Map(c.more, field.node))),
+		h.Button(h.Type("submit"), g.Text("Price it")), g.Text(" "), h.A(h.Href("/"), g.Text("Start again")))
 }
 
 func (c *calculator) results() g.Node {
@@ -72,23 +94,41 @@ func footer() g.Node {
 // field is one input of the form.
 type field struct {
 	name, label, help, value, placeholder string
-	number                                bool
-	options                               []string
+	number, check, half                   bool
+	options                               []string // a closed set: a list to choose from
+	known                                 []string // what is suggested; anything may be typed
+	problem                               string   // what is wrong with the value
+	first                                 bool     // of the fields with a problem
 }
 
 func (f field) node() g.Node {
-	var help, input g.Node
+	var help, wrong g.Node
 	if f.help != "" {
 		help = g.Group{g.Text(" "), h.Span(g.Text(f.help))}
 	}
-	if len(f.options) > 0 {
-		input = h.Select(h.ID(f.name), h.Name(f.name), g.Map(f.options, f.option))
-	} else {
-		input = h.Input(h.ID(f.name), h.Name(f.name), h.Value(f.value), h.AutoComplete("off"),
-			g.If(f.number, g.Attr("inputmode", "decimal")),
-			g.If(f.placeholder != "", h.Placeholder(f.placeholder)))
+	var state g.Group
+	if f.problem != "" {
+		state = g.Group{h.Aria("invalid", "true"), h.Aria("describedby", f.name+"-problem"), g.If(f.first, h.AutoFocus())}
+		wrong = h.P(h.Class("wrong"), h.ID(f.name+"-problem"), g.Text(f.problem))
 	}
-	return h.Div(h.Label(h.For(f.name), g.Text(f.label), help), input)
+	class := g.If(f.half, h.Class("half"))
+	switch {
+	case f.check:
+		box := h.Input(h.ID(f.name), h.Name(f.name), h.Type("checkbox"), h.Value("true"), g.If(f.value == "true", h.Checked()), state)
+		return h.Div(class, h.Label(h.For(f.name), box, g.Text(f.label), help), wrong)
+	case len(f.options) > 0:
+		return h.Div(class, h.Label(h.For(f.name), g.Text(f.label), help),
+			h.Select(h.ID(f.name), h.Name(f.name), g.Map(f.options, f.option), state), wrong)
+	}
+	var list g.Node
+	if len(f.known) > 0 {
+		list = h.DataList(h.ID(f.name+"-known"), g.Map(f.known, func(v string) g.Node { return h.Option(h.Value(v)) }))
+	}
+	return h.Div(class, h.Label(h.For(f.name), g.Text(f.label), help),
+		h.Input(h.ID(f.name), h.Name(f.name), h.Value(f.value), h.AutoComplete("off"), state,
+			g.If(f.number, g.Attr("inputmode", "decimal")),
+			g.If(len(f.known) > 0, g.Attr("list", f.name+"-known")),
+			g.If(f.placeholder != "", h.Placeholder(f.placeholder))), list, wrong)
 }
 
 func (f field) option(value string) g.Node {
@@ -102,38 +142,76 @@ func (f field) option(value string) g.Node {
 	return h.Option(g.If(value == f.value, h.Selected()), h.Value(value), g.Text(text))
 }
 
-// mainFields come first in the form, in other words than the flag's; the
-// others fold away.
-var mainFields = []struct{ name, label, help, placeholder string }{
-	{"ops-per-sec", "Commands a second", "mean of the month", "for example 5000"},
-	{"gib", "Data, GiB", "one copy, without overhead", "for example 8"},
-	{"peak-ops-per-sec", "Commands a second at the peak", "capacity is sized for it", "the mean"},
-	{"payload-bytes", "Bytes a command", "request and response", "1000"},
-	{"read-share", "Share of reads", "0 to 1", "0.8"},
-	{"replicas", "Replicas", "a shard", "1"},
-	{"region", "Region", "a place, or a vendor's own", "us-east"},
-	{"term", "Commitment", "", "on-demand"},
+// mainFields come first in the form; the others fold away. Their words are a
+// person's, not the command line's.
+var mainFields = []struct {
+	name, label, help, placeholder string
+	half                           bool
+}{
+	{"ops-per-sec", "Commands a second", "mean of the month", "for example 5000", false},
+	{"peak-ops-per-sec", "At the peak", "", "the mean", true},
+	{"read-share", "Share of reads", "0 to 1", "0.8", true},
+	{"payload-bytes", "Bytes a command", "request and response", "1000", false},
+	{"gib", "Data, GiB", "one copy", "for example 8", true},
+	{"replicas", "Replicas", "a shard", "1", true},
+	{"region", "Region", "a place, or a vendor's own", "us-east", false},
+	{"term", "Commitment", "", "on-demand", false},
+}
+
+// moreLabels are the words of the other inputs; an input without a row here has
+// its flag's.
+var moreLabels = map[string]struct{ label, help string }{
+	"gb":                    {"Data, GB", "in place of GiB"},
+	"read-regions":          {"Further read regions", ""},
+	"databases":             {"Databases", "equal ones that share the load"},
+	"commands-per-month":    {"Commands a month", "in place of a second"},
+	"reads-per-month":       {"Reads a month", "with writes a month"},
+	"writes-per-month":      {"Writes a month", "with reads a month"},
+	"transfer-gb-per-month": {"GB moved a month", "commands × bytes unless given"},
+	"written-gb-per-month":  {"GB written a month", "writes × bytes unless given"},
+	"hours-per-month":       {"Hours a month", "730 unless given"},
+	"operator-hours":        {"Your hours a month", "for servers that you run yourself"},
+	"preset":                {"Start from a typical use", ""},
+	"offer":                 {"Only these offers", "ids or patterns, commas between several"},
+	"provider":              {"Only these vendors", "commas between several"},
+	"engine":                {"Only this engine", "valkey or redis"},
+	"plan":                  {"Plan in use", "priced instead of choosing one"},
+	"shards":                {"Shards", "instead of choosing"},
+	"max-shards":            {"Shards, at most", ""},
+	"size":                  {"Memory bought", "of a plan sold by size, such as 8GiB"},
+	"upfront":               {"Paid at the start of the term", ""},
+	"as-of":                 {"Rates of the day", "YYYY-MM-DD, today unless given"},
+	"fx":                    {"Exchange rate", "such as EUR=1.16@2026-11-20"},
+	"currency":              {"Currency", ""},
+	"all":                   {"List what does not fit too", ""},
+	"sensitivity":           {"Show what each input moves", ""},
 }
 
 var fieldOptions = map[string][]string{
 	"preset": {"", "cache", "session", "rate-limit", "queue"},
-	"term":   {"on-demand", "1y", "3y"}, "upfront": {"", "partial", "all"}, "currency": {"", "EUR"}, "all": {"", "true"}, "sensitivity": {"", "true"},
+	"term":   {"on-demand", "1y", "3y"}, "upfront": {"", "partial", "all"}, "currency": {"", "EUR"},
 }
 
 // fields are the flags of keynest estimate as inputs of a form.
 func (s *server) fields(query url.Values) (first, more []field, open bool) {
 	flags := (&estimateOptions{}).command(nil).Flags()
+	known := map[string][]string{"offer": offerIDs(s.set), "provider": providerIDs(s.set), "region": append(s.set.Places(), s.set.VendorRegions()...)}
 	build := func(f *pflag.Flag) field {
 		_, help := pflag.UnquoteUsage(f)
-		return field{
-			name: f.Name, label: strings.ReplaceAll(f.Name, "-", " "), help: strings.ReplaceAll(help, "; repeatable", "; commas between several"),
+		v := field{
+			name: f.Name, label: strings.ReplaceAll(f.Name, "-", " "), help: help,
 			value: strings.Join(query[f.Name], ", "), options: fieldOptions[f.Name], number: workload.IsInput(f.Name),
+			check: f.Value.Type() == "bool", known: known[f.Name],
 		}
+		if words, ok := moreLabels[f.Name]; ok {
+			v.label, v.help = words.label, words.help
+		}
+		return v
 	}
 	seen := map[string]bool{}
 	for _, m := range mainFields {
 		v := build(flags.Lookup(m.name))
-		v.label, v.help, v.placeholder = m.label, m.help, m.placeholder
+		v.label, v.help, v.placeholder, v.half = m.label, m.help, m.placeholder, m.half
 		first = append(first, v)
 		seen[m.name] = true
 	}
@@ -146,4 +224,39 @@ func (s *server) fields(query url.Values) (first, more []field, open bool) {
 		more = append(more, v)
 	})
 	return first, more, open
+}
+
+// blame marks the fields that an error names by their flags, in the fields' own
+// words, and returns the error in those words. The first one gets the focus.
+func (c *calculator) blame(message string) string {
+	var lines []string
+	first := true
+	for _, line := range strings.Split(message, "\n") {
+		words := line
+		var named []*field
+		for _, list := range [][]field{c.fields, c.more} {
+			for i := range list {
+				f := &list[i]
+				if at := strings.Index(line, "--"+f.name); at >= 0 && !continues(line[at+2+len(f.name):]) {
+					named = append(named, f)
+				}
+			}
+		}
+		for _, f := range named {
+			words = strings.ReplaceAll(words, "--"+f.name, f.label)
+		}
+		for _, f := range named {
+			if f.problem == "" {
+				f.problem, f.first = words, first
+				first = false
+			}
+		}
+		lines = append(lines, words)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// continues says whether a flag's name goes on: --gib is not in --gib-hours.
+func continues(rest string) bool {
+	return rest != "" && (rest[0] == '-' || rest[0] >= 'a' && rest[0] <= 'z')
 }

@@ -104,7 +104,7 @@ func TestServeRefuses(t *testing.T) {
 		{"GET", "/", "", 200, "Two inputs are enough"},
 		{"GET", "/?ops-per-sec=&gib=", "", 200, "Two inputs are enough"},
 		{"GET", "/?gib=8", "", 400, "command rate is missing"},
-		{"GET", "/?gib=8&ops-per-sec=-3", "", 400, "--ops-per-sec -3 is negative"},
+		{"GET", "/?gib=8&ops-per-sec=-3", "", 400, "Commands a second -3 is negative"},
 		{"GET", "/?gib=8&ops-per-sec=%3Cscript%3E", "", 400, "&lt;script&gt;"},
 		{"GET", "/?gib=8&ops-per-sec=1&shards=x", "", 400, "invalid"},
 		{"GET", "/?gib=8&ops-per-sec=1&as-of=2030-01-01", "", 400, "is in the future"},

@@ -45,8 +45,8 @@ async function accessible(page, what) {
 }
 
 const looks = [
-  { name: 'light', viewport: { width: 1000, height: 800 }, colorScheme: 'light' },
-  { name: 'dark', viewport: { width: 1000, height: 800 }, colorScheme: 'dark' },
+  { name: 'light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+  { name: 'dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
   { name: 'phone', viewport: { width: 390, height: 800 }, colorScheme: 'light' },
 ];
 
@@ -68,21 +68,20 @@ async function reports(browser) {
   }
 }
 
-// bills: each unfolds by the keyboard and by its link, and all print.
+// bills: each unfolds below its row by the keyboard, and all print.
 async function bills(page, what) {
-  const fold = page.locator('details').first();
+  const fold = page.locator('tr.row details').first();
+  const bill = page.locator('tr.detail').first();
+  check(!(await bill.isVisible()), `${what}: a bill is unfolded from the start`);
   await fold.locator('summary').focus();
   await page.keyboard.press('Enter');
-  check(await fold.locator('table').isVisible(), `${what}: a bill does not unfold by the keyboard`);
-  check((await fold.locator('table a[href^="https://"]').count()) > 0, `${what}: a bill has no link to a source`);
-  check(/read \d{4}-\d\d-\d\d/.test(await fold.innerText()), `${what}: a bill has no date`);
+  check(await bill.isVisible(), `${what}: a bill does not unfold by the keyboard`);
+  check((await bill.locator('table a[href^="https://"]').count()) > 0, `${what}: a bill has no link to a source`);
+  check(/read \d{4}-\d\d-\d\d/.test(await bill.innerText()), `${what}: a bill has no date`);
   await accessible(page, what + ', unfolded');
-  const link = page.locator('tbody th a').nth(1);
-  const target = (await link.getAttribute('href')).slice(1);
-  await link.click();
-  check(await page.locator(`[id="${target}"]`).isVisible(), `${what}: the link to ${target} does not unfold it`);
+  check((await page.locator('.answer .fig').first().innerText()).startsWith('240.61'), `${what}: the page does not begin with the answer`);
   await page.emulateMedia({ media: 'print' });
-  check((await page.locator('details').last().evaluate((d) => d.clientHeight)) > 60, `${what}: folded bills do not print`);
+  check(await page.locator('tr.detail').last().isVisible(), `${what}: folded bills do not print`);
 }
 
 const workloads = [
@@ -120,14 +119,15 @@ const grouped = (usd) => usd.replace(/\B(?=(\d{3})+(?!\d))/g, ',').replace(/(\.\
 
 // prices are the ids of the bills in the page's table, with what stands beside.
 async function prices(page) {
-  return page.locator('table').first().locator('tbody tr:has(td)').evaluateAll((rows) =>
-    rows.map((r) => [r.querySelector('th a').getAttribute('href').replace('#bill-', ''), r.querySelector('td').textContent]));
+  return page.locator('tr.row:has(details[id^="row-"])').evaluateAll((rows) =>
+    rows.map((r) => [r.querySelector('details').id.replace('row-bill-', ''), r.querySelector('td.usd').textContent]));
 }
 
 function wanted(report) {
-  return report.offers.map((o) => {
-    if (o.usd_per_month === null) return [o.id, o.status === 'incomplete' ? 'unknown' : o.status.replace('_', ' ')];
-    return [o.id, (o.at_least ? '≥ ' : '') + grouped(o.usd_per_month)];
+  return report.offers.filter((o) => ['priced', 'incomplete', 'at_most'].includes(o.status)).map((o) => {
+    if (o.status === 'at_most') return [o.id, '≤ ' + grouped(o.usd_at_most)];
+    if (o.status === 'incomplete') return [o.id, o.usd_at_least === '0.00' ? 'unknown' : '≥ ' + grouped(o.usd_at_least)];
+    return [o.id, grouped(o.usd_per_month)];
   });
 }
 
@@ -141,10 +141,12 @@ async function calculator(browser) {
     await page.locator('form summary').click();
     for (const [name, value] of Object.entries({ ...workload, 'as-of': day })) {
       const input = page.locator(`[id="${name}"]`);
-      if ((await input.evaluate((e) => e.tagName)) === 'SELECT') await input.selectOption(value);
+      const kind = await input.evaluate((e) => e.tagName + ' ' + e.type);
+      if (kind.startsWith('SELECT')) await input.selectOption(value);
+      else if (kind === 'INPUT checkbox') await input.check();
       else await input.fill(value);
     }
-    await page.getByRole('button', { name: 'Price it' }).click();
+    await Promise.all([page.waitForURL(/#result$/), page.getByRole('button', { name: 'Price it' }).click()]);
     const got = await prices(page);
     const want = wanted(command(workload));
     check(want.length > 0 && sorted(got) === sorted(want), `${what}: the page says ${sorted(got)}, the command ${sorted(want)}`);
@@ -162,9 +164,16 @@ async function calculator(browser) {
       p.on('console', (m) => { if (m.type() === 'error' && name !== 'refused') check(false, `${what}: console: ${m.text()}`); });
       await p.goto(address + query);
       if (shots) await p.screenshot({ path: path.join(shots, `serve-${name}-${look.name}.png`) });
+      if (name === 'refused') check(await p.locator('[id="ops-per-sec"]').evaluate((e) => e === document.activeElement), `${what}: the field has no focus`);
       await p.locator('form summary').click();
       await accessible(p, what);
-      if (name === 'refused') check((await p.getByRole('alert').innerText()).includes('negative'), `${what}: no word of what is wrong`);
+      if (name === 'refused') {
+        check((await p.getByRole('alert').innerText()).includes('negative'), `${what}: no word of what is wrong`);
+        const field = p.locator('[id="ops-per-sec"]');
+        check((await field.getAttribute('aria-invalid')) === 'true', `${what}: the field is not marked`);
+        check((await p.locator(`[id="${await field.getAttribute('aria-describedby')}"]`).innerText()).includes('negative'), `${what}: the field does not say what is wrong`);
+      }
+      if (name === 'priced') check((await p.locator('.answer .fig').first().innerText()).startsWith('240.61'), `${what}: no answer on top`);
       await context.close();
     }
   }
