@@ -95,7 +95,7 @@ func (f *ciFlags) finish(e *env, r *ciReport) error {
 		}
 	}
 	for _, line := range r.say {
-		fmt.Fprintf(e.stderr, "keynest: %s\n", line)
+		e.say("keynest: ", line)
 	}
 	if len(r.result.Checks) == 0 {
 		return nil

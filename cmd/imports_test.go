@@ -19,6 +19,7 @@ const module = "github.com/keynest/keynest"
 
 // importOrder is the direction of the data: a package imports only those before it.
 var importOrder = []string{
+	"pkg/safetext",
 	"pkg/unit",
 	"pkg/money",
 	"pkg/tomlfile",
@@ -45,7 +46,7 @@ var importOrder = []string{
 }
 
 // importLeaves import nothing of ours at all.
-var importLeaves = []string{"pkg/unit", "pkg/tomlfile", "pkg/suggest", "pkg/form"}
+var importLeaves = []string{"pkg/safetext", "pkg/unit", "pkg/suggest", "pkg/form"}
 
 // thirdParty says which packages may import which module. A module that is not
 // here needs a reason in docs/architecture.md first.

@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/keynest/keynest/pkg/compare"
@@ -84,7 +82,7 @@ func (f *limitFlags) judge(e *env, check *gate.Check, list []*compare.Comparison
 	r := &gate.Result{AsOf: field.Options.AsOf, Set: field.Set, Verdict: gate.Skipped}
 	r.Add(one)
 	for _, line := range report.Verdicts(r) {
-		fmt.Fprintf(e.stderr, "keynest: %s\n", line)
+		e.say("keynest: ", line)
 	}
 	return verdictErr(r, f.exitCode)
 }

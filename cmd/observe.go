@@ -140,7 +140,7 @@ func (e *env) readInfo(path string) (*observe.Info, error) {
 // writeWorkload prints the workload file; the notes go beside it.
 func (e *env) writeWorkload(r *observe.Result, name string) error {
 	for _, n := range r.Notes {
-		fmt.Fprintf(e.stderr, "note: %s\n", n)
+		e.say("note: ", n)
 	}
 	if err := r.WriteTOML(e.stdout, name); err != nil {
 		return fmt.Errorf("writing the workload: %w", err)

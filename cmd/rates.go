@@ -16,6 +16,7 @@ import (
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
+	"github.com/keynest/keynest/pkg/safetext"
 )
 
 func newRatesCmd(e *env) *cobra.Command {
@@ -212,7 +213,7 @@ that differ. If there are any, the exit status is 3.`,
 			if _, wrong := bill.CheckExamples(set); len(wrong) > 0 {
 				return usageErr(errors.New(name + ": worked examples disagree\n  " + strings.Join(wrong, "\n  ")))
 			}
-			if _, err = fmt.Fprintf(e.stdout, "%s: good: %s\n", name, contents(set, base)); err != nil {
+			if _, err = fmt.Fprintf(e.stdout, "%s: good: %s\n", safetext.Message(name), contents(set, base)); err != nil {
 				return err
 			}
 			if pack := stalePack(args, text); pack != "" {

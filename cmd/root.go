@@ -19,6 +19,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/safetext"
 )
 
 // env is the world as a command sees it; tests give their own.
@@ -103,12 +104,18 @@ func run(e *env, args []string) int {
 	err := root.Execute()
 	code := exitCode(err, started)
 	if err != nil && err.Error() != "" {
-		fmt.Fprintf(e.stderr, "keynest: %s\n", sayable(strings.TrimSpace(err.Error())))
+		e.say("keynest: ", strings.TrimSpace(err.Error()))
 		if !started {
 			fmt.Fprintf(e.stderr, "keynest: see %s --help\n", called(root, args))
 		}
 	}
 	return code
+}
+
+// say writes a message to standard error that is safe for a terminal and a log,
+// whatever names it repeats.
+func (e *env) say(prefix, message string) {
+	fmt.Fprintf(e.stderr, "%s%s\n", prefix, safetext.Message(message))
 }
 
 // called is the command that the arguments name, as far as it is known.

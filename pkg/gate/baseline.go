@@ -14,6 +14,7 @@ import (
 	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/safetext"
 	"github.com/keynest/keynest/pkg/workload"
 )
 
@@ -125,15 +126,32 @@ func parseReport(name string, data []byte) (*Report, error) {
 		if err := json.Unmarshal(data, &raw); err != nil {
 			return nil, jsonError(err, len(data))
 		}
+		if err := checkTexts(&raw); err != nil {
+			return nil, err
+		}
 		return report, report.check(&raw)
 	case there(head.Workload) && there(head.Offers):
 		var raw form.Estimate
 		if err := json.Unmarshal(data, &raw); err != nil {
 			return nil, jsonError(err, len(data))
 		}
+		if err := checkTexts(&raw); err != nil {
+			return nil, err
+		}
 		return report, report.estimate(&raw)
 	}
 	return nil, errors.New("neither a report of keynest estimate nor one of keynest check")
+}
+
+// checkTexts refuses a report with a text that no report of ours has.
+func checkTexts(raw any) (err error) {
+	safetext.Walk(raw, "json", func(path []string, text string, _ bool) bool {
+		if problem := safetext.Problem(text); problem != "" {
+			err = fmt.Errorf("%s %s", strings.Join(path, "."), problem)
+		}
+		return err == nil
+	})
+	return err
 }
 
 func there(value json.RawMessage) bool { return value != nil && string(value) != "null" }

@@ -163,7 +163,7 @@ func TestReadRefuses(t *testing.T) {
 		"date":              {check(good) + "[pricing]\nas_of = \"yesterday\"\n", "as_of \"yesterday\" is not a date"},
 		"preset":            {check(good) + "[workload.d]\npreset = \"db\"\n", "workload \"d\": unknown preset \"db\""},
 		"bad workload":      {check(good) + "[workload.d]\nops_per_sec = -1\n", "data size is missing: set --gib or --gb (0 is allowed); --ops-per-sec -1 is negative"},
-		"command in a name": {check(good) + "[check.\"::error::x\"]\n" + good, "a name cannot hold ::"},
+		"command in a name": {check(good) + "[check.\"::error::x\"]\n" + good, "begins a line with \"::\""},
 		"line in a name":    {check(good) + "[check.\"a\\nb\"]\n" + good, "a name is made of visible characters"},
 		"text as number":    {check(good + "region = 5\n"), "k:11: check \"c\": region is not text; put it in quotes"},
 		"mixed list":        {check(good) + "[pricing]\nrates = [\"a\", 1]\n", "k:12: [pricing]: rates holds 1, which is not text"},

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/keynest/keynest/pkg/safetext"
 )
 
 // MaxInfoBytes is the longest INFO reply that is read; real ones have a few
@@ -330,7 +332,7 @@ func isError(line string) bool {
 // printable makes text from a server safe for a terminal, and short.
 func printable(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= 0x202a && r <= 0x202e {
+		if safetext.Bad(r) {
 			return '?'
 		}
 		return r

@@ -26,6 +26,7 @@ var newline = g.Text("\n") //nolint:gochecknoglobals // written down once, never
 // WriteHTML writes the document as one file that needs no other: no script, no
 // font, nothing from a network.
 func WriteHTML(w io.Writer, d *Document) error {
+	d = d.safe()
 	body, err := HTML(d)
 	if err != nil {
 		return err
@@ -57,6 +58,7 @@ func Top(title string, aside ...g.Node) g.Node {
 
 // HTML is the document's answers and blocks, for a page that has its own head.
 func HTML(d *Document) (g.Node, error) {
+	d = d.safe()
 	blocks := g.Group{d.answers(d.Answers)}
 	for _, b := range d.Blocks {
 		block, err := d.htmlBlock(b)

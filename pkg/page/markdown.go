@@ -16,6 +16,7 @@ var markdownEscapes = strings.NewReplacer(
 
 // WriteMarkdown writes the document as GitHub Flavored Markdown.
 func WriteMarkdown(w io.Writer, d *Document) error {
+	d = d.safe()
 	var b bytes.Buffer
 	if d.Title != "" {
 		b.WriteString("# " + EscapeMarkdown(d.Title) + "\n")

@@ -32,6 +32,7 @@ type Style struct {
 
 // WriteText writes the document as plain text, wrapped to the style's width.
 func WriteText(w io.Writer, d *Document, style Style) error {
+	d = d.safe()
 	if style.Width <= 0 {
 		style.Width = DefaultWidth
 	}

@@ -54,7 +54,7 @@ func or(s, otherwise string) string {
 // nano reads a figure as money or as any decimal with nine places.
 func (f figure) nano() (int64, error) {
 	if strings.HasPrefix(string(f), unquoted) {
-		return 0, fmt.Errorf("%s is %w", f[1:], errNotQuoted)
+		return 0, fmt.Errorf("%s is %w", strings.TrimPrefix(string(f), unquoted), errNotQuoted)
 	}
 	v, err := money.ParseUSD(string(f))
 	if err == nil && v < 0 {
@@ -66,7 +66,7 @@ func (f figure) nano() (int64, error) {
 // millionths reads a figure as a factor or share with six places.
 func (f figure) millionths() (int64, error) {
 	if strings.HasPrefix(string(f), unquoted) {
-		return 0, fmt.Errorf("%s is %w", f[1:], errNotQuoted)
+		return 0, fmt.Errorf("%s is %w", strings.TrimPrefix(string(f), unquoted), errNotQuoted)
 	}
 	return unit.Scaled(string(f), unit.Million)
 }

@@ -230,7 +230,7 @@ type rawExample struct {
 // validation can name every one of them and not only the first.
 type figure string
 
-const unquoted = "\x00"
+const unquoted = "a bare "
 
 // UnmarshalTOML takes a quoted figure and marks anything else. Quotes with
 // nothing in them are no absent figure but a wrong one.

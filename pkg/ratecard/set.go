@@ -58,6 +58,9 @@ func Load(today string, base File, overlays ...File) (*Set, error) {
 	if err := tomlfile.Decode(base.Name, base.Text, doc); err != nil {
 		return nil, err
 	}
+	if err := checkTexts(base, doc); err != nil {
+		return nil, err
+	}
 	s, err := newSet(doc, hash(base.Text), base, today, nil)
 	if err != nil {
 		return nil, err
@@ -72,6 +75,9 @@ func (s *Set) Overlay(today string, overlays ...File) (*Set, error) {
 	for _, o := range overlays {
 		over := &document{}
 		if err := tomlfile.Decode(o.Name, o.Text, over); err != nil {
+			return nil, err
+		}
+		if err := checkTexts(o, over); err != nil {
 			return nil, err
 		}
 		merged, err := lay(s.doc, over, o)

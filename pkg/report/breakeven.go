@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
@@ -235,11 +234,4 @@ func orNothing(s *string) string {
 		return ""
 	}
 	return *s
-}
-
-func writeCSV(w io.Writer, rows [][]string) error {
-	if err := csv.NewWriter(w).WriteAll(rows); err != nil {
-		return fmt.Errorf("csv: %w", err)
-	}
-	return nil
 }

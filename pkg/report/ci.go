@@ -16,6 +16,7 @@ import (
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
+	"github.com/keynest/keynest/pkg/safetext"
 )
 
 // CIOptions are what the formats for pipelines need to know beside the result.
@@ -123,8 +124,8 @@ var (
 	githubPropertyEscapes = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-func githubData(s string) string     { return githubDataEscapes.Replace(s) }
-func githubProperty(s string) string { return githubPropertyEscapes.Replace(s) }
+func githubData(s string) string     { return githubDataEscapes.Replace(safetext.Message(s)) }
+func githubProperty(s string) string { return githubPropertyEscapes.Replace(safetext.Line(s)) }
 
 // relative is a path as a pipeline shows it: with slashes, without a leading dot.
 func relative(name string) string { return path.Clean(strings.ReplaceAll(name, "\\", "/")) }
@@ -412,7 +413,7 @@ type family struct {
 func (f *family) add(value string, labels ...string) {
 	var parts []string
 	for i := 0; i+1 < len(labels); i += 2 {
-		parts = append(parts, labels[i]+`="`+metricEscapes.Replace(labels[i+1])+`"`)
+		parts = append(parts, labels[i]+`="`+metricEscapes.Replace(safetext.Line(labels[i+1]))+`"`)
 	}
 	name := f.name
 	if len(parts) > 0 {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
@@ -408,7 +407,6 @@ func sourcesJSON(sources map[string]engines.Source) map[string]enginesSourceJSON
 
 // WriteEnginesCSV writes one row a cell.
 func WriteEnginesCSV(w io.Writer, c *engines.Comparison) error {
-	out := csv.NewWriter(w)
 	rows := [][]string{{"as_of", "engine", "line", "area", "text", "known", "holds_from", "derived", "licences", "source_dates", "source_urls"}}
 	for _, column := range c.Columns {
 		for _, cell := range column.Cells {
@@ -423,5 +421,5 @@ func WriteEnginesCSV(w io.Writer, c *engines.Comparison) error {
 			})
 		}
 	}
-	return out.WriteAll(rows)
+	return writeCSV(w, rows)
 }

@@ -1,7 +1,7 @@
 package report
 
 import (
-	"encoding/csv"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +11,7 @@ import (
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/form"
+	"github.com/keynest/keynest/pkg/safetext"
 	"github.com/keynest/keynest/pkg/workload"
 )
 
@@ -213,18 +214,19 @@ func newBreakEvenJSON(be *compare.BreakEven) *form.BreakEven {
 
 // WriteJSON writes a value as indented JSON with a final newline.
 func WriteJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("json: %w", err)
 	}
-	return nil
+	_, err := w.Write(safetext.JSON(b.Bytes()))
+	return err
 }
 
 // WriteEstimateCSV writes a row per offer; figures are plain decimals.
 func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptions) error {
-	out := csv.NewWriter(w)
 	rows := [][]string{{"workload", "offer", "provider", "name", "billed_by", "offer_status", "status", "region",
 		"usd_per_month", "usd_per_month_exact", "plan", "shards", "nodes", "binding", "effective_from", "retrieved", "as_of", "reasons", "currency", "per_month", "term", "ranked", "not_ranked_because"}}
 	for _, c := range list {
@@ -248,8 +250,5 @@ func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptio
 				string(b.Term), strconv.FormatBool(compare.Ranked(b)), strings.Join(classesJSON(b.Unranked), "; ")})
 		}
 	}
-	if err := out.WriteAll(rows); err != nil {
-		return fmt.Errorf("csv: %w", err)
-	}
-	return nil
+	return writeCSV(w, rows)
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"sort"
@@ -156,7 +155,6 @@ func RatesList(rows []CardSummary, day string) *page.Document {
 
 // WriteRatesListCSV writes the list with a row per offer.
 func WriteRatesListCSV(w io.Writer, rows []CardSummary) error {
-	out := csv.NewWriter(w)
 	all := [][]string{{"offer", "provider", "name", "billed_by", "offer_status", "versions", "effective_from", "oldest_retrieved", "newest_retrieved", "confidence"}}
 	opt := func(s *string) string {
 		if s == nil {
@@ -168,10 +166,7 @@ func WriteRatesListCSV(w io.Writer, rows []CardSummary) error {
 		all = append(all, []string{r.ID, r.Provider, r.Name, r.BilledBy, r.OfferStatus, strings.Join(r.Versions, " "),
 			opt(r.EffectiveFrom), opt(r.OldestRead), opt(r.NewestRead), strings.Join(r.Confidence, " ")})
 	}
-	if err := out.WriteAll(all); err != nil {
-		return fmt.Errorf("csv: %w", err)
-	}
-	return nil
+	return writeCSV(w, all)
 }
 
 // RateCard is one offer's card as a person would want to read it. region is

@@ -17,6 +17,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/keynest/keynest/pkg/safetext"
 )
 
 // MaxBytes is the largest file that is read. The embedded cards are a twentieth of it.
@@ -72,6 +74,9 @@ func decode(name, text string, into any) (string, []toml.Key, error) {
 		}
 		return text, nil, fmt.Errorf("%s%s", name, mismatch(strings.TrimPrefix(err.Error(), "toml: ")))
 	}
+	if err := checkTexts(name, text, into); err != nil {
+		return text, nil, err
+	}
 	if extra := meta.Undecoded(); len(extra) > 0 {
 		return text, extra, nil
 	}
@@ -83,6 +88,24 @@ func decode(name, text string, into any) (string, []toml.Key, error) {
 		}
 	}
 	return text, nil, nil
+}
+
+// checkTexts refuses what no text of a file may hold: characters that do not
+// print, and commands to the log of a CI system.
+func checkTexts(name, text string, into any) (err error) {
+	safetext.Walk(into, "toml", func(path []string, s string, key bool) bool {
+		problem := safetext.Problem(s)
+		if problem == "" {
+			return true
+		}
+		what := strings.Join(path, ".")
+		if key {
+			what = "the key " + what
+		}
+		err = fmt.Errorf("%s:%d: %s %s", name, IndexLines(text).Of(path...), what, problem)
+		return false
+	})
+	return err
 }
 
 // wrongTypes are how the parser words a value of another type than its key's: the
