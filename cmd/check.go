@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -120,7 +122,16 @@ func (e *env) appendGitHub(r *ciReport) error {
 		return nil
 	}
 	h := report.NewHeadline(r.result)
-	return appendFile(path, fmt.Sprintf("monthly-cost=%s\ncheapest=%s\nbreached=%t\nrate-age-days=%d\n", h.MonthlyCost, h.Cheapest, h.Breached, h.RateAgeDays))
+	var b strings.Builder
+	for _, output := range [][2]string{
+		{"monthly-cost", h.MonthlyCost}, {"cheapest", h.Cheapest}, {"breached", strconv.FormatBool(h.Breached)}, {"rate-age-days", fmt.Sprint(h.RateAgeDays)},
+	} {
+		// A delimiter that nobody can know ends each value, so no value can set
+		// another output.
+		end := "keynest_" + rand.Text()
+		fmt.Fprintf(&b, "%s<<%s\n%s\n%s\n", output[0], end, output[1], end)
+	}
+	return appendFile(path, b.String())
 }
 
 func appendFile(path, text string) error {
@@ -144,6 +155,7 @@ type checkOptions struct {
 	baseline string
 	plans    []string
 	mappings []string
+	optional bool // no baseline is no failure
 	pricing  gate.Pricing
 }
 
@@ -169,6 +181,7 @@ one is exceeded, and 4 if the rates are too old or a figure is unknown.`,
 	flags.StringVar(&opts.baseline, "baseline", "", "JSON report `FILE` of an earlier keynest check or estimate, to measure increases from")
 	flags.StringArrayVar(&opts.plans, "inventory", nil, "check the caches of a plan, a state or a cloud's list in `FILE` against [inventory]; repeatable")
 	flags.StringArrayVar(&opts.mappings, "mapping", nil, "TOML `FILE` with further resource types, for --inventory; repeatable")
+	flags.BoolVar(&opts.optional, "baseline-optional", false, "skip limits on increases on a first run, when there is no baseline yet")
 	flags.StringVar(&p.MaxRateAge, "max-rate-age", "", "exit 4 if a rate was read more than `DAYS` ago, such as 180d; overrides the file, as every flag does")
 	flags.StringVar(&p.AsOf, "as-of", "", "use the rates in force on `DATE`, YYYY-MM-DD (default today)")
 	flags.StringVar(&p.Region, "region", "", "a `PLACE` such as us-east, or a vendor's own region such as eu-west-1 (default us-east)")
@@ -221,10 +234,13 @@ func (opts *checkOptions) run(e *env) (*gate.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	baseline, err := e.readReport(opts.baseline)
-	if err != nil {
-		return nil, err
+	var baseline *gate.Report
+	if _, missing := os.Stat(opts.baseline); !opts.optional || !errors.Is(missing, os.ErrNotExist) {
+		if baseline, err = e.readReport(opts.baseline); err != nil {
+			return nil, err
+		}
 	}
+	config.FirstRun = opts.optional && baseline == nil
 	p := &config.Pricing
 	if p.AsOf != "" {
 		if err := checkDay(config.Name+": as_of", p.AsOf, e.today); err != nil {

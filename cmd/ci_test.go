@@ -141,21 +141,25 @@ func TestCITemplate(t *testing.T) {
 		t.Errorf("status %d\n%s", code, out)
 	}
 	for name, want := range map[string]string{
-		"keynest.json": `"verdict": "breach"`, "keynest.md": "<!-- keynest:cost -->\n# Cost check: ", "keynest-junit.xml": `failures="2"`,
-		"keynest-metrics.txt": "# EOF\n", "keynest-quality.json": `"check_name": "keynest/max-increase-percent"`,
+		"keynest.json": `"verdict": "breach"`, "keynest.md": "<!-- keynest:cost -->\n# Cost check: ", "junit.xml": `failures="2"`,
+		"metrics.txt": "# EOF\n", "quality.json": `"check_name": "keynest/max-increase-percent"`,
 	} {
-		if text := r.read(name); !strings.Contains(text, want) {
+		if text := r.read(filepath.Join("keynest-reports", name)); !strings.Contains(text, want) {
 			t.Errorf("%s lacks %s:\n%s", name, want, text)
 		}
 	}
-	if out := r.git("worktree", "list"); strings.Contains(out, ".keynest-base") {
+	if out := r.git("worktree", "list") + r.git("status", "--porcelain"); strings.Count(out, "\n") > 2 || strings.Contains(out, "/base") {
 		t.Errorf("left behind: %s", out)
+	}
+	// A base that is not there is a wrong call, and the reports of the last run stay away.
+	if out, code := r.run("sh", "ci/keynest.sh", "nosuch"); code != exitUsage || !strings.Contains(out, "there is no base nosuch") {
+		t.Errorf("status %d\n%s", code, out)
 	}
 	// A base without the file: no baseline, and the rest is judged.
 	delete(files, "keynest.toml")
 	r = newRepo(t, files)
-	r.write("keynest.toml", "[workload.a]\nops_per_sec = 1\ngib = 1\n[check.c]\nworkload = \"a\"\noffer = \"elasticache-node-valkey\"\nmax_usd_per_month = \"5000\"\nmax_increase_usd = \"1\"\n")
-	if out, code := r.run("sh", "ci/keynest.sh", "origin/main"); code != exitOK || !strings.Contains(out, "no baseline") {
+	r.write("keynest.toml", "[workload.a]\nops_per_sec = 1\ngib = 1\n[check.c]\nworkload = \"a\"\noffer = \"elasticache-node-valkey\"\nmax_increase_usd = \"1\"\n")
+	if out, code := r.run("sh", "ci/keynest.sh", "origin/main"); code != exitOK || !strings.Contains(out, "first run, no baseline yet") {
 		t.Errorf("status %d\n%s", code, out)
 	}
 }
@@ -180,7 +184,7 @@ func TestAction(t *testing.T) {
 	if code != exitOK || !strings.Contains(out, "::notice title=keynest::2 limits respected") || !strings.Contains(out, "Change from the baseline") {
 		t.Errorf("status %d\n%s", code, out)
 	}
-	if got := r.read("outputs"); !regexp.MustCompile(`^monthly-cost=\d+\.\d\d\ncheapest=\nbreached=false\nrate-age-days=\d+\nreport=.*/report\.json\n$`).MatchString(got) {
+	if got := r.read("outputs"); !regexp.MustCompile(`^monthly-cost<<(\w+)\n\d+\.\d\d\n\w+\ncheapest<<\w+\n\n\w+\nbreached<<\w+\nfalse\n\w+\nrate-age-days<<\w+\n\d+\n\w+\nreport=.*/report\.json\n$`).MatchString(got) {
 		t.Errorf("outputs: %s", got)
 	}
 	if got := r.read("summary"); strings.Count(got, "# Cost check: 2 limits respected\n") != 1 {
@@ -195,7 +199,7 @@ func TestAction(t *testing.T) {
 	if out, code := run(r, "BASE_SHA="+base, "SUMMARY=false"); code != exitBreach || strings.Count(out, "::error file=keynest.toml,line=") != 2 || r.read("summary") != "" {
 		t.Errorf("status %d\n%s", code, out)
 	}
-	if got := r.read("outputs"); !strings.Contains(got, "breached=true\n") {
+	if got := r.read("outputs"); !regexp.MustCompile(`breached<<\w+\ntrue\n`).MatchString(got) {
 		t.Errorf("outputs: %s", got)
 	}
 	if out, code := run(r, "BASE_SHA="+base, "WARN_ONLY=true"); code != exitOK || !strings.Contains(out, "::warning file=") {
@@ -207,6 +211,21 @@ func TestAction(t *testing.T) {
 	// A base that cannot be fetched, as of a fork without a way to it.
 	if out, code := run(r, "BASE_SHA="+strings.Repeat("1", 40)); code != exitBreach || !strings.Contains(out, "no baseline") {
 		t.Errorf("status %d\n%s", code, out)
+	}
+	// Each run stands on its own: a second file is not judged by the first one's
+	// baseline, and a run that fails publishes no earlier report.
+	r.write("b.toml", strings.Replace(files["keynest.toml"], "gib = 8", "gib = 4", 1))
+	r.write("broken/base.toml", "not TOML [")
+	if out, code := run(r, "BASE_SHA="+base, "CONFIG=b.toml"); code != exitOK || !strings.Contains(out, "first run, no baseline yet") {
+		t.Errorf("status %d\n%s", code, out)
+	}
+	if out, code := run(r, "CONFIG=nothere.toml"); code != exitUsage || strings.Contains(r.read("outputs"), "report=") || strings.Contains(out, "Verdict") {
+		t.Errorf("status %d\n%s%s", code, out, r.read("outputs"))
+	}
+	for _, input := range []string{"WARN_ONLY=True", "WARN_ONLY=yes", "SUMMARY=1"} {
+		if out, code := run(r, input); code != exitUsage || !strings.Contains(out, "is neither true nor false") {
+			t.Errorf("%s: status %d\n%s", input, code, out)
+		}
 	}
 	// What a pull request can write is an argument, never a command.
 	for _, hostile := range []string{"$(touch pwned)", "`touch pwned`", "x; touch pwned", "--output=table=pwned", "x\ntouch pwned"} {

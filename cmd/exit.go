@@ -49,7 +49,7 @@ func verdictErr(r *gate.Result, breach int) error {
 			return codedError{errors.New(""), code}
 		}
 	}
-	if r.Verdict == gate.Skipped {
+	if r.Verdict == gate.Skipped && !r.FirstRun {
 		return codedError{errors.New(""), exitData}
 	}
 	return nil

@@ -10,11 +10,13 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/keynest/keynest/pkg/page"
@@ -97,6 +99,9 @@ func run(e *env, args []string) int {
 		if plain, _ := c.Flags().GetBool("no-color"); plain {
 			e.style.Color = false
 		}
+		if err := noEmptyFlags(c); err != nil {
+			return err
+		}
 		return takeEnviron(e, c)
 	}
 	root.SetArgs(args)
@@ -110,6 +115,21 @@ func run(e *env, args []string) int {
 		}
 	}
 	return code
+}
+
+// noEmptyFlags refuses a flag that was given an empty value: a variable of a script
+// that is not set must not switch a limit off.
+func noEmptyFlags(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		if err == nil && (len(values) == 0 || slices.Contains(values, "")) {
+			err = usagef("--%s is empty; leave it out or say something", f.Name)
+		}
+	})
+	return err
 }
 
 // say writes a message to standard error that is safe for a terminal and a log,

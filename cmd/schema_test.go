@@ -256,7 +256,7 @@ func TestEstimateSchemaRefuses(t *testing.T) {
 		{"a quantity with an exponent", `"quantity": "131400000"`, `"quantity": "1.314e8"`},
 		{"euros without a rate", `"currency": "USD"`, `"currency": "EUR"`},
 		{"a negative count", `"shards": 1`, `"shards": -1`},
-		{"another major version", `"format_version": "1.0"`, `"format_version": "2.0"`},
+		{"another major version", `"format_version": "1.1"`, `"format_version": "2.0"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bad := strings.Replace(good, tt.old, tt.new, 1)

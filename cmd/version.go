@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/report"
 )
 
@@ -44,7 +45,7 @@ func newVersionCmd(e *env) *cobra.Command {
 				return err
 			}
 			v := versionJSON{
-				FormatVersion: "1.0", Kind: "version",
+				FormatVersion: form.Version, Kind: "version",
 				Version: versionString(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 				RatesOf: set.NewestRetrieved(), Offers: len(set.Offers()), RatesSHA256: set.SHA256(),
 			}

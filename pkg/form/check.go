@@ -3,6 +3,7 @@ package form
 // Check is the report of keynest check as a program reads it.
 type Check struct {
 	FormatVersion string        `json:"format_version"`
+	Kind          string        `json:"kind"`
 	Report        string        `json:"report"`
 	AsOf          string        `json:"as_of"`
 	Currency      string        `json:"currency"`

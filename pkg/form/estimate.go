@@ -4,6 +4,7 @@ package form
 // docs/estimate.schema.json describes it.
 type Estimate struct {
 	FormatVersion string            `json:"format_version"`
+	Kind          string            `json:"kind"`
 	AsOf          string            `json:"as_of"`
 	Currency      string            `json:"currency"`
 	FX            *ExchangeRate     `json:"fx"`

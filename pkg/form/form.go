@@ -19,7 +19,7 @@ import (
 
 // Version is the format version of every JSON report. Keys are only added within
 // a major version.
-const Version = "1.0"
+const Version = "1.1"
 
 // Number is a JSON number with exactly these digits.
 type Number = json.Number

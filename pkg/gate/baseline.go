@@ -96,6 +96,7 @@ func parseReport(name string, data []byte) (*Report, error) {
 	// The version comes first: what another major version means is not ours to read.
 	var head struct {
 		FormatVersion *string         `json:"format_version"`
+		Kind          *string         `json:"kind"` // since 1.1
 		Currency      *string         `json:"currency"`
 		AsOf          string          `json:"as_of"`
 		Workload      json.RawMessage `json:"workload"`
@@ -110,6 +111,9 @@ func parseReport(name string, data []byte) (*Report, error) {
 		return nil, errors.New("no format_version in it: not a report of keynest estimate or keynest check")
 	case *v != "1" && !strings.HasPrefix(*v, "1."):
 		return nil, fmt.Errorf("format_version %q: this keynest reads major version 1; make both reports with one version of keynest", clip(*v))
+	}
+	if k := head.Kind; k != nil && *k != KindEstimate && *k != KindCheck {
+		return nil, fmt.Errorf("its kind is %q: neither a report of keynest estimate nor one of keynest check", clip(*k))
 	}
 	switch c := head.Currency; {
 	case c == nil:
@@ -306,7 +310,10 @@ func newItem(w *workload.Workload, offer, status string, reasons []string, usd *
 			return nil, fmt.Errorf("costs %s, which is negative", *usd)
 		}
 	}
-	if bill.Status(status) == bill.Priced && usd != nil {
+	switch {
+	case status == "":
+		return nil, errors.New("it has no status, as only reports of another kind have")
+	case bill.Status(status) == bill.Priced && usd != nil:
 		return i, nil
 	}
 	i.Reason = strings.TrimSpace(offer + " is " + strings.ReplaceAll(clip(status), "_", " "))

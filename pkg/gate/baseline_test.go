@@ -55,6 +55,8 @@ func TestReadReportRefuses(t *testing.T) {
 		"another tool":    {"{}", "no format_version"},
 		"not an object":   {"[]", "is a array where"},
 		"next major":      {change(checkReport, `"1.7"`, `"2.0"`), "format_version \"2.0\": this keynest reads major version 1"},
+		"a sweep":         {change(estimateReport, `"as_of"`, `"kind":"sweep","as_of"`), "its kind is \"sweep\": neither a report of keynest estimate"},
+		"an old sweep":    {change(estimateReport, `"status":"priced",`, ``), "offer \"bolt-node\": it has no status"},
 		"major 10":        {change(checkReport, `"1.7"`, `"10.0"`), "format_version \"10.0\""},
 		"another type":    {change(checkReport, `"1.7"`, `1`), "format_version is a number"},
 		"euros":           {change(checkReport, `"USD"`, `"EUR"`), "its currency is EUR; limits and changes are in USD"},

@@ -34,7 +34,11 @@ type Config struct {
 	// Inventory are the limits on a plan; nil where the file has none.
 	Inventory *InventoryLimits
 
-	flags     Pricing
+	flags Pricing
+	// FirstRun says that there is no baseline yet, as asked for: limits on
+	// increases are skipped, which is no failure.
+	FirstRun bool
+
 	workloads map[string]workload.Workload
 	names     []string
 }

@@ -87,6 +87,7 @@ type Check struct {
 	MinSaving  *money.USD // report a saving from this much a month; nil never
 	MaxRateAge *int64     // days; nil for any age
 	Path       []string   // where it stands in the file; nil for [check.NAME]
+	FirstRun   bool       // there is no baseline yet, which is no failure
 }
 
 // Quote is what was found for one workload of a check.
@@ -156,6 +157,7 @@ type Result struct {
 	Set      *ratecard.Set
 	Pricing  Pricing // what the cheapest was taken from
 	Baseline *Report // nil without
+	FirstRun bool    // there is no baseline yet, which is no failure
 	Checks   []*CheckResult
 	Verdict  Verdict
 	// Inventory is what the checks with a Path judge; nil without --inventory.

@@ -12,8 +12,9 @@ import (
 // file names none. The error is for what the file asks and cannot be had, such
 // as an offer that does not exist.
 func Run(c *Config, set *ratecard.Set, p *Pricer, today string, baseline *Report) (*Result, error) {
-	r := &Result{Config: c.Name, Text: c.Text, AsOf: today, Set: set, Pricing: c.Pricing, Baseline: baseline, Verdict: Skipped}
+	r := &Result{Config: c.Name, Text: c.Text, AsOf: today, Set: set, Pricing: c.Pricing, Baseline: baseline, FirstRun: c.FirstRun, Verdict: Skipped}
 	for _, check := range c.Checks {
+		check.FirstRun = c.FirstRun
 		if check.Terms.AsOf == "" {
 			check.Terms.AsOf = today
 		}
@@ -100,6 +101,9 @@ const maxReasons = 5
 func (p *Pricer) base(r *CheckResult, baseline *Report) error {
 	if baseline == nil {
 		r.NoBase = "no baseline; give --baseline FILE"
+		if r.Check.FirstRun {
+			r.NoBase = "first run, no baseline yet"
+		}
 		return nil
 	}
 	items, why := baseline.find(r.Check, r.Quotes)

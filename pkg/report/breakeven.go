@@ -138,6 +138,7 @@ type BreakEvenJSON struct {
 // headJSON is what every report of a priced workload begins with.
 type headJSON struct {
 	FormatVersion string `json:"format_version"`
+	Kind          string `json:"kind"`
 	AsOf          string `json:"as_of"`
 	Currency      string `json:"currency"`
 	HoursPerMonth int64  `json:"hours_per_month"`
@@ -150,7 +151,7 @@ type headJSON struct {
 	OpsUnknown []string `json:"ops_unknown"`
 }
 
-func newHeadJSON(f *compare.Field, hours int64) headJSON {
+func newHeadJSON(kind string, f *compare.Field, hours int64) headJSON {
 	o := &f.Options
 	unknown := []string{}
 	for _, offer := range f.Offers {
@@ -159,7 +160,7 @@ func newHeadJSON(f *compare.Field, hours int64) headJSON {
 		}
 	}
 	return headJSON{
-		FormatVersion: form.Version, AsOf: o.AsOf, Currency: "USD", HoursPerMonth: hours, Region: o.Where.Name,
+		FormatVersion: form.Version, Kind: kind, AsOf: o.AsOf, Currency: "USD", HoursPerMonth: hours, Region: o.Where.Name,
 		Term: string(o.Term), Upfront: string(o.Upfront), RatesSHA256: f.Set.SHA256(), OpsUnknown: unknown,
 	}
 }
@@ -185,7 +186,7 @@ type nearestJSON struct {
 func NewBreakEvenJSON(a *compare.Along) *BreakEvenJSON {
 	axis := a.Span.Axis
 	j := &BreakEvenJSON{
-		headJSON: newHeadJSON(a.Field, a.Workload.HoursPerMonth), Workload: newWorkloadJSON(&a.Workload),
+		headJSON: newHeadJSON("breakeven", a.Field, a.Workload.HoursPerMonth), Workload: newWorkloadJSON(&a.Workload),
 		Axis: newAxisJSON(a.Span, a.Here), Offers: []string{}, Pieces: []stretchJSON{},
 	}
 	for _, o := range a.Offers {

@@ -11,7 +11,7 @@ import (
 // NewCheckJSON builds the report of a run of checks.
 func NewCheckJSON(r *gate.Result) (*form.Check, error) {
 	j := &form.Check{
-		FormatVersion: form.Version, Report: gate.KindCheck, AsOf: r.AsOf, Currency: "USD", Config: r.Config, Verdict: string(r.Verdict),
+		FormatVersion: form.Version, Kind: gate.KindCheck, Report: gate.KindCheck, AsOf: r.AsOf, Currency: "USD", Config: r.Config, Verdict: string(r.Verdict),
 		Rates: form.Rates{SHA256: r.Set.SHA256()}, Checks: []form.CheckResult{}, Workloads: []*form.Workload{},
 	}
 	p := &r.Pricing

@@ -119,6 +119,7 @@ func itemText(i *gate.Item) string {
 // DiffJSON is the report of keynest diff as a program reads it.
 type DiffJSON struct {
 	FormatVersion string          `json:"format_version"`
+	Kind          string          `json:"kind"`
 	Report        string          `json:"report"`
 	Currency      string          `json:"currency"`
 	Before        form.Baseline   `json:"before"`
@@ -150,7 +151,7 @@ type diffItemJSON struct {
 // NewDiffJSON builds the report of a comparison of two reports.
 func NewDiffJSON(d *gate.Diff) *DiffJSON {
 	j := &DiffJSON{
-		FormatVersion: form.Version, Report: "diff", Currency: "USD", Groups: []diffGroupJSON{},
+		FormatVersion: form.Version, Kind: "diff", Report: "diff", Currency: "USD", Groups: []diffGroupJSON{},
 		Before: *newBaselineJSON(d.A), After: *newBaselineJSON(d.B),
 	}
 	limits := map[string][]form.Limit{}

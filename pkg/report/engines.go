@@ -280,6 +280,7 @@ func confidenceText(c engines.Confidence) string {
 type (
 	enginesJSON struct {
 		FormatVersion string                       `json:"format_version"`
+		Kind          string                       `json:"kind"`
 		AsOf          engines.Day                  `json:"as_of"`
 		Engines       []enginesEngineJSON          `json:"engines"`
 		Ending        []enginesEndingJSON          `json:"support_ending"`
@@ -360,7 +361,7 @@ type (
 // WriteEnginesJSON writes a comparison as one JSON object.
 func WriteEnginesJSON(w io.Writer, c *engines.Comparison) error {
 	out := enginesJSON{
-		FormatVersion: form.Version, AsOf: c.AsOf, Notice: notLegalAdvice,
+		FormatVersion: form.Version, Kind: "compare", AsOf: c.AsOf, Notice: notLegalAdvice,
 		Engines: []enginesEngineJSON{}, Ending: []enginesEndingJSON{}, Licences: []enginesLicenceJSON{}, Services: []enginesServiceJSON{},
 		Sources: sourcesJSON(c.Sources),
 	}

@@ -97,7 +97,7 @@ func TestEnginesJSONKeys(t *testing.T) {
 		got  map[string]any
 		want string
 	}{
-		{"report", doc, "as_of engines format_version licences notice services sources support_ending"},
+		{"report", doc, "as_of engines format_version kind licences notice services sources support_ending"},
 		{"engine", engine, "cells id latest_release line lines name version"},
 		{"cell", first(t, engine["cells"]), "area derived holds_from known licences sources text"},
 		{"line", line, "licences line maintenance_until releases security_until"},
@@ -116,7 +116,7 @@ func TestEnginesJSONKeys(t *testing.T) {
 			t.Errorf("%s has keys %q, want %q", test.name, got, test.want)
 		}
 	}
-	if doc["format_version"] != "1.0" {
+	if doc["format_version"] != "1.1" {
 		t.Errorf("format_version %v", doc["format_version"])
 	}
 	if strings.Contains(b.String(), `s": null`) {

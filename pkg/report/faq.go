@@ -65,6 +65,7 @@ func faqDated(s faq.Source) string {
 type (
 	faqJSON struct {
 		FormatVersion string            `json:"format_version"`
+		Kind          string            `json:"kind"`
 		AsOf          string            `json:"as_of"`
 		Questions     []faqQuestionJSON `json:"questions"`
 	}
@@ -91,7 +92,7 @@ type (
 
 // NewFAQListJSON is the questions without their answers.
 func NewFAQListJSON(questions []faq.Question, asOf string) any {
-	out := faqJSON{FormatVersion: form.Version, AsOf: asOf, Questions: []faqQuestionJSON{}}
+	out := faqJSON{FormatVersion: form.Version, Kind: "faq", AsOf: asOf, Questions: []faqQuestionJSON{}}
 	for _, q := range questions {
 		out.Questions = append(out.Questions, faqQuestionJSON{ID: q.ID, Question: q.Ask, Figures: []faqFigureJSON{}, Sources: []faqSourceJSON{}})
 	}
@@ -100,7 +101,7 @@ func NewFAQListJSON(questions []faq.Question, asOf string) any {
 
 // NewFAQJSON is questions with their answers.
 func NewFAQJSON(answers []faq.Answer, asOf string) any {
-	out := faqJSON{FormatVersion: form.Version, AsOf: asOf, Questions: []faqQuestionJSON{}}
+	out := faqJSON{FormatVersion: form.Version, Kind: "faq", AsOf: asOf, Questions: []faqQuestionJSON{}}
 	for _, a := range answers {
 		q := faqQuestionJSON{ID: a.ID, Question: a.Ask, Answer: a.Paragraphs, Figures: []faqFigureJSON{}, Sources: []faqSourceJSON{}}
 		for _, f := range a.Figures {

@@ -64,7 +64,7 @@ func TestFAQJSONKeys(t *testing.T) {
 		got  any
 		want string
 	}{
-		{doc, "as_of format_version questions"},
+		{doc, "as_of format_version kind questions"},
 		{question, "answer figures id question sources"},
 		{first(t, question["figures"]), "name text"},
 		{first(t, question["sources"]), "confidence date dated id title url"},

@@ -18,13 +18,14 @@ import (
 // docs/rates-list.schema.json describes it.
 type RatesListJSON struct {
 	FormatVersion string        `json:"format_version"`
+	Kind          string        `json:"kind"`
 	AsOf          string        `json:"as_of"`
 	Offers        []CardSummary `json:"offers"`
 }
 
 // NewRatesListJSON is the list of cards as a program reads it.
 func NewRatesListJSON(rows []CardSummary, day string) *RatesListJSON {
-	return &RatesListJSON{FormatVersion: form.Version, AsOf: day, Offers: rows}
+	return &RatesListJSON{FormatVersion: form.Version, Kind: "rates-list", AsOf: day, Offers: rows}
 }
 
 // CardSummary is one row of keynest rates list.
@@ -424,6 +425,7 @@ type figureJSON struct {
 // docs/rates-diff.schema.json describes it.
 type RatesDiffJSON struct {
 	FormatVersion string        `json:"format_version"`
+	Kind          string        `json:"kind"`
 	From          string        `json:"from"`
 	To            string        `json:"to"`
 	Offers        []OfferChange `json:"offers"`
@@ -431,7 +433,7 @@ type RatesDiffJSON struct {
 
 // NewRatesDiff compares the cards in force on two days.
 func NewRatesDiff(before, after *ratecard.Set, from, to string) *RatesDiffJSON {
-	j := &RatesDiffJSON{FormatVersion: form.Version, From: from, To: to, Offers: []OfferChange{}}
+	j := &RatesDiffJSON{FormatVersion: form.Version, Kind: "rates-diff", From: from, To: to, Offers: []OfferChange{}}
 	ids := map[string]bool{}
 	for _, set := range []*ratecard.Set{before, after} {
 		for _, o := range set.Offers() {
@@ -517,6 +519,7 @@ func RatesDiff(j *RatesDiffJSON, all bool) *page.Document {
 // docs/rates-show.schema.json describes it.
 type CardJSON struct {
 	FormatVersion string                 `json:"format_version"`
+	Kind          string                 `json:"kind"`
 	AsOf          string                 `json:"as_of"`
 	CardSummary                          // id, provider, versions, …
 	About         *string                `json:"about"`
@@ -543,7 +546,7 @@ type cardNoteJSON struct {
 // NewCardJSON lists every figure of a version, in every region.
 func NewCardJSON(set *ratecard.Set, v *ratecard.Version, day string) *CardJSON {
 	j := &CardJSON{
-		FormatVersion: form.Version, AsOf: day, CardSummary: Summarize(set, v.Offer, day),
+		FormatVersion: form.Version, Kind: "rates-show", AsOf: day, CardSummary: Summarize(set, v.Offer, day),
 		About: text(v.Offer.About), Note: text(v.Note), Withdrawn: text(v.Withdrawn),
 		Traits: newTraitsJSON(v.Offer), Figures: []cardFigureJSON{}, Assumptions: []cardNoteJSON{}, Sources: map[string]form.Source{},
 	}

@@ -14,7 +14,6 @@ import (
 // ReplayJSON is the report of keynest replay as a program reads it;
 // docs/replay.schema.json describes it.
 type ReplayJSON struct {
-	Kind string `json:"kind"`
 	headJSON
 	From     string            `json:"from"`
 	To       string            `json:"to"`
@@ -121,8 +120,8 @@ type cacheJSON struct {
 func NewReplayJSON(r *replay.Result, opt ReplayOptions) *ReplayJSON {
 	s := r.Series
 	j := &ReplayJSON{
-		Kind: "replay", headJSON: newHeadJSON(r.Field, r.Field.Options.HoursPerMonth),
-		From: moment(s, s.From), To: moment(s, s.To), TimeZone: s.Zone(), Hours: s.Hours(), Rows: s.Rows, Every: s.Every, Missing: s.Missing,
+		headJSON: newHeadJSON("replay", r.Field, r.Field.Options.HoursPerMonth),
+		From:     moment(s, s.From), To: moment(s, s.To), TimeZone: s.Zone(), Hours: s.Hours(), Rows: s.Rows, Every: s.Every, Missing: s.Missing,
 		Caches: len(s.Caches), Replicas: r.Shape.Replicas, Months: []spanJSON{}, Offers: []replayOfferJSON{},
 		Cheapest: form.Cheapest{Commands: costID(r.Commands), Capacity: costID(r.Capacity), Overall: costID(r.Overall)},
 	}
