@@ -140,18 +140,11 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	if per := p.card.Per.Bytes(); per > 0 {
 		return o.provision(p, s, need, ops, which)
 	}
-	if p.card.Usable > 0 {
-		s.shards = max(s.shards, unit.CeilDiv(need, p.card.Usable))
+	network := int64(0)
+	if which&byNetwork != 0 {
+		network = unit.CeilDiv(u.PeakBytesPerSec, u.Databases)
 	}
-	if p.ops > 0 {
-		s.shards = max(s.shards, unit.CeilDiv(ops, p.ops))
-	}
-	if p.card.Network > 0 && which&byNetwork != 0 {
-		s.shards = max(s.shards, unit.CeilDiv(unit.CeilDiv(u.PeakBytesPerSec, u.Databases), p.card.Network))
-	}
-	if s.shards > 1 {
-		s.shards = max(s.shards, sizing.MinCluster)
-	}
+	s.shards = p.shardsFor(sizing, need, ops, network)
 	most := o.shardLimit(p)
 	if n := o.options.Shards; n > 0 && sizing.MaxShards != 1 {
 		if n < sizing.MinShards || n > MaxShards || (most > 0 && n > most) {
@@ -173,6 +166,26 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	}
 	s.nodes = s.shards * s.copies * u.Databases
 	return s, 0
+}
+
+// shardsFor is the fewest shards of a plan that hold so many bytes, commands/s
+// and bytes/s of one database. Where one is not enough, a cluster may have to
+// have more. A figure of the plan that is not known asks for none.
+func (p *plan) shardsFor(sizing *ratecard.Sizing, need, ops, network int64) int64 {
+	shards := sizing.MinShards
+	if p.card.Usable > 0 {
+		shards = max(shards, unit.CeilDiv(need, p.card.Usable))
+	}
+	if p.ops > 0 {
+		shards = max(shards, unit.CeilDiv(ops, p.ops))
+	}
+	if p.card.Network > 0 {
+		shards = max(shards, unit.CeilDiv(network, p.card.Network))
+	}
+	if shards > 1 {
+		shards = max(shards, sizing.MinCluster)
+	}
+	return shards
 }
 
 // shardLimit is the most shards of a plan that sizing may take: the least of
