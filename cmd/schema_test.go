@@ -105,7 +105,7 @@ func keynestOnCards(t *testing.T, cards string, args ...string) []byte {
 	var stdout, stderr bytes.Buffer
 	e := &env{
 		stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
-		today: "2026-11-22", getenv: func(string) string { return "" }, rates: string(rates),
+		today: "2026-11-25", getenv: func(string) string { return "" }, rates: string(rates),
 	}
 	if code := run(e, args); code != exitOK {
 		t.Fatalf("keynest %s: exit status %d: %s", strings.Join(args, " "), code, stderr.String())

@@ -360,6 +360,9 @@ func (o *Offer) quantity(c *charge, p *plan, s shape, u *workload.Usage) int64 {
 	}
 	switch c.meter {
 	case ratecard.MeterNodes:
+		if p.card.Per.Bytes() > 0 { // memory by the unit: a node holds each copy
+			return product(product(s.copies, u.Databases), u.Hours)
+		}
 		return product(s.nodes, u.Hours)
 	case ratecard.MeterNodeMemory:
 		return product(product(s.nodes, p.card.Memory), u.Hours)

@@ -270,7 +270,7 @@ func (c *checker) countable(path []string, v *Version, ch *Charge) {
 	}
 	switch ch.Meter {
 	case MeterNodes:
-		needs("whole nodes", func(p *Plan) bool { return p.Per.Bytes() == 0 })
+		needs("a plan", func(*Plan) bool { return true })
 	case MeterNodeMemory:
 		needs("nodes with a memory", func(p *Plan) bool { return p.Per.Bytes() == 0 && p.Memory > 0 })
 	case MeterProvisioned:
