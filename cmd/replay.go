@@ -31,6 +31,8 @@ type replayOptions struct {
 	by      string
 	each    bool
 	today   string
+	growth  string
+	months  int
 	outputs []string
 	show    report.ReplayOptions
 }
@@ -69,6 +71,8 @@ them. FILE is - for standard input.`,
 	f.StringVar(&opts.by, "by", "month", "show costs by `UNIT`: month or day")
 	f.BoolVar(&opts.each, "each", false, "list every cache with its cheapest offer")
 	f.StringVar(&opts.today, "today", "", "the `OFFER` that every cache is on today, or a CSV file: cache, offer, plan, shards")
+	f.StringVar(&opts.growth, "growth", "", "let the load and the data grow, as in 8%/month: `RATE`; with --months")
+	f.IntVar(&opts.months, "months", 24, "how many months it grows, `N`")
 	f.BoolVar(&opts.show.All, "all", false, "list the offers that do not fit or have no price too, with the reason")
 	for flag, values := range map[string][]string{"gaps": {"refuse", "hold", "zero"}, "by": {"month", "day"}} {
 		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
@@ -92,7 +96,10 @@ func runReplay(e *env, opts *replayOptions, path string) error {
 	if err := checkOutputs(opts.outputs, replayFormats...); err != nil {
 		return err
 	}
-	r, err := opts.replay(e, path)
+	if opts.growth != "" {
+		return runGrowth(e, opts, path)
+	}
+	r, err := opts.replay(e, path, replay.Growth{}, 0)
 	if err != nil {
 		return err
 	}
@@ -106,6 +113,53 @@ func runReplay(e *env, opts *replayOptions, path string) error {
 		format{"csv", func(w io.Writer) error { return report.WriteReplayCSV(w, r, opts.show) }},
 		format{"html", func(w io.Writer) error { return page.WriteHTML(w, doc()) }},
 	)
+}
+
+// runGrowth prices the file as it is and grown month by month.
+func runGrowth(e *env, opts *replayOptions, path string) error {
+	grow, err := parseGrowth(opts.growth)
+	switch {
+	case err != nil:
+		return err
+	case path == "-":
+		return usagef("--growth reads the file once for each month; give its name in place of -")
+	case opts.months < 1 || opts.months > 120:
+		return usagef("--months %d is not from 1 to 120", opts.months)
+	case opts.today != "" || opts.each:
+		return usagef("--growth is for one cache; leave out --today and --each")
+	case opts.inputs.GiB != "" || opts.inputs.GB != "":
+		return usagef("--growth lets the data of the file grow; --gib and --gb are the same in every hour, so give a column stored_bytes")
+	}
+	var months []replay.Grown
+	for k := range opts.months + 1 {
+		r, err := opts.replay(e, path, grow, k)
+		if err != nil {
+			return err
+		}
+		if len(r.Caches) != 1 {
+			return usagef("%s has %d caches; --growth is for one", path, len(r.Caches))
+		}
+		months = append(months, replay.Grown{Month: k, Result: r})
+	}
+	opts.notes(e, months[0].Result)
+	doc := func() *page.Document { return report.Growth(months, opts.growth) }
+	return e.writeOutputs(opts.outputs,
+		format{"table", func(w io.Writer) error { return page.WriteText(w, doc(), e.style) }},
+		format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, doc()) }},
+		format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewGrowthJSON(months, opts.growth)) }},
+		format{"csv", func(w io.Writer) error { return report.WriteGrowthCSV(w, months) }},
+		format{"html", func(w io.Writer) error { return page.WriteHTML(w, doc()) }},
+	)
+}
+
+// parseGrowth reads 8%/month.
+func parseGrowth(s string) (replay.Growth, error) {
+	number, ok := strings.CutSuffix(s, "%/month")
+	millionths, err := unit.Scaled(number, unit.Million/100)
+	if !ok || err != nil || millionths == 0 || millionths > 10*unit.Million {
+		return replay.Growth{}, usagef("--growth %q is not like 8%%/month, above 0 and at most 1000", s)
+	}
+	return replay.Growth{Num: unit.Million + millionths, Den: unit.Million}, nil
 }
 
 // notes says on standard error what a reader of the report must know of the file.
@@ -126,7 +180,7 @@ func (opts *replayOptions) notes(e *env, r *replay.Result) {
 var inFile = []string{"ops_per_sec", "peak_ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month", "transfer_gb_per_month", "written_gb_per_month", "hours_per_month", "databases"}
 
 // replay reads the file and prices it.
-func (opts *replayOptions) replay(e *env, path string) (*replay.Result, error) {
+func (opts *replayOptions) replay(e *env, path string, grow replay.Growth, months int) (*replay.Result, error) {
 	w, err := opts.constant()
 	if err != nil {
 		return nil, err
@@ -143,7 +197,7 @@ func (opts *replayOptions) replay(e *env, path string) (*replay.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.Floors = floors(field)
+	in.Floors, in.Grow, in.Grown = floors(field), grow, months
 	s, err := e.readSeries(path, in)
 	if err != nil {
 		return nil, err

@@ -40,3 +40,11 @@ func TestReplaySchema(t *testing.T) {
 		})
 	}
 }
+
+// TestGrowthSchema holds reports of keynest replay --growth against their schema.
+func TestGrowthSchema(t *testing.T) {
+	one := hoursFile(t, 1, 30)
+	for _, args := range []string{" --growth 8%/month --months 3", " --growth 500%/month --months 6"} {
+		validated(t, docsSchema(t, "replay-growth"), keynestOn(t, append([]string{"replay", one}, strings.Fields(args+" --output json")...)...))
+	}
+}

@@ -101,7 +101,8 @@ func (w *writer) costs() {
 	plan := d.half(d.half("s.bought * m.hours * s.price", "(s.per * "+hoursIf("s.monthly")+")")+" * s.fx", d.w("1000000000"))
 	upfront := d.half("s.bought * m.hours * s.upfront", "(m.month_hours * s.months)")
 	w.view("What the plan itself costs in a month, in nano-dollars.", "keynest_plan_costs", fmt.Sprintf(`
-SELECT s.cache AS cache, s.offer AS offer, s.plan AS plan, m.month AS month, %s AS plan_nano
+SELECT s.cache AS cache, s.offer AS offer, s.plan AS plan, s.nodes AS nodes, s.pos AS pos, s.minimum AS minimum, s.has_cap AS has_cap, s.cap AS cap,
+  m.month AS month, m.hours AS hours, m.month_hours AS month_hours, %s AS plan_nano
 FROM keynest_sizes AS s JOIN keynest_meters AS m ON m.cache = s.cache`, d.half("("+plan+" + "+upfront+") * s.share", d.w("1000000"))))
 
 	var meters strings.Builder
@@ -150,14 +151,12 @@ func (w *writer) bills() {
 SELECT b.cache AS cache, b.offer AS offer, b.plan AS plan, b.nodes AS nodes, b.pos AS pos, b.month AS month, b.hours AS hours,
   CASE WHEN b.has_cap = 1 THEN least(greatest(b.lines_nano, %s), %s) ELSE greatest(b.lines_nano, %s) END AS usd_nano
 FROM (
-  SELECT s.cache AS cache, s.offer AS offer, s.plan AS plan, s.nodes AS nodes, s.pos AS pos, s.minimum AS minimum, s.has_cap AS has_cap, s.cap AS cap,
-    m.month AS month, m.hours AS hours, m.month_hours AS month_hours, p.plan_nano + coalesce(c.charges_nano, %s) AS lines_nano
-  FROM keynest_sizes AS s
-  JOIN keynest_meters AS m ON m.cache = s.cache
-  JOIN keynest_plan_costs AS p ON p.cache = s.cache AND p.offer = s.offer AND p.plan = s.plan AND p.month = m.month
+  SELECT p.cache AS cache, p.offer AS offer, p.plan AS plan, p.nodes AS nodes, p.pos AS pos, p.minimum AS minimum, p.has_cap AS has_cap, p.cap AS cap,
+    p.month AS month, p.hours AS hours, p.month_hours AS month_hours, p.plan_nano + coalesce(c.charges_nano, %s) AS lines_nano
+  FROM keynest_plan_costs AS p
   LEFT JOIN (
     SELECT cache, offer, plan, month, sum(charge_nano) AS charges_nano FROM keynest_charge_costs GROUP BY cache, offer, plan, month
-  ) AS c ON c.cache = s.cache AND c.offer = s.offer AND c.plan = s.plan AND c.month = m.month
+  ) AS c ON c.cache = p.cache AND c.offer = p.offer AND c.plan = p.plan AND c.month = p.month
 ) AS b`, d.half("b.minimum * b.hours", "b.month_hours"), d.half("b.cap * b.hours", "b.month_hours"), d.half("b.minimum * b.hours", "b.month_hours"), zero))
 	w.view("The plan that is taken: the one whose bills sum to the least over the period, of equals the one with fewer nodes.", "keynest_choices", `
 SELECT r.cache AS cache, r.offer AS offer, r.plan AS plan, r.total_nano AS total_nano

@@ -69,7 +69,8 @@ type OfferCost struct {
 	// unknown price holds them too.
 	AtMost int
 
-	StoredBytes, OpsPerSec int64 // what the chosen size holds, of one cache; 0 for no limit or none known
+	Size                   string // that was chosen, of one cache: "2 × cache.r7g.large"
+	StoredBytes, OpsPerSec int64  // what the chosen size holds, of one cache; 0 for no limit or none known
 }
 
 // PerMonth is the cost of a month of 730 hours at the mean of the period.
@@ -253,6 +254,7 @@ func (p *part) add(o *OfferCost, cost *bill.PeriodCost, load *Load, at int) (err
 	}
 	if single {
 		o.StoredBytes, o.OpsPerSec = o.Period.Capacity(cost)
+		o.Size = o.Period.Size(cost)
 	}
 	forced := money.USD(0)
 	if single {
