@@ -148,6 +148,7 @@ func called(root *cobra.Command, args []string) string {
 }
 
 func newRoot(e *env) *cobra.Command {
+	asked := false // for the version
 	root := &cobra.Command{
 		Use:   "keynest",
 		Short: "Compute the monthly cost of a Redis or Valkey workload, with sources",
@@ -157,18 +158,23 @@ and sums are exact. keynest needs no network and no account.`,
 		Example: `  keynest estimate --ops-per-sec 5000 --gib 8
   keynest estimate --ops-per-sec 5000 --gib 8 --explain --offer 'upstash-*'
   keynest rates show upstash-payg`,
-		Version:       versionString(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if asked {
+				_, err := fmt.Fprintf(e.stdout, "keynest %s\n", versionString())
+				return err
+			}
 			return c.Help()
 		},
 	}
+	// cobra's own --version needs a template, and templates call methods by name:
+	// the linker then keeps every method of the program, 20 MB of them.
+	root.Flags().BoolVarP(&asked, "version", "v", false, "print the version")
 	root.SetIn(e.stdin)
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
-	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.PersistentFlags().Bool("no-color", false, "print without colour, as with NO_COLOR set")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	addGroups(root,

@@ -8,7 +8,6 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
-	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/keynest/keynest/pkg/unit"
 )
@@ -53,21 +52,21 @@ func newLeaf(file string, c *parquet.Column, want Column) (leaf, error) {
 // logical reads what the numbers of a column stand for.
 func (l *leaf) logical(t parquet.Type) {
 	if logical := t.LogicalType(); logical != nil {
-		switch v := logical.Value.(type) {
-		case *format.TimestampType:
-			l.local = !v.IsAdjustedToUTC
-			switch v.Unit.Value.(type) {
-			case *format.MilliSeconds:
+		switch {
+		case logical.Timestamp != nil:
+			l.local = !logical.Timestamp.IsAdjustedToUTC
+			switch unit := logical.Timestamp.Unit; {
+			case unit.Millis != nil:
 				l.perSec = 1e3
-			case *format.MicroSeconds:
+			case unit.Micros != nil:
 				l.perSec = 1e6
 			default:
 				l.perSec = 1e9
 			}
-		case *format.DateType:
+		case logical.Date != nil:
 			l.date = true
-		case *format.DecimalType:
-			l.tenths = int(v.Scale)
+		case logical.Decimal != nil:
+			l.tenths = int(logical.Decimal.Scale)
 		}
 		return
 	}
