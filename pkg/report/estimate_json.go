@@ -228,15 +228,21 @@ func WriteJSON(w io.Writer, v any) error {
 // WriteEstimateCSV writes a row per offer; figures are plain decimals.
 func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptions) error {
 	rows := [][]string{{"workload", "offer", "provider", "name", "billed_by", "offer_status", "status", "region",
-		"usd_per_month", "usd_per_month_exact", "plan", "shards", "nodes", "binding", "effective_from", "retrieved", "as_of", "reasons", "currency", "per_month", "term", "ranked", "not_ranked_because"}}
+		"usd_per_month", "usd_per_month_exact", "plan", "shards", "nodes", "binding", "effective_from", "retrieved", "as_of", "reasons", "currency", "per_month", "term", "ranked", "not_ranked_because", "usd_at_least", "usd_at_most"}}
 	for _, c := range list {
 		for _, b := range c.Bills {
 			if !shown(b, opt) {
 				continue
 			}
-			usd, exact, shownAs, plan, shards, nodes, binding := "", "", "", "", "", "", ""
-			if b.Status == bill.Priced || b.Status == bill.Incomplete || b.Status == bill.AtMost {
+			// What is not known is empty: a bound has columns of its own.
+			usd, exact, shownAs, plan, shards, nodes, binding, least, most := "", "", "", "", "", "", "", "", ""
+			switch {
+			case b.Status == bill.Priced:
 				usd, exact, shownAs = b.Total.String(), b.Total.Exact(), opt.Currency.of(b.Total).String()
+			case b.Status == bill.Incomplete && b.Total > 0:
+				least = b.Total.String()
+			case b.Status == bill.AtMost:
+				least, most = b.AtLeast.String(), b.Total.String()
 			}
 			if p := b.Plan; p != nil {
 				plan, shards, binding = p.ID, fmt.Sprint(p.Shards), p.Binding
@@ -247,7 +253,7 @@ func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptio
 			rows = append(rows, []string{c.Workload.Name, b.Offer.ID, b.Offer.Provider.Name, b.Offer.Name, string(b.Offer.BilledBy),
 				string(b.Offer.Status), string(b.Status), b.Region, usd, exact, plan, shards, nodes, binding,
 				b.From, b.Retrieved, c.Field.Options.AsOf, strings.Join(b.Reasons, "; "), opt.Currency.Code(), shownAs,
-				string(b.Term), strconv.FormatBool(compare.Ranked(b)), strings.Join(classesJSON(b.Unranked), "; ")})
+				string(b.Term), strconv.FormatBool(compare.Ranked(b)), strings.Join(classesJSON(b.Unranked), "; "), least, most})
 		}
 	}
 	return writeCSV(w, rows)

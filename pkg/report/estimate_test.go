@@ -268,7 +268,7 @@ func TestCSV(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := "workload offer provider name billed_by offer_status status region usd_per_month usd_per_month_exact plan shards nodes binding effective_from retrieved as_of reasons currency per_month term ranked not_ranked_because"
+		want := "workload offer provider name billed_by offer_status status region usd_per_month usd_per_month_exact plan shards nodes binding effective_from retrieved as_of reasons currency per_month term ranked not_ranked_because usd_at_least usd_at_most"
 		if got := strings.Join(rows[0], " "); got != want {
 			t.Errorf("columns %s", got)
 		}
@@ -283,8 +283,11 @@ func TestCSV(t *testing.T) {
 		}
 		for _, row := range rows[1:] {
 			status, usd, exact := row[6], row[8], row[9]
-			if priced := status == "priced" || status == "incomplete"; priced != (usd != "") || priced != (exact != "") || strings.ContainsAny(usd+exact, ", $") {
+			if priced := status == "priced"; priced != (usd != "") || priced != (exact != "") || strings.ContainsAny(usd+exact, ", $") {
 				t.Errorf("%s: %s costs %q, %q", row[1], status, usd, exact)
+			}
+			if least, most := row[len(row)-2], row[len(row)-1]; status == "priced" && least+most != "" || least == "0.00" && status == "incomplete" {
+				t.Errorf("%s: %s costs at least %q, at most %q", row[1], status, least, most)
 			}
 		}
 	}
