@@ -42,6 +42,7 @@ type pricingFlags struct {
 	fx       []string
 	observed string                        // the file, where vendors' rules apply to what it counted
 	seen     map[string]*workload.Observed // by workload
+	apps     *appFlags                     // nil where the command takes no applications
 }
 
 func (f *pricingFlags) add(c *cobra.Command) {
@@ -104,7 +105,7 @@ func (f *pricingFlags) written(e *env) ([]namedInput, error) {
 		if f.name != "" {
 			return nil, usagef("--name picks a workload of a file; give --workload too")
 		}
-		return []namedInput{{input: flags.Over(base)}}, nil
+		return f.counted(e, []namedInput{{input: flags.Over(base)}})
 	}
 	text, err := e.readFile(f.file)
 	if err != nil {
@@ -128,7 +129,15 @@ func (f *pricingFlags) written(e *env) ([]namedInput, error) {
 		f.seen[name] = file.Workload[name].Observed
 		all = append(all, namedInput{name, fmt.Sprintf("%s: workload %q", f.file, name), flags.Over(in.Over(base))})
 	}
-	return all, nil
+	return f.counted(e, all)
+}
+
+// counted puts what applications send into the workloads, where some are named.
+func (f *pricingFlags) counted(e *env, all []namedInput) ([]namedInput, error) {
+	if f.apps == nil {
+		return all, nil
+	}
+	return all, f.apps.over(e, f.inputs, all)
 }
 
 // workloads resolves what is to be priced.
@@ -161,6 +170,9 @@ func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.F
 	opt.Where = where
 	if opt.Include, err = bill.ParseClasses(f.include); err != nil {
 		return nil, usagef("--include: %w", err)
+	}
+	if f.apps != nil && f.apps.asked != nil {
+		f.apps.asked.suits(set, &opt, f.shards > 1)
 	}
 	field, err := compare.NewField(set, compare.Filter{Offers: f.offers, Providers: f.provider, Engines: f.engines}, opt)
 	return field, usageErr(err)
@@ -284,6 +296,8 @@ type estimateOptions struct {
 	currency string
 	moves    bool
 	moved    map[*compare.Comparison]*compare.Sensitivity
+	sent     map[*compare.Comparison]*report.Applications
+	billed   string // --from-bill
 	show     report.EstimateOptions
 }
 
@@ -311,6 +325,9 @@ default, which is printed with the result.
 		RunE: func(c *cobra.Command, _ []string) error { return runEstimate(e, c, opts) },
 	}
 	opts.pricingFlags.add(c)
+	opts.apps = &appFlags{}
+	opts.apps.add(c)
+	c.Flags().StringVar(&opts.billed, "from-bill", "", "find the commands behind a month's bill of `USD` on the one offer of --offer")
 	c.Flags().StringVar(&opts.observed, "observed", "", "output `FILE` of keynest observe: prices its workload and counts each command by the vendor's rules; - reads standard input")
 	c.Flags().BoolVar(&opts.show.Explain, "explain", false, "print each line as quantity × rate = amount, with its source and date")
 	c.Flags().BoolVar(&opts.show.All, "all", false, "also list offers that do not fit or have no price, with the reason")
@@ -411,12 +428,26 @@ func (opts *estimateOptions) document(e *env) (*page.Document, error) {
 
 // bills prices every workload, and settles what to show them in.
 func (opts *estimateOptions) bills(e *env) ([]*compare.Comparison, error) {
+	if opts.billed != "" {
+		if err := opts.fromBill(e); err != nil {
+			return nil, err
+		}
+	}
 	list, err := opts.compare(e)
 	if err != nil {
 		return nil, err
 	}
-	if opts.show.Currency, err = shownIn(opts.currency, list[0].Field); err != nil || !opts.moves {
-		return list, err
+	if opts.show.Currency, err = shownIn(opts.currency, list[0].Field); err != nil {
+		return nil, err
+	}
+	opts.sent = map[*compare.Comparison]*report.Applications{}
+	for _, c := range list {
+		if opts.sent[c], err = opts.apps.report(c); err != nil {
+			return nil, err
+		}
+	}
+	if !opts.moves {
+		return list, nil
 	}
 	opts.moved = map[*compare.Comparison]*compare.Sensitivity{}
 	for _, c := range list {
@@ -431,6 +462,7 @@ func (opts *estimateOptions) bills(e *env) ([]*compare.Comparison, error) {
 func (opts *estimateOptions) showOf(c *compare.Comparison) report.EstimateOptions {
 	show := opts.show
 	show.Sensitivity = opts.moved[c]
+	show.Applications = opts.sent[c]
 	return show
 }
 

@@ -390,7 +390,11 @@ func (c *counter) how(t Term, times int64) string {
 		if _, isSetting := c.app.Settings[u]; isSetting && c.value[u] == milli {
 			continue // a switch that is on
 		}
-		parts = append(parts, unit.Decimal(c.value[u], milli)+" "+strings.ReplaceAll(u, "_", " "))
+		name := strings.ReplaceAll(u, "_", " ")
+		if c.value[u] == milli {
+			name = strings.TrimSuffix(name, "s")
+		}
+		parts = append(parts, unit.Decimal(c.value[u], milli)+" "+name)
 	}
 	return strings.Join(append(parts, grouped(times)+" times"), " × ")
 }

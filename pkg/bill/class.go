@@ -21,6 +21,7 @@ const (
 	Legacy            Class = "legacy"             // not sold to new customers
 	TooSmall          Class = "too-small"          // the plan that the caller named is smaller than the load needs
 	PriceNotComplete  Class = "price-not-complete" // a figure of the bill is not known
+	DoesNotRun        Class = "does-not-run"       // what sends the load does not run on it
 )
 
 // Includable lists the classes that can be let in.
@@ -83,6 +84,7 @@ func (o *Offer) classesOf(p *plan) []Class {
 	add(UnknownThroughput, p != nil && o.opsUnknown(p))
 	add(Target, is(ratecard.TraitStatus, string(ratecard.StatusTarget)))
 	add(Legacy, is(ratecard.TraitStatus, string(ratecard.StatusLegacy)))
+	add(DoesNotRun, o.options.Suits[o.Card.ID].Refused != "")
 	return classes
 }
 

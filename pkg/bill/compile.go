@@ -32,6 +32,8 @@ type Options struct {
 	Size          int64   // bytes bought of Plan, which is sold by size; 0 to choose
 	MaxShards     int64   // with at most this many shards; 0 for as many as needed
 	Include       []Class // classes that compete for the cheapest besides; see ParseClasses
+	// Suits says whether what sends the load runs on an offer, by its id.
+	Suits map[string]Suit
 	// ListPrices leaves out the discounts that the owner of the cards entered.
 	ListPrices bool
 	// FX replaces the cards' exchange rates, by currency.
@@ -39,6 +41,14 @@ type Options struct {
 	// Stop is asked before each bill; its error ends the computation. Nil never
 	// does. The Err of a context is one.
 	Stop func() error
+}
+
+// Suit says whether what sends the load, an application, runs on an offer.
+type Suit struct {
+	Refused  string   // that it does not, and why; "" where it does. The offer is Unfit
+	Why      string   // of Refused, the reason alone
+	Warnings []string // on every bill of the offer
+	Sharded  []string // on bills of more than one shard
 }
 
 // Offer is an offer compiled for pricing. It does not change and may be used
@@ -50,7 +60,7 @@ type Offer struct {
 
 	set         *ratecard.Set
 	options     Options
-	status      Status // NotPriced where there is no price at all, else ""
+	status      Status // NotPriced where there is no price at all, Unfit where Suits refuses, else ""
 	reasons     []string
 	charges     []charge
 	plans       []*plan    // of known price, in order of what one node costs
@@ -148,6 +158,10 @@ func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt O
 	}
 	region, ok := opt.Where.Region(v)
 	o.Region = region
+	if why := opt.Suits[card.ID].Refused; why != "" && ok {
+		o.status, o.reasons = Unfit, []string{why}
+		return o, nil
+	}
 	if !ok {
 		if region == "" {
 			region = opt.Where.Name

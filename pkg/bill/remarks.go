@@ -16,6 +16,11 @@ import (
 // rests on, warnings, and the age of its prices.
 func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	v := o.Version
+	suit := o.options.Suits[o.Card.ID]
+	b.Warnings = append(b.Warnings, suit.Warnings...)
+	if b.Plan != nil && b.Plan.Shards > 1 {
+		b.Warnings = append(b.Warnings, suit.Sharded...)
+	}
 	for i := range v.Charges {
 		if c := &v.Charges[i]; c.OtherUnit != nil {
 			b.Assumptions = append(b.Assumptions, o.openUnit(c, u))

@@ -15,14 +15,16 @@ import (
 
 // EstimateOptions say how much an estimate shows.
 type EstimateOptions struct {
-	All      bool // every offer, and the reasons of those that have no price
-	Explain  bool // every line of every bill, below the table
-	Details  bool // every bill unfolds below its row, and no row is left out: for pages
-	Top      int  // rows of each group; 0 for as many as fill a screen
-	Columns  []string
-	Sort     string // within a group: "price" (or ""), "name", "read"
-	Currency Currency
-	Chart    *page.Chart // drawn under the table
+	Applications *Applications // nil where none were named
+	FromBill     *FromBill     // nil where commands were given
+	All          bool          // every offer, and the reasons of those that have no price
+	Explain      bool          // every line of every bill, below the table
+	Details      bool          // every bill unfolds below its row, and no row is left out: for pages
+	Top          int           // rows of each group; 0 for as many as fill a screen
+	Columns      []string
+	Sort         string // within a group: "price" (or ""), "name", "read"
+	Currency     Currency
+	Chart        *page.Chart // drawn under the table
 	// Sensitivity, where asked for, says what moves each bill.
 	Sensitivity *compare.Sensitivity
 	Page        string // begins the ids of the bills where several share a page
@@ -34,6 +36,9 @@ func Estimate(c *compare.Comparison, opt EstimateOptions) *page.Document {
 	d := &page.Document{Title: "Cost estimate", Links: map[string]page.Link{},
 		Aside: fmt.Sprintf("rates as of %s · %s · %d hours a month", o.AsOf, termText(o), c.Workload.HoursPerMonth)}
 	d.Say(workloadLine(c), defaultsLine(&c.Workload))
+	if opt.FromBill != nil {
+		d.Say(opt.FromBill.text())
+	}
 	if t := estimateTable(c, opt); len(t.Groups) > 0 {
 		d.Add(page.Block{Table: t})
 	}
@@ -44,6 +49,9 @@ func Estimate(c *compare.Comparison, opt EstimateOptions) *page.Document {
 	}
 	if len(c.Counted) > 0 {
 		d.Add(countedBlock(c, opt.Currency))
+	}
+	if opt.Applications != nil {
+		d.Blocks = append(d.Blocks, applicationBlocks(opt.Applications, c)...)
 	}
 	if opt.Sensitivity != nil {
 		d.Blocks = append(d.Blocks, sensitivityBlocks(opt.Sensitivity, opt.Currency)...)

@@ -1,0 +1,275 @@
+package cmd
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keynest/keynest/pkg/apps"
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/report"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// appFlags say which applications send commands, and how many of what they have.
+type appFlags struct {
+	names   []string
+	files   []string
+	inputs  map[apps.InputName]*string
+	set     []string
+	scripts bool
+	plus    bool
+	asked   *applications // once it is counted
+}
+
+// applications are the applications of a call with what they send.
+type applications struct {
+	judge  *apps.Judge
+	picked []*apps.App
+	base   map[string]workload.Input // by workload: what was written, before they were counted
+	loads  map[string]*apps.Load     // by workload
+}
+
+func (f *appFlags) add(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringSliceVar(&f.names, "app", nil, "count what the application `NAME` sends, as keynest fit --list has it; NAME,NAME for several")
+	f.inputs = map[apps.InputName]*string{}
+	for _, in := range apps.Inputs() {
+		f.inputs[in.Name] = flags.String(strings.TrimPrefix(in.Name.Flag(), "--"), "", "with --app: `N` "+in.Help)
+	}
+	flags.StringArrayVar(&f.set, "app-set", nil, "with --app: a `SETTING=N` of the application, as in drain_delay=30, or an input of one of several, as in arq.workers=2; repeatable")
+	flags.BoolVar(&f.scripts, "count-scripts", false, "with --app: count the commands inside scripts too, as some vendors do")
+	flags.BoolVar(&f.plus, "plus", false, "add what the applications send to --ops-per-sec or --commands-per-month")
+	flags.StringArrayVar(&f.files, "apps", nil, "`FILE` of applications to lay over the embedded ones; repeatable")
+	_ = c.RegisterFlagCompletionFunc("app", completeApps)
+}
+
+// values reads the inputs and settings.
+func (f *appFlags) values() (apps.Values, error) {
+	v := apps.Values{Inputs: map[apps.InputName]string{}, Settings: map[string]string{}}
+	for name, value := range f.inputs {
+		if *value != "" {
+			v.Inputs[name] = *value
+		}
+	}
+	for _, s := range f.set {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok || name == "" || value == "" {
+			return v, usagef("--app-set %q is not like drain_delay=30", s)
+		}
+		if _, twice := v.Settings[name]; twice {
+			return v, usagef("--app-set names %s twice", name)
+		}
+		v.Settings[name] = value
+	}
+	return v, nil
+}
+
+// check refuses inputs of applications where none is named.
+func (f *appFlags) check(v apps.Values) error {
+	if len(f.names) > 0 {
+		return nil
+	}
+	for _, in := range apps.Inputs() {
+		if v.Inputs[in.Name] != "" {
+			return usagef("%s belongs to an application; add --app NAME", in.Name.Flag())
+		}
+	}
+	switch {
+	case len(v.Settings) > 0:
+		return usagef("--app-set belongs to an application; add --app NAME")
+	case f.scripts:
+		return usagef("--count-scripts belongs to an application; add --app NAME")
+	case f.plus:
+		return usagef("--plus adds an application to other commands; add --app NAME")
+	case len(f.files) > 0:
+		return usagef("--apps describes applications; name one with --app")
+	}
+	return nil
+}
+
+// over counts the applications and puts what they send into each workload.
+func (f *appFlags) over(e *env, flags workload.Input, all []namedInput) error {
+	v, err := f.values()
+	if err != nil {
+		return err
+	}
+	if err := f.check(v); err != nil || len(f.names) == 0 {
+		return err
+	}
+	if flags.ReadShare != "" && !f.plus {
+		return usagef("--read-share follows from the application; leave it out")
+	}
+	book, err := e.apps(f.files)
+	if err != nil {
+		return err
+	}
+	a := &applications{base: map[string]workload.Input{}, loads: map[string]*apps.Load{}}
+	if a.picked, err = book.Pick(f.names...); err != nil {
+		return usageErr(err)
+	}
+	if a.judge, err = apps.NewJudge(book); err != nil {
+		return err
+	}
+	for i := range all {
+		in := &all[i]
+		hours, err := strconv.ParseInt(string(in.input.HoursPerMonth), 10, 64)
+		if err != nil || hours < 1 || hours > 744 {
+			hours = 730 // what is wrong with it is said when the workload is resolved
+		}
+		load, err := book.Count(a.picked, v, hours)
+		if err != nil {
+			return usageErr(err)
+		}
+		a.base[in.name], a.loads[in.name] = in.input, load
+		if in.input, err = load.Input(in.input, f.counting(), f.plus); err != nil {
+			return usageErr(err)
+		}
+	}
+	f.asked = a
+	return nil
+}
+
+func (f *appFlags) counting() apps.Counting { return apps.Counting{Scripts: f.scripts} }
+
+// suits says of every offer whether the applications run there. cluster is
+// whether more than one shard was asked for. Where an application runs only
+// outside of cluster mode, sizing keeps to one shard.
+func (a *applications) suits(set *ratecard.Set, opt *bill.Options, cluster bool) {
+	opt.Suits = map[string]bill.Suit{}
+	for _, card := range set.Offers() {
+		if card.Status == ratecard.StatusTarget {
+			continue // figures that nobody sells
+		}
+		fit := a.judge.Fit(a.picked, apps.OfferOf(set, card, report.OfferName(card)))
+		mode := fit.In(cluster)
+		var s bill.Suit
+		switch mode.Verdict {
+		case apps.DoesNotRun:
+			s.Why = strings.Join(mode.Reasons(), "; ")
+			s.Refused = a.names() + " " + doesNot(len(a.picked)) + " run there: " + s.Why
+		case apps.Unknown:
+			s.Warnings = []string{"whether " + a.names() + " " + does(len(a.picked)) + " there is not known: " + strings.Join(mode.Reasons(), "; ")}
+		case apps.RunsWith:
+			s.Warnings = []string{"runs with: " + strings.Join(mode.Settings(), "; ")}
+		case apps.Runs:
+		}
+		if fit.Slots != nil && !cluster {
+			if fit.Slots.Verdict == apps.DoesNotRun && fit.Plain.Verdict != apps.DoesNotRun && opt.Shards == 0 {
+				opt.MaxShards = 1
+			}
+			if more := fit.Slots.Settings(); len(more) > 0 {
+				s.Sharded = []string{"in several shards it runs with: " + strings.Join(more, "; ")}
+			}
+		}
+		opt.Suits[card.ID] = s
+	}
+}
+
+func (a *applications) names() string {
+	var names []string
+	for _, app := range a.picked {
+		names = append(names, app.Name)
+	}
+	return strings.Join(names, " and ")
+}
+
+func doesNot(n int) string {
+	if n == 1 {
+		return "does not"
+	}
+	return "do not"
+}
+
+func does(n int) string {
+	if n == 1 {
+		return "runs"
+	}
+	return "run"
+}
+
+// report works out what the applications of a workload cost by each way of
+// counting, on the offers that bill commands.
+func (f *appFlags) report(c *compare.Comparison) (*report.Applications, error) {
+	a := f.asked
+	if a == nil {
+		return nil, nil //nolint:nilnil // no application is an answer
+	}
+	load, base := a.loads[c.Workload.Name], a.base[c.Workload.Name]
+	r := &report.Applications{Load: load, Scripts: f.scripts, Plus: f.plus, Connections: map[string][]string{}}
+	for _, way := range []struct {
+		to  *map[string]money.USD
+		get func() (workload.Input, error)
+	}{
+		{&r.Clients.Low, func() (workload.Input, error) { return load.Input(base, apps.Counting{Low: true}, f.plus) }},
+		{&r.Clients.High, func() (workload.Input, error) { return load.Input(base, apps.Counting{}, f.plus) }},
+		{&r.All.Low, func() (workload.Input, error) {
+			return load.Input(base, apps.Counting{Low: true, Scripts: true}, f.plus)
+		}},
+		{&r.All.High, func() (workload.Input, error) { return load.Input(base, apps.Counting{Scripts: true}, f.plus) }},
+		{&r.Busy, func() (workload.Input, error) { return load.WithoutIdle(base, f.counting(), f.plus) }},
+	} {
+		in, err := way.get()
+		if err != nil {
+			return nil, err
+		}
+		w, err := in.Resolve(c.Workload.Name)
+		if err != nil {
+			return nil, usageErr(err)
+		}
+		if *way.to, err = totals(c.Field, w); err != nil {
+			return nil, err
+		}
+	}
+	connections(c, load, r)
+	return r, nil
+}
+
+// totals are the bills of a workload on the offers that bill commands, where
+// they are wholly priced.
+func totals(field *compare.Field, w workload.Workload) (map[string]money.USD, error) {
+	u, err := w.Usage()
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]money.USD{}
+	for _, o := range field.Offers {
+		if !o.Card.BilledBy.PerCommand() {
+			continue
+		}
+		total, status, err := o.Total(&u)
+		if err != nil {
+			return nil, err
+		}
+		if status == bill.Priced {
+			all[o.Card.ID] = total
+		}
+	}
+	return all, nil
+}
+
+// connections warns where a plan takes fewer connections than are held open.
+func connections(c *compare.Comparison, load *apps.Load, r *report.Applications) {
+	for _, b := range c.Bills {
+		v := c.Field.Set.Version(b.Offer, c.Field.Options.AsOf)
+		if v == nil || load.Connections == 0 || b.Status == bill.Unfit {
+			continue
+		}
+		most, what := v.Limit.MaxConnections, "the offer"
+		if b.Plan != nil {
+			if p := v.Plan(b.Plan.ID); p != nil && p.Limit.MaxConnections > 0 {
+				most, what = p.Limit.MaxConnections, "plan "+p.ID
+			}
+		}
+		if most > 0 && load.Connections > most {
+			words := fmt.Sprintf("%s takes %d connections, and the applications hold %d or more", what, most, load.Connections)
+			b.Warnings = append(b.Warnings, words)
+			r.Connections[b.Offer.ID] = []string{words}
+		}
+	}
+}
