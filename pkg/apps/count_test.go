@@ -3,6 +3,8 @@ package apps
 import (
 	"strings"
 	"testing"
+
+	"github.com/keynest/keynest/pkg/workload"
 )
 
 func embeddedBook(t *testing.T) *Book {
@@ -159,5 +161,22 @@ func TestPick(t *testing.T) {
 	}
 	if _, err := b.Pick("bullmq", "BullMQ"); err == nil {
 		t.Error("an application named twice is taken")
+	}
+}
+
+// TestPresetsResemble: what a preset says that it is like is known here.
+func TestPresetsResemble(t *testing.T) {
+	b := embeddedBook(t)
+	presets, err := workload.Presets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range presets {
+		if len(p.Resembles) == 0 {
+			t.Errorf("preset %s resembles no application", p.Name)
+		}
+		if _, err := b.Pick(p.Resembles...); err != nil {
+			t.Errorf("preset %s: %v", p.Name, err)
+		}
 	}
 }

@@ -79,6 +79,8 @@ func figureKinds(name string) figureKind {
 		return figureKind{args: []string{"offer", "offer", "workload"}, cards: true, value: (*Answerer).ratio}
 	case "breakeven": // where per command stops being the cheaper kind
 		return figureKind{args: []string{"workload"}, cards: true, value: (*Answerer).breakEven}
+	case "fit": // the offers of one verdict for an application
+		return figureKind{args: []string{"verdict", "app"}, cards: true, value: (*Answerer).fit}
 	case "ages": // from when to when the rates of a comparison were read
 		return figureKind{args: []string{"workload"}, cards: true, value: (*Answerer).ages}
 	}
@@ -93,6 +95,11 @@ func (b *Book) checkFigure(f []string) error {
 	args := f[1:]
 	if len(args) != len(kind.args) && (len(args) != len(kind.args)-1 || kind.args[len(args)] != "version") {
 		return fmt.Errorf("it takes %s", strings.Join(kind.args, " "))
+	}
+	if f[0] == "fit" {
+		if err := checkFit(args); err != nil {
+			return err
+		}
 	}
 	for i, arg := range args {
 		if _, ok := b.Workloads[arg]; kind.args[i] == "workload" && !ok {

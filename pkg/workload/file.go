@@ -113,9 +113,10 @@ var presetsTOML string
 type Preset struct {
 	Name string `toml:"-"`
 	Input
-	About  string `toml:"about"`
-	Source string `toml:"source"` // https address
-	Date   string `toml:"date"`   // of the source, YYYY-MM-DD
+	About     string   `toml:"about"`
+	Resembles []string `toml:"resembles"` // applications of pkg/apps that send such commands
+	Source    string   `toml:"source"`    // https address
+	Date      string   `toml:"date"`      // of the source, YYYY-MM-DD
 }
 
 // Presets reads the built-in presets in order of name.
