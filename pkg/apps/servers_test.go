@@ -52,7 +52,9 @@ func TestProfilesCounted(t *testing.T) {
 			compareIdle(t, test.app, test.window, client, scripts)
 
 			m.reset()
-			fmt.Fprintln(w.in, "jobs 1000")
+			if _, err := fmt.Fprintln(w.in, "jobs 1000"); err != nil {
+				t.Fatal(err)
+			}
 			w.await(t, "done")
 			client, scripts = m.counts()
 			compareJobs(t, test.app, 1000, client, scripts)
@@ -139,7 +141,9 @@ func monitor(t *testing.T, port string) *watched {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	fmt.Fprint(conn, "MONITOR\r\n")
+	if _, err := fmt.Fprint(conn, "MONITOR\r\n"); err != nil {
+		t.Fatal(err)
+	}
 	m := &watched{}
 	go func() {
 		lines := bufio.NewReaderSize(conn, 1<<20)
