@@ -2,7 +2,7 @@ package cmd
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,10 +29,10 @@ type appFlags struct {
 
 // applications are the applications of a call with what they send.
 type applications struct {
-	judge  *apps.Judge
-	picked []*apps.App
-	base   map[string]workload.Input // by workload: what was written, before they were counted
-	loads  map[string]*apps.Load     // by workload
+	book  *apps.Book
+	judge *apps.Judge
+	base  map[string]workload.Input // by workload: what was written, before they were counted
+	loads map[string]*apps.Load     // by workload
 }
 
 func (f *appFlags) add(c *cobra.Command) {
@@ -93,105 +93,88 @@ func (f *appFlags) check(v apps.Values) error {
 	return nil
 }
 
-// over counts the applications and puts what they send into each workload.
+// over counts the applications and puts what they send into each workload: those
+// of the flags, else those of its file.
 func (f *appFlags) over(e *env, flags workload.Input, all []namedInput) error {
 	v, err := f.values()
 	if err != nil {
 		return err
 	}
-	if err := f.check(v); err != nil || len(f.names) == 0 {
+	if err := f.check(v); err != nil {
 		return err
 	}
-	if flags.ReadShare != "" && !f.plus {
-		return usagef("--read-share follows from the application; leave it out")
+	if len(f.names) == 0 && !slices.ContainsFunc(all, namedInput.hasApps) {
+		return nil
 	}
 	book, err := e.apps(f.files)
 	if err != nil {
 		return err
 	}
-	a := &applications{base: map[string]workload.Input{}, loads: map[string]*apps.Load{}}
-	if a.picked, err = book.Pick(f.names...); err != nil {
-		return usageErr(err)
-	}
+	a := &applications{book: book, base: map[string]workload.Input{}, loads: map[string]*apps.Load{}}
 	if a.judge, err = apps.NewJudge(book); err != nil {
 		return err
 	}
+	f.asked = a
+	if len(f.names) > 0 && flags.ReadShare != "" && !f.plus {
+		return usagef("--read-share follows from the application; leave it out")
+	}
 	for i := range all {
-		in := &all[i]
-		hours, err := strconv.ParseInt(string(in.input.HoursPerMonth), 10, 64)
-		if err != nil || hours < 1 || hours > 744 {
-			hours = 730 // what is wrong with it is said when the workload is resolved
-		}
-		load, err := book.Count(a.picked, v, hours)
-		if err != nil {
-			return usageErr(err)
-		}
-		a.base[in.name], a.loads[in.name] = in.input, load
-		if in.input, err = load.Input(in.input, f.counting(), f.plus); err != nil {
-			return usageErr(err)
+		if err := f.overOne(a, &all[i], v); err != nil {
+			return err
 		}
 	}
-	f.asked = a
+	return nil
+}
+
+func (f *appFlags) overOne(a *applications, in *namedInput, v apps.Values) error {
+	base := in.input
+	var load *apps.Load
+	var err error
+	switch {
+	case len(f.names) > 0:
+		var picked []*apps.App
+		if picked, err = a.book.Pick(f.names...); err != nil {
+			return usageErr(err)
+		}
+		if load, err = a.book.Count(picked, v, apps.HoursOf(base)); err != nil {
+			return usageErr(err)
+		}
+		in.input, err = load.Input(base, f.counting(), f.plus)
+	case in.hasApps():
+		f.scripts, f.plus = in.entry.CountScripts, in.entry.Plus
+		in.input, load, err = apps.Sent(a.book, in.entry, base)
+	default:
+		return nil
+	}
+	if err != nil && in.source != "" {
+		return usagef("%s: %w", in.source, err)
+	} else if err != nil {
+		return usageErr(err)
+	}
+	a.base[in.name], a.loads[in.name] = base, load
+	for _, app := range load.Apps {
+		in.apps = append(in.apps, app.ID)
+	}
+	return nil
+}
+
+// hasApps says whether a workload of a file names applications.
+func (n namedInput) hasApps() bool { return n.entry != nil && len(n.entry.App.Values) > 0 }
+
+// suits tells the options of bills where the applications of a workload run.
+func (f *appFlags) suits(set *ratecard.Set, ids []string, opt *bill.Options) error {
+	if f == nil || f.asked == nil || len(ids) == 0 {
+		return nil
+	}
+	picked, err := f.asked.book.Pick(ids...)
+	if err != nil {
+		return err
+	}
+	compare.Suits(f.asked.judge, picked, set, opt)
 	return nil
 }
 
 func (f *appFlags) counting() apps.Counting { return apps.Counting{Scripts: f.scripts} }
-
-// suits says of every offer whether the applications run there. cluster is
-// whether more than one shard was asked for. Where an application runs only
-// outside of cluster mode, sizing keeps to one shard.
-func (a *applications) suits(set *ratecard.Set, opt *bill.Options, cluster bool) {
-	opt.Suits = map[string]bill.Suit{}
-	for _, card := range set.Offers() {
-		if card.Status == ratecard.StatusTarget {
-			continue // figures that nobody sells
-		}
-		fit := a.judge.Fit(a.picked, apps.OfferOf(set, card, report.OfferName(card)))
-		mode := fit.In(cluster)
-		var s bill.Suit
-		switch mode.Verdict {
-		case apps.DoesNotRun:
-			s.Why = strings.Join(mode.Reasons(), "; ")
-			s.Refused = a.names() + " " + doesNot(len(a.picked)) + " run there: " + s.Why
-		case apps.Unknown:
-			s.Warnings = []string{"whether " + a.names() + " " + does(len(a.picked)) + " there is not known: " + strings.Join(mode.Reasons(), "; ")}
-		case apps.RunsWith:
-			s.Warnings = []string{"runs with: " + strings.Join(mode.Settings(), "; ")}
-		case apps.Runs:
-		}
-		if fit.Slots != nil && !cluster {
-			if fit.Slots.Verdict == apps.DoesNotRun && fit.Plain.Verdict != apps.DoesNotRun && opt.Shards == 0 {
-				opt.MaxShards = 1
-			}
-			if more := fit.Slots.Settings(); len(more) > 0 {
-				s.Sharded = []string{"in several shards it runs with: " + strings.Join(more, "; ")}
-			}
-		}
-		opt.Suits[card.ID] = s
-	}
-}
-
-func (a *applications) names() string {
-	var names []string
-	for _, app := range a.picked {
-		names = append(names, app.Name)
-	}
-	return strings.Join(names, " and ")
-}
-
-func doesNot(n int) string {
-	if n == 1 {
-		return "does not"
-	}
-	return "do not"
-}
-
-func does(n int) string {
-	if n == 1 {
-		return "runs"
-	}
-	return "run"
-}
 
 // report works out what the applications of a workload cost by each way of
 // counting, on the offers that bill commands.
@@ -201,6 +184,9 @@ func (f *appFlags) report(c *compare.Comparison) (*report.Applications, error) {
 		return nil, nil //nolint:nilnil // no application is an answer
 	}
 	load, base := a.loads[c.Workload.Name], a.base[c.Workload.Name]
+	if load == nil {
+		return nil, nil //nolint:nilnil // no application is an answer
+	}
 	r := &report.Applications{Load: load, Scripts: f.scripts, Plus: f.plus, Connections: map[string][]string{}}
 	for _, way := range []struct {
 		to  *map[string]money.USD

@@ -77,7 +77,7 @@ func (f *axisFlags) follow(e *env, p *pricingFlags) (*followed, error) {
 }
 
 func (f *pricingFlags) followOn(e *env, set *ratecard.Set, w workload.Workload, span compare.Span, given bool) (*followed, error) {
-	field, err := f.field(e, set, w.HoursPerMonth)
+	field, err := f.fieldFor(e, set, w.HoursPerMonth, w.Apps)
 	if err != nil {
 		return nil, err
 	}

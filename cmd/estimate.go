@@ -79,10 +79,13 @@ type namedInput struct {
 	name   string
 	source string // what an error begins with; "" for flags alone
 	input  workload.Input
+	entry  *workload.Entry // of a file; else nil
+	apps   []string        // ids of the applications that send it
 }
 
 func (n namedInput) resolve() (workload.Workload, error) {
 	w, err := n.input.Resolve(n.name)
+	w.Apps = n.apps
 	if err != nil && n.source != "" {
 		return w, usagef("%s: %w", n.source, err)
 	}
@@ -127,7 +130,9 @@ func (f *pricingFlags) written(e *env) ([]namedInput, error) {
 			return nil, usagef("%s: %w", f.file, err)
 		}
 		f.seen[name] = file.Workload[name].Observed
-		all = append(all, namedInput{name, fmt.Sprintf("%s: workload %q", f.file, name), flags.Over(in.Over(base))})
+		all = append(all, namedInput{
+			name: name, source: fmt.Sprintf("%s: workload %q", f.file, name), input: flags.Over(in.Over(base)), entry: file.Workload[name],
+		})
 	}
 	return f.counted(e, all)
 }
@@ -135,7 +140,7 @@ func (f *pricingFlags) written(e *env) ([]namedInput, error) {
 // counted puts what applications send into the workloads, where some are named.
 func (f *pricingFlags) counted(e *env, all []namedInput) ([]namedInput, error) {
 	if f.apps == nil {
-		return all, nil
+		f.apps = &appFlags{} // what a file names
 	}
 	return all, f.apps.over(e, f.inputs, all)
 }
@@ -159,6 +164,11 @@ func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
 
 // field compiles the offers that the flags ask for, for months of that length.
 func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.Field, error) {
+	return f.fieldFor(e, set, hours, nil)
+}
+
+// fieldFor is field for what applications send.
+func (f *pricingFlags) fieldFor(e *env, set *ratecard.Set, hours int64, ids []string) (*compare.Field, error) {
 	opt, err := f.pricing(e, hours)
 	if err != nil {
 		return nil, err
@@ -171,8 +181,8 @@ func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.F
 	if opt.Include, err = bill.ParseClasses(f.include); err != nil {
 		return nil, usagef("--include: %w", err)
 	}
-	if f.apps != nil && f.apps.asked != nil {
-		f.apps.asked.suits(set, &opt, f.shards > 1)
+	if err := f.apps.suits(set, ids, &opt); err != nil {
+		return nil, err
 	}
 	field, err := compare.NewField(set, compare.Filter{Offers: f.offers, Providers: f.provider, Engines: f.engines}, opt)
 	return field, usageErr(err)
@@ -250,16 +260,21 @@ func (f *pricingFlags) compare(e *env) ([]*compare.Comparison, error) {
 
 // price prices workloads on a set of cards.
 func (f *pricingFlags) price(e *env, set *ratecard.Set, all []workload.Workload) ([]*compare.Comparison, error) {
-	fields := map[int64]*compare.Field{}
+	type month struct {
+		hours int64
+		apps  string
+	}
+	fields := map[month]*compare.Field{}
 	var list []*compare.Comparison
 	for _, w := range all {
-		field := fields[w.HoursPerMonth]
+		key := month{w.HoursPerMonth, strings.Join(w.Apps, ",")}
+		field := fields[key]
 		if field == nil {
 			var err error
-			if field, err = f.field(e, set, w.HoursPerMonth); err != nil {
+			if field, err = f.fieldFor(e, set, w.HoursPerMonth, w.Apps); err != nil {
 				return nil, err
 			}
-			fields[w.HoursPerMonth] = field
+			fields[key] = field
 		}
 		c, err := f.run(field, w)
 		if err != nil {

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/keynest/keynest/pkg/apps"
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
@@ -120,6 +122,7 @@ type fileCheck struct {
 	MaxIncreasePercent tomlfile.Decimal `toml:"max_increase_percent"`
 	MinSaving          tomlfile.Decimal `toml:"min_saving_to_report"`
 	MaxRateAge         tomlfile.Days    `toml:"max_rate_age"`
+	RequireFit         bool             `toml:"require_fit"`
 }
 
 // reader gathers problems while it reads a file.
@@ -246,16 +249,45 @@ func (r *reader) workloads() {
 		if in.HoursPerMonth == "" {
 			in.HoursPerMonth = r.file.Pricing.HoursPerMonth
 		}
+		var ids []string
+		if in, ids, err = r.sent(e, in); err != nil {
+			r.Add(append(where, "app"), "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
+			continue
+		}
 		w, err := in.Resolve(name)
 		if err != nil {
 			r.Add(where, "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 			continue
 		}
+		w.Apps = ids
 		c.workloads[name] = w
 	}
 	if len(c.names) == 0 && r.file.Inventory == nil {
 		r.Add(nil, "no workload in it; begin one with [workload.NAME]")
 	}
+}
+
+// sent puts what a workload's applications send into its input, and lists them.
+func (r *reader) sent(e *workload.Entry, in workload.Input) (workload.Input, []string, error) {
+	if len(e.App.Values) == 0 {
+		if len(e.AppInputs)+len(e.AppSettings) > 0 || e.CountScripts || e.Plus {
+			return in, nil, errors.New("app_inputs, app_settings, count_scripts and plus are about an application; give app = \"NAME\"")
+		}
+		return in, nil, nil
+	}
+	book, err := apps.Embedded()
+	if err != nil {
+		return in, nil, err
+	}
+	in, load, err := apps.Sent(book, e, in)
+	if err != nil {
+		return in, nil, err
+	}
+	var ids []string
+	for _, a := range load.Apps {
+		ids = append(ids, a.ID)
+	}
+	return in, ids, nil
 }
 
 // ParsePercent reads a percentage such as 12.5.
@@ -306,19 +338,33 @@ func (r *reader) check(name string, f *fileCheck) {
 			MaxUSD: r.usd(name, KeyMax, &f.MaxUSD), WarnUSD: r.usd(name, KeyWarn, &f.WarnUSD),
 			MaxIncreaseUSD: r.usd(name, KeyIncrease, &f.MaxIncreaseUSD), MaxIncreasePercent: r.percent(name, KeyIncreasePercent, &f.MaxIncreasePercent),
 		},
-		MinSaving: r.usd(name, "min_saving_to_report", &f.MinSaving),
+		MinSaving:  r.usd(name, "min_saving_to_report", &f.MinSaving),
+		RequireFit: f.RequireFit,
 	}
 	r.terms(ch, f)
 	r.named(ch, &f.Workload)
 	r.target(ch, f)
 	l, where := &ch.Limits, []string{"check", name}
-	if !f.MaxUSD.Written && !f.WarnUSD.Written && !f.MaxIncreaseUSD.Written && !f.MaxIncreasePercent.Written {
-		r.Add(where, "has no limit; give max_usd_per_month, warn_usd_per_month, max_increase_usd or max_increase_percent")
+	if !f.MaxUSD.Written && !f.WarnUSD.Written && !f.MaxIncreaseUSD.Written && !f.MaxIncreasePercent.Written && !f.RequireFit {
+		r.Add(where, "has no limit; give max_usd_per_month, warn_usd_per_month, max_increase_usd, max_increase_percent or require_fit")
 	}
+	r.requireFit(ch)
 	if l.MaxUSD != nil && l.WarnUSD != nil && *l.WarnUSD > *l.MaxUSD {
 		r.Add(where, "warn_usd_per_month %s is above max_usd_per_month %s, so it would never warn", l.WarnUSD.Exact(), l.MaxUSD.Exact())
 	}
 	r.config.Checks = append(r.config.Checks, ch)
+}
+
+// requireFit checks that there is something that could run or not.
+func (r *reader) requireFit(ch *Check) {
+	if !ch.RequireFit {
+		return
+	}
+	for _, name := range ch.Workloads {
+		if e := r.file.Workload[name]; e != nil && len(e.App.Values) == 0 {
+			r.Add([]string{"check", ch.Name, "require_fit"}, "require_fit is about applications, and workload %q names none; give it app = \"NAME\"", name)
+		}
+	}
 }
 
 // target checks what a check judges.

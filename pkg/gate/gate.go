@@ -10,6 +10,7 @@ package gate
 import (
 	"slices"
 
+	"github.com/keynest/keynest/pkg/apps"
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/inventory"
@@ -88,6 +89,7 @@ type Check struct {
 	MaxRateAge *int64     // days; nil for any age
 	Path       []string   // where it stands in the file; nil for [check.NAME]
 	FirstRun   bool       // there is no baseline yet, which is no failure
+	RequireFit bool       // the applications of the workloads must run on the offer
 }
 
 // Quote is what was found for one workload of a check.
@@ -96,6 +98,7 @@ type Quote struct {
 	Bill     *bill.Bill // nil where no offer of the kind is priced
 	Cheapest *bill.Bill // the cheapest overall, where the check asks for savings; may be nil
 	Reason   string     // why there is no exact figure; "" where there is
+	Fit      *apps.Mode // whether the applications of the workload run there; nil without any
 }
 
 // Known is the part of the bill that is known: a lower bound where it is not an

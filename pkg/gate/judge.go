@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keynest/keynest/pkg/apps"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/unit"
 )
@@ -18,6 +19,7 @@ const (
 	KeyIncreasePercent = "max_increase_percent"
 	KeyRateAge         = "max_rate_age" // where it is the only limit
 	KeyPlan            = "plan"         // a named plan that is too small: always a warning
+	KeyFit             = "require_fit"
 )
 
 // The units of the limits.
@@ -26,6 +28,7 @@ const (
 	UnitPercent = "%"
 	UnitDays    = "days"
 	UnitPlan    = "plan"
+	UnitRuns    = "workloads that run" // of require_fit: all of the check's must
 )
 
 // Base is what the baseline says on a check.
@@ -56,6 +59,9 @@ func (c *CheckResult) judge() {
 	if l.MaxIncreasePercent != nil {
 		c.add(c.percent(*l.MaxIncreasePercent))
 	}
+	if c.Check.RequireFit {
+		c.add(c.fit())
+	}
 	if len(c.Limits) == 0 && c.Check.MaxRateAge != nil {
 		c.add(c.rateAge(*c.Check.MaxRateAge))
 	}
@@ -84,6 +90,39 @@ func (c *CheckResult) named() {
 			c.add(LimitResult{Key: KeyPlan, Limit: q.Bill.Plan.ID, Unit: UnitPlan, Verdict: Warn, Words: words})
 		}
 	}
+}
+
+// fit judges whether the applications of every workload run on its offer. That
+// rates are old says nothing about it, and one that is not known to run is not
+// taken for running.
+func (c *CheckResult) fit() LimitResult {
+	r := LimitResult{Key: KeyFit, Limit: fmt.Sprint(len(c.Quotes)), Unit: UnitRuns, Verdict: Pass}
+	runs := 0
+	var words []string
+	for _, q := range c.Quotes {
+		if q.Fit == nil {
+			r.Verdict = worst(r.Verdict, Unknown)
+			words = append(words, fmt.Sprintf("%s: no offer to run on", q.Workload.Name))
+			continue
+		}
+		why := append(q.Fit.Settings(), q.Fit.Reasons()...)
+		switch q.Fit.Verdict {
+		case apps.Runs, apps.RunsWith:
+			runs++
+			why = q.Fit.Settings()
+		case apps.DoesNotRun:
+			r.Verdict, why = worst(r.Verdict, Breach), q.Fit.Reasons()
+		case apps.Unknown:
+			r.Verdict, why = worst(r.Verdict, Unknown), q.Fit.Reasons()
+		}
+		line := fmt.Sprintf("%s on %s: %s", strings.Join(q.Workload.Apps, ", "), q.Offer(), q.Fit.Verdict.Words())
+		if len(why) > 0 {
+			line += ": " + strings.Join(why, "; ")
+		}
+		words = append(words, line)
+	}
+	r.Actual, r.Words = fmt.Sprint(runs), strings.Join(words, " · ")
+	return r
 }
 
 func (c *CheckResult) add(l LimitResult) { c.Limits = append(c.Limits, l) }

@@ -3,7 +3,9 @@ package gate
 import (
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/keynest/keynest/pkg/apps"
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
@@ -20,6 +22,7 @@ type Pricer struct {
 	fx     map[string]ratecard.ExchangeRate
 	offers map[compileKey]*bill.Offer
 	fields map[compileKey]*compare.Field
+	judge  *apps.Judge // nil until an application is met
 }
 
 type compileKey struct {
@@ -28,6 +31,7 @@ type compileKey struct {
 	offer string // "" for the whole field
 	plan  string
 	shard int64
+	apps  string // ids, with commas
 }
 
 // NewPricer returns a pricer on those cards; the cheapest is taken from the
@@ -36,17 +40,53 @@ func NewPricer(set *ratecard.Set, filter compare.Filter, fx map[string]ratecard.
 	return &Pricer{set: set, filter: filter, fx: fx, offers: map[compileKey]*bill.Offer{}, fields: map[compileKey]*compare.Field{}}
 }
 
-func (p *Pricer) options(at *Terms, hours int64, plan string, shards int64) (bill.Options, error) {
+func (p *Pricer) options(at *Terms, w *workload.Workload, plan string, shards int64) (bill.Options, error) {
 	where, err := p.set.Where(at.Region)
-	return bill.Options{
-		AsOf: at.AsOf, Where: where, HoursPerMonth: hours, Term: at.Term, Upfront: at.Upfront, Plan: plan, Shards: shards, FX: p.fx,
-	}, err
+	opt := bill.Options{
+		AsOf: at.AsOf, Where: where, HoursPerMonth: w.HoursPerMonth, Term: at.Term, Upfront: at.Upfront, Plan: plan, Shards: shards, FX: p.fx,
+	}
+	if err != nil || len(w.Apps) == 0 {
+		return opt, err
+	}
+	picked, err := p.picked(w)
+	if err == nil {
+		compare.Suits(p.judge, picked, p.set, &opt)
+	}
+	return opt, err
+}
+
+// picked are the applications of a workload.
+func (p *Pricer) picked(w *workload.Workload) ([]*apps.App, error) {
+	if p.judge == nil {
+		book, err := apps.Embedded()
+		if err != nil {
+			return nil, err
+		}
+		if p.judge, err = apps.NewJudge(book); err != nil {
+			return nil, err
+		}
+	}
+	return p.judge.Book.Pick(w.Apps...)
+}
+
+// fit says whether the applications of a workload run on an offer, in cluster
+// mode where that is what was bought; nil without any.
+func (p *Pricer) fit(t *Target, w *workload.Workload, b *bill.Bill) (*apps.Mode, error) {
+	if len(w.Apps) == 0 || b == nil {
+		return nil, nil //nolint:nilnil // no application is an answer
+	}
+	picked, err := p.picked(w)
+	if err != nil {
+		return nil, err
+	}
+	sharded := t.Shards > 1 || b.Plan != nil && b.Plan.Shards > 1
+	return p.judge.Fit(picked, apps.OfferOf(p.set, b.Offer, b.Offer.Name)).In(sharded), nil
 }
 
 // offer compiles the offer of a target. An offer and a plan that do not exist
 // are errors; one that has no price there is not.
-func (p *Pricer) offer(t *Target, at *Terms, hours int64) (*bill.Offer, error) {
-	key := compileKey{*at, hours, t.Offer, t.Plan, t.Shards}
+func (p *Pricer) offer(t *Target, at *Terms, w *workload.Workload) (*bill.Offer, error) {
+	key := compileKey{*at, w.HoursPerMonth, t.Offer, t.Plan, t.Shards, strings.Join(w.Apps, ",")}
 	if o := p.offers[key]; o != nil {
 		return o, nil
 	}
@@ -54,7 +94,7 @@ func (p *Pricer) offer(t *Target, at *Terms, hours int64) (*bill.Offer, error) {
 	if card == nil {
 		return nil, p.set.NoOffer(t.Offer)
 	}
-	opt, err := p.options(at, hours, t.Plan, t.Shards)
+	opt, err := p.options(at, w, t.Plan, t.Shards)
 	if err != nil {
 		return nil, err
 	}
@@ -70,12 +110,12 @@ func (p *Pricer) offer(t *Target, at *Terms, hours int64) (*bill.Offer, error) {
 }
 
 // field compiles the offers that the cheapest is taken from.
-func (p *Pricer) field(at *Terms, hours int64) (*compare.Field, error) {
-	key := compileKey{terms: *at, hours: hours}
+func (p *Pricer) field(at *Terms, w *workload.Workload) (*compare.Field, error) {
+	key := compileKey{terms: *at, hours: w.HoursPerMonth, apps: strings.Join(w.Apps, ",")}
 	if f := p.fields[key]; f != nil {
 		return f, nil
 	}
-	opt, err := p.options(at, hours, "", 0)
+	opt, err := p.options(at, w, "", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -91,13 +131,13 @@ func (p *Pricer) field(at *Terms, hours int64) (*compare.Field, error) {
 // kind is priced.
 func (p *Pricer) bill(t *Target, at *Terms, w *workload.Workload, u *workload.Usage) (*bill.Bill, error) {
 	if t.Offer != "" {
-		o, err := p.offer(t, at, w.HoursPerMonth)
+		o, err := p.offer(t, at, w)
 		if err != nil {
 			return nil, err
 		}
 		return o.Bill(u)
 	}
-	f, err := p.field(at, w.HoursPerMonth)
+	f, err := p.field(at, w)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +156,9 @@ func (p *Pricer) Quote(t *Target, at *Terms, w workload.Workload, withCheapest b
 		return nil, err
 	}
 	q := NewQuote(w, *t, b)
+	if q.Fit, err = p.fit(t, &w, b); err != nil {
+		return nil, err
+	}
 	if withCheapest && b != nil {
 		if q.Cheapest = b; t.Cheapest != compare.Overall {
 			if q.Cheapest, err = p.bill(&Target{Cheapest: compare.Overall}, at, &w, &u); err != nil {

@@ -104,6 +104,8 @@ func limitText(l *gate.LimitResult) string {
 		return limit + " %"
 	case gate.UnitDays:
 		return limit + " days"
+	case gate.UnitRuns:
+		return "true"
 	}
 	return limit
 }

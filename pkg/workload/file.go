@@ -24,6 +24,14 @@ type Entry struct {
 	Input
 	Preset   string    `toml:"preset"`
 	Observed *Observed `toml:"observed"`
+
+	// What applications send, in place of a rate or a month's commands; pkg/apps
+	// knows the names and counts.
+	App          tomlfile.Texts   `toml:"app"`
+	AppInputs    map[string]Value `toml:"app_inputs"`   // as the flags of keynest estimate: workers = 5
+	AppSettings  map[string]Value `toml:"app_settings"` // as --app-set
+	CountScripts bool             `toml:"count_scripts"`
+	Plus         bool             `toml:"plus"` // on top of the commands that are given
 }
 
 // Observed is what a running server counted, command by command, over some

@@ -7,8 +7,9 @@ package workload
 // Workload is a checked description.
 type Workload struct {
 	Name          string
-	OpsPerSec     int64 // millionths of a command/s, mean over the month
-	PeakOpsPerSec int64 // millionths of a command/s
+	Apps          []string // ids of the applications that send it
+	OpsPerSec     int64    // millionths of a command/s, mean over the month
+	PeakOpsPerSec int64    // millionths of a command/s
 	StoredBytes   int64
 	PayloadBytes  int64
 	ReadShare     int64 // millionths

@@ -1,0 +1,51 @@
+package apps
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// Sent puts what the applications of a workload file's entry send into its
+// input, and lists them. An entry without applications is left as it is.
+func Sent(b *Book, e *workload.Entry, in workload.Input) (workload.Input, *Load, error) {
+	list, err := b.Pick(e.App.Values...)
+	if err != nil {
+		return in, nil, err
+	}
+	v := Values{Inputs: map[InputName]string{}, Settings: map[string]string{}}
+	for _, key := range sortedKeys(e.AppInputs) {
+		if _, ok := Info(InputName(key)); !ok {
+			return in, nil, fmt.Errorf("app_inputs has no %q; the applications are counted by %s", key, joined(inputNames()))
+		}
+		v.Inputs[InputName(key)] = string(e.AppInputs[key])
+	}
+	for _, key := range sortedKeys(e.AppSettings) {
+		v.Settings[key] = string(e.AppSettings[key])
+	}
+	load, err := b.Count(list, v, HoursOf(in))
+	if err != nil {
+		return in, nil, err
+	}
+	in, err = load.Input(in, Counting{Scripts: e.CountScripts}, e.Plus)
+	return in, load, err
+}
+
+// HoursOf is the length of an input's month; what is wrong with it is said when
+// the input is resolved.
+func HoursOf(in workload.Input) int64 {
+	n, err := strconv.ParseInt(string(in.HoursPerMonth), 10, 64)
+	if err != nil || n < 1 || n > 744 {
+		return 730
+	}
+	return n
+}
+
+func inputNames() []InputName {
+	var names []InputName
+	for _, in := range Inputs() {
+		names = append(names, in.Name)
+	}
+	return names
+}
