@@ -46,7 +46,6 @@ func (f *appFlags) add(c *cobra.Command) {
 	flags.BoolVar(&f.scripts, "count-scripts", false, "with --app: count the commands inside scripts too, as some vendors do")
 	flags.BoolVar(&f.plus, "plus", false, "add what the applications send to --ops-per-sec or --commands-per-month")
 	flags.StringArrayVar(&f.files, "apps", nil, "`FILE` of applications to lay over the embedded ones; repeatable")
-	_ = c.RegisterFlagCompletionFunc("app", completeApps)
 }
 
 // values reads the inputs and settings.

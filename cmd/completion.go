@@ -10,7 +10,7 @@ import (
 	"github.com/keynest/keynest/pkg/ratecard"
 )
 
-// completeFromCards registers the completions that the cards know, on the tree
+// completeFromCards registers the completions that the cards and the applications know, on the tree
 // of a command line only (see offerValues).
 func completeFromCards(e *env, root *cobra.Command) {
 	fromCards := map[string]func(*cobra.Command, *ratecard.Set) []string{
@@ -22,6 +22,9 @@ func completeFromCards(e *env, root *cobra.Command) {
 	}
 	walk(root, func(c *cobra.Command) {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if f.Name == "app" {
+				_ = c.RegisterFlagCompletionFunc(f.Name, completeApps)
+			}
 			values, ok := fromCards[f.Name]
 			if !ok {
 				return

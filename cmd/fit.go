@@ -68,8 +68,7 @@ not known, never yes or no. keynest fit --list names the applications.`,
 	f.StringArrayVar(&o.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
 	f.BoolVar(&o.explain, "explain", false, "print every fact with its source and date, and the inputs of the application")
 	addOutputFlag(c, &o.outputs, fitFormats...)
-	_ = c.RegisterFlagCompletionFunc("app", completeApps)
-	_ = c.RegisterFlagCompletionFunc("cluster-mode", cobra.FixedCompletions([]string{"on", "off"}, cobra.ShellCompDirectiveNoFileComp))
+	offerValues(c, "cluster-mode", "on", "off")
 	return c
 }
 

@@ -78,10 +78,11 @@ func (opts *estimateOptions) billOf(e *env) (total func(int64) (money.USD, error
 		in := opts.inputs
 		in.CommandsPerMonth = workload.Value(strconv.FormatInt(n, 10))
 		w, err := in.Resolve("")
-		if err != nil && n > 0 {
-			return math.MaxInt64, nil //nolint:nilerr // more than can be counted costs more than any bill
-		} else if err != nil {
+		if err != nil && n == 0 {
 			return 0, usageErr(err)
+		}
+		if err != nil {
+			return math.MaxInt64, nil //nolint:nilerr // more than can be counted costs more than any bill
 		}
 		u, err := w.Usage()
 		if err != nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 	g "maragu.dev/gomponents"
 
+	"github.com/keynest/keynest/pkg/apps"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/workload"
@@ -130,14 +131,20 @@ func pageAddress(host string, listening net.Addr) string {
 type server struct {
 	env  *env
 	set  *ratecard.Set
-	open bool // reachable from other machines by choice: any Host is taken
+	apps []string // ids of the applications
+	open bool     // reachable from other machines by choice: any Host is taken
 	// busy has a place for each computation that may go on at the same time. A
 	// request that finds none is told to come again.
 	busy chan struct{}
 }
 
 func newServer(e *env, set *ratecard.Set) *server {
-	return &server{env: e, set: set, busy: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	s := &server{env: e, set: set, busy: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	// Without the applications, which are part of the program, the form has no list of them.
+	if book, err := apps.Embedded(); err == nil {
+		s.apps = book.IDs()
+	}
+	return s
 }
 
 // begin takes a place for a computation; end gives it back. Without a place the
@@ -240,11 +247,20 @@ type request struct {
 }
 
 // onPage says whether a flag of keynest estimate is an input of the page.
-func onPage(flag string) bool { return workload.IsInput(flag) || slices.Contains(pageFlags, flag) }
+func onPage(flag string) bool {
+	return workload.IsInput(flag) || slices.Contains(pageFlags, flag) || isAppInput(flag)
+}
+
+// isAppInput says whether a flag is what an application is counted by.
+func isAppInput(flag string) bool {
+	_, ok := apps.Info(apps.InputName(strings.ReplaceAll(flag, "-", "_")))
+	return ok
+}
 
 // pageFlags are those besides the workload's. None of them names a file.
 var pageFlags = []string{
 	"preset", "region", "offer", "provider", "engine", "plan", "shards", "max-shards", "size", "term", "upfront", "as-of", "fx", "currency", "all", "sensitivity",
+	"app", "app-set", "count-scripts", "plus",
 }
 
 // filled drops the inputs that were left empty, so that links stay short, and
@@ -265,7 +281,7 @@ func filled(query url.Values) url.Values {
 }
 
 // lists are the inputs that take several values with commas between them.
-var lists = []string{"offer", "provider", "engine", "fx"}
+var lists = []string{"offer", "provider", "engine", "fx", "app-set"}
 
 func (s *server) home(w http.ResponseWriter, r *http.Request) {
 	query, err := url.ParseQuery(r.URL.RawQuery)

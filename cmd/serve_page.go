@@ -149,6 +149,7 @@ var mainFields = []struct {
 	half                           bool
 }{
 	{"ops-per-sec", "Commands a second", "mean of the month", "for example 5000", false},
+	{"app", "or an application", "its commands are counted; how many workers, jobs or page views it has stands below", "none", false},
 	{"peak-ops-per-sec", "At the peak", "", "the mean", true},
 	{"read-share", "Share of reads", "0 to 1", "0.8", true},
 	{"payload-bytes", "Bytes a command", "request and response", "1000", false},
@@ -185,6 +186,8 @@ var moreLabels = map[string]struct{ label, help string }{
 	"currency":              {"Currency", ""},
 	"all":                   {"List what does not fit too", ""},
 	"sensitivity":           {"Show what each input moves", ""},
+	"count-scripts":         {"Count commands inside scripts", "of an application"},
+	"plus":                  {"Add the application to the commands", ""},
 }
 
 var fieldOptions = map[string][]string{
@@ -200,7 +203,7 @@ func (s *server) fields(query url.Values) (first, more []field, open bool) {
 		_, help := pflag.UnquoteUsage(f)
 		v := field{
 			name: f.Name, label: strings.ReplaceAll(f.Name, "-", " "), help: help,
-			value: strings.Join(query[f.Name], ", "), options: fieldOptions[f.Name], number: workload.IsInput(f.Name),
+			value: strings.Join(query[f.Name], ", "), options: fieldOptions[f.Name], number: workload.IsInput(f.Name) || isAppInput(f.Name),
 			check: f.Value.Type() == "bool", known: known[f.Name],
 		}
 		if words, ok := moreLabels[f.Name]; ok {
@@ -212,6 +215,12 @@ func (s *server) fields(query url.Values) (first, more []field, open bool) {
 	for _, m := range mainFields {
 		v := build(flags.Lookup(m.name))
 		v.label, v.help, v.placeholder, v.half = m.label, m.help, m.placeholder, m.half
+		if m.name == "app" {
+			v.options = append([]string{""}, s.apps...)
+			if !slices.Contains(v.options, v.value) {
+				v.options = append(v.options, v.value) // several, by a link
+			}
+		}
 		first = append(first, v)
 		seen[m.name] = true
 	}

@@ -57,6 +57,7 @@ func TestServeEqualsCommand(t *testing.T) {
 		"preset=cache&ops-per-sec=900&gib=2&offer=acme-*&offer=bolt-node",
 		"ops-per-sec=5000&gib=8&currency=EUR&explain-nothing=",
 		"ops-per-sec=300&gib=1&fx=EUR%3D1.2%402026-11-20&engine=valkey",
+		"app=bullmq&workers=5&app-set=drain_delay%3D30&gb=0.1",
 	} {
 		query, err := url.ParseQuery(q)
 		if err != nil {
