@@ -29,6 +29,9 @@ func TestOtherSchemas(t *testing.T) {
 		{"ranges", "estimate --ops-per-sec 10 --peak-ops-per-sec 20..90000 --gib 0.5..500 --replicas 0..6"},
 		{"estimate", "estimate --ops-per-sec 3000 --gib 6 --sensitivity"},
 		{"estimate", "estimate --ops-per-sec 0 --gib 0 --sensitivity"},
+		{"estimate", "estimate --app bullmq --workers 5 --gib 1"},
+		{"estimate", "estimate --app discourse,connect-redis --page-views 1000 --gib 0 --count-scripts --all"},
+		{"estimate", "estimate --app arq --app-set poll_delay=0.25 --commands-per-month 1000 --plus --gib 0"},
 	} {
 		t.Run(tt.args, func(t *testing.T) {
 			validated(t, docsSchema(t, tt.schema), keynestOn(t, append(strings.Fields(tt.args), "--output", "json")...))

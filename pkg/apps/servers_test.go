@@ -62,11 +62,13 @@ func TestProfilesCounted(t *testing.T) {
 	}
 }
 
-// within says whether a count is within 5 % of what the profile says.
-func within(t *testing.T, what string, got, want int64) {
+// within says whether a count is within 5 % of what the profile says. edge is
+// what a window may miss at its ends: a poll, or a check that finds that another
+// was there a moment before and returns early.
+func within(t *testing.T, what string, got, want, edge int64) {
 	t.Helper()
 	t.Logf("%s: %d counted, %d by the profile", what, got, want)
-	if math.Abs(float64(got-want)) > 0.05*float64(want) {
+	if math.Abs(float64(got-want)) > 0.05*float64(want)+float64(edge) {
 		t.Errorf("%s: %d counted, the profile says %d: more than 5 %% off", what, got, want)
 	}
 }
@@ -83,8 +85,8 @@ func compareIdle(t *testing.T, app string, window time.Duration, client, scripts
 		t.Fatal(err)
 	}
 	minutes := int64(window / time.Minute)
-	within(t, app+" idle, from clients", client, l.Idle.High.Client*minutes/60)
-	within(t, app+" idle, inside scripts", scripts, l.Idle.High.Scripts*minutes/60)
+	within(t, app+" idle, from clients", client, l.Idle.High.Client*minutes/60, 1)
+	within(t, app+" idle, inside scripts", scripts, l.Idle.High.Scripts*minutes/60, 3)
 }
 
 func compareJobs(t *testing.T, app string, jobs, client, scripts int64) {
@@ -98,8 +100,8 @@ func compareJobs(t *testing.T, app string, jobs, client, scripts int64) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		within(t, app+" busy, from clients", client, jobs*each/milli)
-		within(t, app+" busy, inside scripts", scripts, jobs*inside/milli)
+		within(t, app+" busy, from clients", client, jobs*each/milli, 0)
+		within(t, app+" busy, inside scripts", scripts, jobs*inside/milli, 0)
 	}
 }
 

@@ -21,6 +21,48 @@ type Estimate struct {
 	Observed      []Counted         `json:"observed"`
 	Sources       map[string]Source `json:"sources"`
 	Sensitivity   *Sensitivity      `json:"sensitivity"`
+	Applications  *Applications     `json:"applications"`
+}
+
+// Applications is what applications send in the month, and how it was counted.
+// Low and high are the ends of the range; the bills are of the high one.
+type Applications struct {
+	Apps           []string   `json:"apps"`
+	ScriptsCounted bool       `json:"scripts_counted"`
+	Inputs         []AppInput `json:"inputs"`
+	Low            AppCount   `json:"low"`
+	High           AppCount   `json:"high"`
+	Connections    *int64     `json:"connections"`
+	NotCounted     []string   `json:"not_counted"`
+	Offers         []AppBill  `json:"offers"`
+}
+
+// AppInput is an input or setting that an application was counted by.
+type AppInput struct {
+	App     string `json:"app"`
+	Name    string `json:"name"`
+	Value   string `json:"value"`
+	Given   bool   `json:"given"`
+	Setting bool   `json:"setting"`
+}
+
+// AppCount is one end of a count, in commands a month.
+type AppCount struct {
+	FromClients     int64 `json:"commands_from_clients"`
+	InScripts       int64 `json:"commands_in_scripts"`
+	IdleFromClients int64 `json:"idle_commands_from_clients"`
+	IdleInScripts   int64 `json:"idle_commands_in_scripts"`
+}
+
+// AppBill is the month's bill of an offer that bills commands, in dollars to the
+// cent, by each way of counting.
+type AppBill struct {
+	ID              string `json:"id"`
+	ClientsLow      string `json:"usd_from_clients_low"`
+	ClientsHigh     string `json:"usd_from_clients_high"`
+	WithScriptsLow  string `json:"usd_with_scripts_low"`
+	WithScriptsHigh string `json:"usd_with_scripts_high"`
+	Waiting         string `json:"usd_for_waiting"`
 }
 
 // ExchangeRate is the exchange rate by which per_month differs from usd_per_month.

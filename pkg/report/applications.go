@@ -7,6 +7,7 @@ import (
 	"github.com/keynest/keynest/pkg/apps"
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/unit"
@@ -185,4 +186,33 @@ func (f *FromBill) text() string {
 	rate, _ := unit.MulDiv(uint64(f.Commands), unit.Million, uint64(f.Hours)*3600)
 	return fmt.Sprintf("%s on %s is %s commands a month, %s a second; %s to %s print the same bill. Without --offer, keynest estimate --commands-per-month %d compares every offer.",
 		f.USD.Grouped(), f.Offer, money.Group(fmt.Sprint(f.Commands)), groupMicro(rate), money.Group(fmt.Sprint(f.Least)), money.Group(fmt.Sprint(f.Most)), f.Commands)
+}
+
+func newApplicationsJSON(a *Applications, c *compare.Comparison) *form.Applications {
+	l := a.Load
+	count := func(total, idle apps.Amount) form.AppCount {
+		return form.AppCount{FromClients: total.Client, InScripts: total.Scripts, IdleFromClients: idle.Client, IdleInScripts: idle.Scripts}
+	}
+	out := &form.Applications{
+		Apps: []string{}, ScriptsCounted: a.Scripts, Inputs: []form.AppInput{}, Low: count(l.Total.Low, l.Idle.Low), High: count(l.Total.High, l.Idle.High),
+		Connections: known(l.Connections), NotCounted: orEmpty(l.AtLeast), Offers: []form.AppBill{},
+	}
+	for _, app := range l.Apps {
+		out.Apps = append(out.Apps, app.ID)
+	}
+	for _, u := range l.Used {
+		out.Inputs = append(out.Inputs, form.AppInput{App: u.App, Name: u.Name, Value: u.Value, Given: u.Given, Setting: u.Setting})
+	}
+	for _, b := range c.Bills {
+		busy, ok := a.Busy[b.Offer.ID]
+		if b.Status != bill.Priced || !b.Offer.BilledBy.PerCommand() || !ok {
+			continue
+		}
+		id := b.Offer.ID
+		out.Offers = append(out.Offers, form.AppBill{
+			ID: id, ClientsLow: a.Clients.Low[id].String(), ClientsHigh: a.Clients.High[id].String(),
+			WithScriptsLow: a.All.Low[id].String(), WithScriptsHigh: a.All.High[id].String(), Waiting: (b.Total - busy).String(),
+		})
+	}
+	return out
 }

@@ -61,6 +61,9 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *form.Estimate 
 	if opt.Sensitivity != nil {
 		j.Sensitivity = newSensitivityJSON(opt.Sensitivity)
 	}
+	if opt.Applications != nil {
+		j.Applications = newApplicationsJSON(opt.Applications, c)
+	}
 	for _, b := range c.Bills {
 		if !shown(b, opt) {
 			j.NotShown[string(b.Status)]++
