@@ -86,7 +86,7 @@ func newRatesListCmd(e *env) *cobra.Command {
 			rows := []report.CardSummary{}
 			for _, o := range set.Offers() {
 				s := report.Summarize(set, o, day)
-				if before == "" || (s.NewestRead != nil && *s.NewestRead < before) {
+				if before == "" || (s.NewestRead != nil && ratecard.Older(*s.NewestRead, before)) {
 					rows = append(rows, s)
 				}
 			}

@@ -36,7 +36,7 @@ func OfferOf(set *ratecard.Set, o *ratecard.Offer, name string) *Offer {
 		if !ok {
 			return Ref{}, false
 		}
-		return Ref{s.Title, s.URL, s.Retrieved, string(s.Confidence)}, true
+		return Ref{s.Title, s.URL, dated(s.Retrieved), string(s.Confidence)}, true
 	}
 	return offer
 }
@@ -93,4 +93,12 @@ func (o *Offer) matches(patterns []string) bool {
 		}
 	}
 	return false
+}
+
+// dated is a day, or "" where a source bears none.
+func dated(day string) string {
+	if day == ratecard.Undated {
+		return ""
+	}
+	return day
 }

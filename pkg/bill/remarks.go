@@ -3,7 +3,6 @@ package bill
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/money"
@@ -158,7 +157,7 @@ const ageShare = unit.Million / 100
 // retrieved is the oldest day on which a figure of the bill was read that carries
 // more than ageShare of it. Where nothing is charged, every line counts.
 func (o *Offer) retrieved(b *Bill) string {
-	var days []string
+	var ages ratecard.Ages
 	var sum money.USD
 	for i := range b.Lines {
 		sum += max(b.Lines[i].Amount, 0)
@@ -170,16 +169,12 @@ func (o *Offer) retrieved(b *Bill) string {
 		}
 		for _, id := range l.Rate.Sources() {
 			if s, ok := o.set.Source(id); ok {
-				days = append(days, s.Retrieved)
+				ages.Add(s.Retrieved)
 			}
 		}
 		if l.FX != nil {
-			days = append(days, l.FX.Day)
+			ages.Add(l.FX.Day)
 		}
 	}
-	if len(days) == 0 {
-		return ""
-	}
-	sort.Strings(days)
-	return days[0]
+	return ages.Oldest
 }

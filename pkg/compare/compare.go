@@ -279,19 +279,15 @@ func (c *Comparison) Used() []ratecard.Source {
 // Ages are the oldest and the newest day on which a figure of the bills'
 // lines was read; "" without one.
 func (c *Comparison) Ages() (oldest, newest string) {
+	var ages ratecard.Ages
 	for _, b := range c.Bills {
 		for _, l := range b.Lines {
 			for _, id := range l.Rate.Sources() {
-				s, ok := c.Field.Set.Source(id)
-				if !ok {
-					continue
+				if s, ok := c.Field.Set.Source(id); ok {
+					ages.Add(s.Retrieved)
 				}
-				if oldest == "" || s.Retrieved < oldest {
-					oldest = s.Retrieved
-				}
-				newest = max(newest, s.Retrieved)
 			}
 		}
 	}
-	return oldest, newest
+	return ages.Oldest, ages.Newest
 }

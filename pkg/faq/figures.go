@@ -376,6 +376,8 @@ func (a *Answerer) ages(args []string) (string, []Source, error) {
 		return "on days that are not known", nil, nil
 	case oldest == newest:
 		return "on " + oldest, sources, nil
+	case oldest == ratecard.Undated:
+		return "up to " + newest + ", and some of it bears no date", sources, nil
 	}
 	return fmt.Sprintf("between %s and %s", oldest, newest), sources, nil
 }

@@ -209,7 +209,7 @@ func (l lookup) rate(f Finding, r *ratecard.Rate, state ratecard.State) Finding 
 	}
 	f.Was = plain(r.Price.Amount)
 	for _, id := range r.Sources() {
-		if s, ok := l.set.Source(id); ok && (f.Read == "" || s.Retrieved < f.Read) {
+		if s, ok := l.set.Source(id); ok && (f.Read == "" || ratecard.Older(s.Retrieved, f.Read)) {
 			f.Source, f.Read = id, s.Retrieved
 		}
 	}

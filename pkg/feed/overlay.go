@@ -40,11 +40,11 @@ func Overlay(set *ratecard.Set, c *Comparison, choice Choice) (*Taken, error) {
 	for _, f := range c.Findings {
 		switch {
 		case f.Status == Uncarded || f.Status == Refused:
-		case f.Was == "" && choice.Published <= newest[f.place()], f.Was != "" && choice.Published <= f.Read:
+		case f.Was == "" && !ratecard.Older(newest[f.place()], choice.Published), f.Was != "" && !ratecard.Older(f.Read, choice.Published):
 			t.Older = append(t.Older, f)
 		case f.Jump && !Accepts(choice.Accept, f.Key):
 			t.Jumps = append(t.Jumps, f)
-		case f.Status == Same && choice.Before != "" && f.Read >= choice.Before:
+		case f.Status == Same && choice.Before != "" && !ratecard.Older(f.Read, choice.Before):
 			t.Older = append(t.Older, f)
 		default:
 			chosen[f.Offer] = append(chosen[f.Offer], f)
@@ -66,7 +66,9 @@ func (c *Comparison) newestReads() map[string]string {
 	newest := map[string]string{}
 	for i := range c.Findings {
 		f := &c.Findings[i]
-		newest[f.place()] = max(newest[f.place()], f.Read)
+		if ratecard.Older(newest[f.place()], f.Read) {
+			newest[f.place()] = f.Read
+		}
 	}
 	for _, m := range c.Missing {
 		f := Finding{Figure: Figure{Key: m.Key}}

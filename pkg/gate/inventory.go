@@ -197,7 +197,7 @@ func judgeResources(name string, limits Limits, resources []*inventory.Resource,
 		Terms: Terms{AsOf: inv.Options.AsOf, Region: "as the resources have it", Term: inv.Options.Term, Upfront: inv.Options.Upfront}}
 	all := &CheckResult{Check: check, Oldest: inv.Oldest, NoBase: "the file has no change to judge; a plan has"}
 	rise := &CheckResult{Check: check, Oldest: inv.Oldest, NoBase: all.NoBase}
-	if all.Oldest != "" {
+	if all.Oldest != "" && all.Oldest != ratecard.Undated {
 		all.AgeDays = max(0, DaysBetween(all.Oldest, inv.Options.AsOf))
 		rise.AgeDays = all.AgeDays
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/apps"
 	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
 )
 
@@ -134,6 +135,10 @@ func (c *CheckResult) rateAge(days int64) LimitResult {
 		r.Verdict, r.Words = Unknown, "cannot be judged: "+c.why()
 		return r
 	}
+	if c.Oldest == ratecard.Undated {
+		r.Verdict, r.Words = Unknown, "cannot be judged: a rate is undated"
+		return r
+	}
 	r.Actual = fmt.Sprint(c.AgeDays)
 	r.Words = fmt.Sprintf("the oldest rate was read on %s, %d days ago", c.Oldest, c.AgeDays)
 	return r
@@ -150,6 +155,9 @@ func (c *CheckResult) stale() string {
 			return "" // there is no bill at all, which is unknown and not stale
 		}
 		return fmt.Sprintf("not judged: no figure of it says when it was read, and max_rate_age is %d days", *age)
+	}
+	if c.Oldest == ratecard.Undated {
+		return fmt.Sprintf("not judged: a rate is undated, and max_rate_age is %d days", *age)
 	}
 	if c.AgeDays > *age {
 		return fmt.Sprintf("not judged: a rate was read on %s, %d days ago, and max_rate_age is %d days", c.Oldest, c.AgeDays, *age)

@@ -57,6 +57,7 @@ func (p *Pricer) run(c *Config, check *Check, baseline *Report) (*CheckResult, e
 func (p *Pricer) Judge(check *Check, quotes []*Quote, baseline *Report) (*CheckResult, error) {
 	r := &CheckResult{Check: check, Quotes: quotes}
 	var sum money.USD // of the lower bounds
+	var read ratecard.Ages
 	for _, q := range quotes {
 		least, most, bounded := q.bounds()
 		var err, err2 error
@@ -76,15 +77,15 @@ func (p *Pricer) Judge(check *Check, quotes []*Quote, baseline *Report) (*CheckR
 				r.Unknown = r.Unknown[:maxReasons]
 			}
 		}
-		if q.Bill != nil && q.Bill.Retrieved != "" && (r.Oldest == "" || q.Bill.Retrieved < r.Oldest) {
-			r.Oldest = q.Bill.Retrieved
+		if q.Bill != nil {
+			read.Add(q.Bill.Retrieved)
 		}
 	}
 	if r.AtLeast { // the upper bounds of some are none of the sum
 		r.Total, r.AtMost = sum, false
 	}
 	r.Slack = r.Total - sum
-	if r.Oldest != "" {
+	if r.Oldest = read.Oldest; r.Oldest != "" && r.Oldest != ratecard.Undated {
 		r.AgeDays = max(0, DaysBetween(r.Oldest, check.Terms.AsOf))
 	}
 	if err := p.base(r, baseline); err != nil {

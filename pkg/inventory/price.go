@@ -60,8 +60,7 @@ type pricer struct {
 	version func(*ratecard.Offer) *ratecard.Version // in force on the day, read once
 	places  map[string]*ratecard.Where              // nil for a region that no card has
 	sources map[string]bool
-	oldest  string
-	newest  string
+	ages    ratecard.Ages
 }
 
 func newPricer(set *ratecard.Set, o Options) *pricer {
@@ -106,7 +105,7 @@ func (c *Contents) Price(set *ratecard.Set, o Options) (*Inventory, error) {
 		}
 	}
 	inv.Sources = sortedKeys(p.sources)
-	inv.Oldest, inv.Newest = p.oldest, p.newest
+	inv.Oldest, inv.Newest = p.ages.Oldest, p.ages.Newest
 	return inv, nil
 }
 

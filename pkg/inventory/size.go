@@ -142,10 +142,7 @@ func (p *pricer) citeSource(id string) {
 		return
 	}
 	p.sources[id] = true
-	if p.oldest == "" || s.Retrieved < p.oldest {
-		p.oldest = s.Retrieved
-	}
-	p.newest = max(p.newest, s.Retrieved)
+	p.ages.Add(s.Retrieved)
 }
 
 // cents rounds an amount half up to the cent, as it is printed.

@@ -27,7 +27,7 @@ type Source struct {
 	ID         string
 	URL        string
 	Title      string
-	Retrieved  string // the day it was read or published, YYYY-MM-DD
+	Retrieved  string // the day it was read or published, YYYY-MM-DD, or Undated
 	Quote      string
 	Confidence Confidence
 }

@@ -91,7 +91,9 @@ func (c *checker) source(id string, s *rawSource) {
 	if s.Title == "" {
 		c.problem(path, "has no title")
 	}
-	c.date(path, "retrieved", s.Retrieved)
+	if s.Retrieved != Undated {
+		c.date(path, "retrieved", s.Retrieved)
+	}
 	if !slices.Contains(confidences, Confidence(s.Confidence)) {
 		c.problem(path, "confidence %q is none of vendor, vendor-api, third-party, derived", s.Confidence)
 	}

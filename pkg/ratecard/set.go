@@ -201,11 +201,11 @@ func (s *Set) Source(id string) (Source, bool) {
 
 // NewestRetrieved is the day on which the newest figure of the set was read.
 func (s *Set) NewestRetrieved() string {
-	newest := ""
+	var ages Ages
 	for _, raw := range s.doc.Source {
-		newest = max(newest, raw.Retrieved)
+		ages.Add(raw.Retrieved)
 	}
-	return newest
+	return ages.Newest
 }
 
 // Discounts lists the discounts in order of id.

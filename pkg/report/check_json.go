@@ -20,7 +20,7 @@ func NewCheckJSON(r *gate.Result) (*form.Check, error) {
 		j.Baseline = newBaselineJSON(b)
 	}
 	judged := []form.CheckResult{}
-	oldest, newest := "", ""
+	var oldest, newest ratecard.Ages
 	seen := map[string]bool{}
 	for _, c := range r.Checks {
 		one, err := newCheckJSON(c)
@@ -35,10 +35,8 @@ func NewCheckJSON(r *gate.Result) (*form.Check, error) {
 		for _, q := range c.Quotes {
 			if q.Bill != nil {
 				o, n := ages(r.Set, q.Bill)
-				if o != "" && (oldest == "" || o < oldest) {
-					oldest = o
-				}
-				newest = max(newest, n)
+				oldest.Add(o)
+				newest.Add(n)
 			}
 			if !seen[q.Workload.Name] {
 				seen[q.Workload.Name] = true
@@ -48,13 +46,11 @@ func NewCheckJSON(r *gate.Result) (*form.Check, error) {
 		}
 	}
 	if inv := r.Inventory; inv != nil {
-		if inv.Oldest != "" && (oldest == "" || inv.Oldest < oldest) {
-			oldest = inv.Oldest
-		}
-		newest = max(newest, inv.Newest)
+		oldest.Add(inv.Oldest)
+		newest.Add(inv.Newest)
 		j.Inventory = &form.InventoryCheck{Checks: judged, Report: NewInventoryJSON(inv, nil, r.Set, Currency{})}
 	}
-	j.Rates.OldestRetrieved, j.Rates.NewestRetrieved = text(oldest), text(newest)
+	j.Rates.OldestRetrieved, j.Rates.NewestRetrieved = text(oldest.Oldest), text(newest.Newest)
 	return j, nil
 }
 
@@ -68,13 +64,13 @@ func newLimitJSON(l *gate.LimitResult) form.Limit {
 
 // ages are the oldest and the newest day on which a figure of a bill was read.
 func ages(set *ratecard.Set, b *bill.Bill) (oldest, newest string) {
-	oldest = b.Retrieved
+	var all ratecard.Ages
 	for i := range b.Lines {
 		if s, ok := set.Source(b.Lines[i].Rate.Source); ok {
-			newest = max(newest, s.Retrieved)
+			all.Add(s.Retrieved)
 		}
 	}
-	return oldest, newest
+	return b.Retrieved, all.Newest
 }
 
 func newCheckJSON(c *gate.CheckResult) (form.CheckResult, error) {
@@ -88,7 +84,7 @@ func newCheckJSON(c *gate.CheckResult) (form.CheckResult, error) {
 	if t.Shards > 0 {
 		j.Target.Shards = &t.Shards
 	}
-	if c.Oldest != "" {
+	if c.Oldest != "" && c.Oldest != ratecard.Undated {
 		j.RateAgeDays = &c.AgeDays
 	}
 	j.AtMost = c.AtMost

@@ -16,6 +16,7 @@ import (
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
+	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/safetext"
 )
 
@@ -450,7 +451,7 @@ func WriteOpenMetrics(w io.Writer, r *gate.Result) error {
 				change.add(part.usd.String(), "check", name, "cause", part.cause)
 			}
 		}
-		if c.Oldest != "" {
+		if c.Oldest != "" && c.Oldest != ratecard.Undated {
 			age.add(fmt.Sprint(c.AgeDays), "check", name)
 		}
 		for i := range c.Limits {

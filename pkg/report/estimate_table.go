@@ -11,6 +11,7 @@ import (
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
 // screenRows is how many rows an estimate shows unless it is asked for more: with
@@ -50,7 +51,12 @@ func hasPrice(b *bill.Bill) bool {
 	return b.Status == bill.Priced || b.Status == bill.Incomplete || b.Status == bill.AtMost
 }
 
-func (r rank) title() string {
+// title is the head of a group. An operator's hours are as the caller gave them,
+// however many machines an offer has, and the head says so.
+func (r rank) title(w *workload.Workload) string {
+	if r == rankSelfHosted && w.OperatorHours > 0 {
+		return "SELF-HOSTED, with " + unit.Decimal(w.OperatorHours, 1000) + " h of your time for any number of machines"
+	}
 	return [ranks]string{"PER COMMAND", "CAPACITY", "SELF-HOSTED, without your time", "SHOWN, NOT RANKED", "NOT FULLY PRICED"}[r]
 }
 
@@ -134,7 +140,7 @@ func estimateTable(c *compare.Comparison, opt EstimateOptions) *page.Table {
 		if len(shown) == 0 {
 			continue
 		}
-		g := page.Group{Title: r.title()}
+		g := page.Group{Title: r.title(&c.Workload)}
 		if len(shown) < len(groups[r]) {
 			title, rest, comma := strings.Cut(g.Title, ", ")
 			if g.Title = fmt.Sprintf("%s, %d of %d", title, len(shown), len(groups[r])); comma {
@@ -225,7 +231,15 @@ func sortBills(bills []*bill.Bill, key string) {
 	case "name":
 		slices.SortStableFunc(bills, func(a, b *bill.Bill) int { return strings.Compare(plainName(a.Offer), plainName(b.Offer)) })
 	case "read":
-		slices.SortStableFunc(bills, func(a, b *bill.Bill) int { return strings.Compare(b.Retrieved, a.Retrieved) })
+		slices.SortStableFunc(bills, func(a, b *bill.Bill) int {
+			switch {
+			case ratecard.Older(b.Retrieved, a.Retrieved):
+				return -1
+			case ratecard.Older(a.Retrieved, b.Retrieved):
+				return 1
+			}
+			return 0
+		})
 	}
 }
 
@@ -354,7 +368,7 @@ func oldRate(b *bill.Bill, day string) string {
 	switch {
 	case b.Retrieved == "" || b.Status == bill.NotPriced:
 		return ""
-	case !strings.HasPrefix(b.Retrieved, "2") || strings.Contains(b.Retrieved, "undated"):
+	case b.Retrieved == ratecard.Undated:
 		return "rate undated"
 	case len(day) == len("2006-01-02") && b.Retrieved < yearBefore(day):
 		return "rate of " + monthOf(b.Retrieved)

@@ -59,7 +59,7 @@ func Summarize(set *ratecard.Set, o *ratecard.Offer, day string) CardSummary {
 	}
 	s.EffectiveFrom, s.Regions, s.Plans = text(v.From), known(int64(len(v.Regions()))), known(int64(len(v.Plans)))
 	seen := map[string]bool{}
-	oldest, newest := "", ""
+	var ages ratecard.Ages
 	for _, id := range v.PriceSources() {
 		src, ok := set.Source(id)
 		if !ok {
@@ -67,12 +67,9 @@ func Summarize(set *ratecard.Set, o *ratecard.Offer, day string) CardSummary {
 		}
 		s.Sources = append(s.Sources, src.URL)
 		seen[string(src.Confidence)] = true
-		if oldest == "" || src.Retrieved < oldest {
-			oldest = src.Retrieved
-		}
-		newest = max(newest, src.Retrieved)
+		ages.Add(src.Retrieved)
 	}
-	s.OldestRead, s.NewestRead = text(oldest), text(newest)
+	s.OldestRead, s.NewestRead = text(ages.Oldest), text(ages.Newest)
 	for c := range seen {
 		s.Confidence = append(s.Confidence, c)
 	}
