@@ -51,11 +51,10 @@ func hasPrice(b *bill.Bill) bool {
 	return b.Status == bill.Priced || b.Status == bill.Incomplete || b.Status == bill.AtMost
 }
 
-// title is the head of a group. An operator's hours are as the caller gave them,
-// however many machines an offer has, and the head says so.
+// title is the head of a group.
 func (r rank) title(w *workload.Workload) string {
 	if r == rankSelfHosted && w.OperatorHours > 0 {
-		return "SELF-HOSTED, with " + unit.Decimal(w.OperatorHours, 1000) + " h of your time for any number of machines"
+		return "SELF-HOSTED, with " + unit.Decimal(w.OperatorHours, 1000) + " h of your time"
 	}
 	return [ranks]string{"PER COMMAND", "CAPACITY", "SELF-HOSTED, without your time", "SHOWN, NOT RANKED", "NOT FULLY PRICED"}[r]
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
 )
 
 // The groups of a table of offers.
@@ -45,17 +46,21 @@ func withRows(groups []page.Group) []page.Group {
 
 // selfHostedText says below how many hours of an operator's work a month a
 // self-hosted bill is lower than that of the cheapest ranked offer, and at what
-// wage; "" where the card has no rate for such an hour.
+// wage; where hours are counted, how many, since they do not grow with machines.
 func selfHostedText(c *compare.Comparison, b *bill.Bill) (pays, at string) {
 	i := slices.IndexFunc(b.Lines, func(l bill.Line) bool { return l.Meter == string(ratecard.MeterOperator) })
+	counted := "your time is not counted"
+	if c.Workload.OperatorHours > 0 {
+		counted = unit.Decimal(c.Workload.OperatorHours, 1000) + " h of your time counted, however many machines"
+	}
 	if i < 0 || c.Overall == nil || b.Status != bill.Priced {
-		return "your time is not counted", ""
+		return counted, ""
 	}
 	operator := &b.Lines[i]
 	rate, saved := operator.Rate.Price.Amount, c.Overall.Total-(b.Total-operator.Amount)
 	switch {
-	case rate <= 0:
-		return "your time is not counted", ""
+	case c.Workload.OperatorHours > 0 || rate <= 0:
+		return counted, ""
 	case saved <= 0:
 		return "dearer even without your time", ""
 	}
