@@ -3,7 +3,6 @@ package observe
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -186,54 +185,6 @@ func (c cwColumn) put(name string, at any, value string) error {
 		c.points[t.Unix()] = n
 	}
 	return nil
-}
-
-func cwTime(s string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006/01/02 15:04:05", "2006-01-02 15:04:05", "2006/01/02 15:04", "2006-01-02 15:04"} {
-		if t, err := time.Parse(layout, strings.TrimSpace(s)); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// cwCSV reads the console's export: some lines of labels, then a line for each
-// point with the time first.
-func cwCSV(name string, r io.Reader) ([]cwColumn, error) {
-	rows := csv.NewReader(r)
-	rows.FieldsPerRecord, rows.LazyQuotes = -1, true
-	var columns []cwColumn
-	points := 0
-	for {
-		row, err := rows.Read()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, badInput("%s is neither JSON nor CSV: %s", name, printable(err.Error()))
-		}
-		t, isPoint := cwTime(strings.TrimPrefix(row[0], "\ufeff"))
-		for i, cell := range row[1:] {
-			if i == len(columns) {
-				if len(columns) == 5000 || isPoint && points > 0 {
-					break
-				}
-				columns = append(columns, cwColumn{"", timeline{}})
-			}
-			if !isPoint {
-				columns[i].text += " " + cell
-			} else if n, ok := parse(strings.TrimSpace(cell)); ok {
-				columns[i].points[t.Unix()] = n
-			}
-		}
-		if isPoint {
-			points++
-		}
-	}
-	if points == 0 {
-		return nil, badInput("%s is neither the JSON of aws cloudwatch get-metric-data nor the console's CSV", name)
-	}
-	return columns, nil
 }
 
 // cwHistory sums the columns by what they count.

@@ -278,6 +278,35 @@ func TestCloudWatchQueries(t *testing.T) {
 	}
 }
 
+// What a spreadsheet makes of the CSV is refused by name, and so is what has no
+// time in its first lines: nothing is read twice, so the time grows with the file.
+func TestCloudWatchCSVRefused(t *testing.T) {
+	const head = "Label,GetTypeCmds\nStatistic,Sum\n"
+	for name, c := range map[string]struct{ text, want string }{
+		"decimal comma":         {head + "2026-11-02 00:00:00,1.000,5\n", "metrics:3: 2 values, and the head names 1 columns; if a comma is the decimal sign"},
+		"quoted decimal comma":  {head + "2026-11-02 00:00:00,\"1000,5\"\n", `metrics:3: "1000,5" has a comma; write a point`},
+		"word":                  {head + "2026-11-02 00:00:00,many\n", `metrics:3: "many" is not a number`},
+		"German time":           {head + "01.11.2026 00:00,1,2\n", "whose lines begin with a time as in 2026-11-02 15:04:05"},
+		"second time is German": {head + "2026-11-02 00:00:00,1\n02.11.2026 00:05,1\n", `metrics:4: "02.11.2026 00:05" is not a time`},
+		"no time":               {strings.Repeat("a,b\n", 1_000_000), "in the first 20 lines"},
+		"long line":             {head + strings.Repeat("a,b", 1_000_000), "metrics:3: a line of more than 1 MiB"},
+		"columns":               {"Label" + strings.Repeat(",a", 5001) + "\n", "5001 columns; at most 5000 are read"},
+	} {
+		_, err := ReadCloudWatch("metrics", strings.NewReader(c.text), "")
+		var input InputError
+		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.As(err, &input) {
+			t.Errorf("%s: error %v, want %q", name, err, c.want)
+		}
+	}
+	// An empty cell is a point that is not known; an empty line is nothing.
+	r, err := ReadCloudWatch("metrics", strings.NewReader(head+"\n2026-11-02 00:00:00,3000,\n2026-11-02 00:05:00,\n2026-11-02 00:10:00,9000\n,,\n"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 3,000 and 9,000 in the only spacing seen, 600 s: 5/s and 15/s.
+	check(t, r, map[string]string{"ops_per_sec": "10", "peak_ops_per_sec": "15"})
+}
+
 // FuzzExport: no export may panic, and what comes out is a workload file.
 func FuzzExport(f *testing.F) {
 	f.Add(promAnswers())
