@@ -457,6 +457,35 @@ func TestOtherReading(t *testing.T) {
 	}
 }
 
+// TestOtherSizes: what the bill would be, if the sizes of plans were meant in the
+// other unit. A plan of 8 GB holds 7.45 GiB, one of 8 GiB holds 8.
+func TestOtherSizes(t *testing.T) {
+	card := `
+assumption.gb = {words = "GB or GiB is open", other_size = "GiB"}
+[offer.o.version.2026-01-01.plan]
+small = {memory = "8 GB", usd = "100", per = "month"}
+large = {memory = "32 GB", usd = "500", per = "month"}
+`
+	for _, tt := range []struct{ gib, plan, total, otherwise string }{
+		{"7.45", "", "100.00", "100.00"},
+		{"7.5", "", "500.00", "100.00"},
+		{"8", "", "500.00", "100.00"},
+		{"8.01", "", "500.00", "500.00"},
+		{"8", "large", "500.00", ""}, // the caller chose
+	} {
+		b := billOf(t, card, workload.Input{OpsPerSec: "1", GiB: workload.Value(tt.gib), Replicas: "0"}, Options{MaxShards: 1, Plan: tt.plan})
+		otherwise := ""
+		for _, a := range b.Assumptions {
+			if a.Otherwise != nil {
+				otherwise = a.Otherwise.Exact()
+			}
+		}
+		if b.Total.Exact() != tt.total || otherwise != tt.otherwise {
+			t.Errorf("%s GiB, plan %q: %s, otherwise %q; want %s, %q", tt.gib, tt.plan, b.Total.Exact(), otherwise, tt.total, tt.otherwise)
+		}
+	}
+}
+
 // TestWords: what a reader must know stands on the bill.
 func TestWords(t *testing.T) {
 	set := market(t)

@@ -26,7 +26,11 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 		}
 	}
 	for _, n := range v.Assumptions {
-		b.Assumptions = append(b.Assumptions, Assumption{Words: n.Words, Source: n.Source})
+		a := Assumption{Words: n.Words, Source: n.Source}
+		if other, ok := o.otherSizes(n.OtherSize, u); ok {
+			a.Otherwise, a.OtherUnit = &other, n.OtherSize
+		}
+		b.Assumptions = append(b.Assumptions, a)
 	}
 	if p != nil && p.ops > 0 {
 		b.Assumptions = append(b.Assumptions, Assumption{Words: p.throughputWords(&v.Sizing), Source: v.Sizing.OpsSource})
@@ -100,6 +104,34 @@ func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (total mo
 	}
 	total, _, err := other.walk(nil, shape{}, u, nil)
 	return total, err == nil
+}
+
+// otherSizes is the total of the bill if the sizes of the plans were in the other
+// unit: another plan may then hold the data. ok is false where there is no other
+// unit, where the caller named the plan, and where nothing would hold the data.
+func (o *Offer) otherSizes(name string, u *workload.Usage) (total money.USD, ok bool) {
+	if name == "" || o.pinned {
+		return 0, false
+	}
+	to, from := uint64(unit.GiB), uint64(unit.GB)
+	if name == "GB" {
+		to, from = from, to
+	}
+	resize := func(plans []*plan) []*plan {
+		resized := make([]*plan, len(plans))
+		for i, p := range plans {
+			own, card := *p, *p.card
+			for _, size := range []*int64{&card.Memory, &card.Usable, &card.Limit.MaxData} {
+				*size, _ = unit.MulDiv(uint64(*size), to, from)
+			}
+			own.card, resized[i] = &card, &own
+		}
+		return resized
+	}
+	other := *o
+	other.plans, other.unknown = resize(o.plans), resize(o.unknown)
+	total, status, err := other.Total(u)
+	return total, err == nil && (status == Priced || status == AtMost)
 }
 
 // carries says whether a line is more than ageShare of the sum of all.

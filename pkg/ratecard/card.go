@@ -393,6 +393,9 @@ type Note struct {
 	ID     string
 	Words  string
 	Source string
+	// OtherSize is GB or GiB where the sizes of the plans could be meant in that
+	// unit and are read in the other one; "" else.
+	OtherSize string
 }
 
 // Example is a bill that the vendor worked out itself.

@@ -206,8 +206,9 @@ type rawCommitment struct {
 }
 
 type rawNote struct {
-	Words  string `toml:"words"`
-	Source string `toml:"source"`
+	Words     string `toml:"words"`
+	Source    string `toml:"source"`
+	OtherSize string `toml:"other_size"`
 }
 
 type rawExample struct {

@@ -232,6 +232,7 @@ func TestProblems(t *testing.T) {
 		{"commitment from an offer without", []string{"term = \"1y\"\nupfront = \"none\"\nfrom_offer", "term = \"3y\"\nupfront = \"all\"\nfrom_offer"}, boltCard + ", commitment y1: acme-nodes sells no 3y term with all upfront"},
 		{"commitment from a factor", []string{"term = \"1y\"\nupfront = \"none\"\nfrom_offer", "term = \"3y\"\nupfront = \"none\"\nfrom_offer"}, boltCard + ", commitment y1: acme-nodes prices it as a share of its on-demand price; give that factor here"},
 
+		{"note with a wrong unit", []string{"words = \"bursts are free\"", "words = \"bursts are free\"\nother_size = \"gb\""}, calls25 + `, assumption burst: other_size "gb" is neither GB nor GiB`},
 		{"note without words", []string{"words = \"bursts are free\"", ""}, calls25 + ", assumption burst: says nothing; give words"},
 		{"unknown's source", []string{"costs\"\nsource = \"old-page\"", "costs\"\nsource = \"nowhere\""}, calls25 + `, unknown backups: source "nowhere" is not described`},
 		{"example without workload", []string{"workload = { gib = 0, commands_per_month = 1010000, payload_bytes = 100 }\n", ""}, calls25 + ", example page: has no workload"},

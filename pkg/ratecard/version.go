@@ -164,7 +164,10 @@ func (b *builder) note(path []string, id string, raw *rawNote) Note {
 	if raw.Source != "" {
 		b.cite(path, raw.Source, "")
 	}
-	return Note{ID: id, Words: raw.Words, Source: raw.Source}
+	if raw.OtherSize != "" && raw.OtherSize != "GB" && raw.OtherSize != "GiB" {
+		b.problem(path, "other_size %q is neither GB nor GiB", raw.OtherSize)
+	}
+	return Note{ID: id, Words: raw.Words, Source: raw.Source, OtherSize: raw.OtherSize}
 }
 
 func (b *builder) example(path []string, id string, raw *rawExample, source string) Example {

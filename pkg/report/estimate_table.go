@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
@@ -285,22 +286,34 @@ func sizeWords(b *bill.Bill) string {
 	return p.ID
 }
 
-// maxMarks is how many marks a row has room for; the bill has them all.
-const maxMarks = 3
+// maxMarks is how many marks a row has room for, and maxMarksWidth how many
+// letters in all; the bill has all marks.
+const (
+	maxMarks      = 3
+	maxMarksWidth = 42
+)
 
 // marksOf are the short words that a reader of the row must know, the most
 // important first.
 func marksOf(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string {
 	all := allMarks(c, b, opt)
-	return all[:min(len(all), maxMarks)]
+	n, width := 0, 0
+	for n < len(all) && n < maxMarks {
+		width += len(", ") + utf8.RuneCountInString(all[n])
+		if n > 0 && width > maxMarksWidth {
+			break
+		}
+		n++
+	}
+	return all[:n]
 }
 
 func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string {
 	var words []string
-	plan := ""
+	plan, sharded := "", false
 	if p := b.Plan; p != nil {
-		plan = p.ID
-		if p.Shards > 1 {
+		plan, sharded = p.ID, p.Shards > 1
+		if sharded {
 			shards := money.Group(fmt.Sprint(p.Shards)) + " shards"
 			if p.OneShard != nil {
 				shards += fmt.Sprintf(" (one: %s)", opt.Currency.grouped(p.OneShard.Total))
@@ -315,7 +328,8 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 		words = append(words, "no replica")
 	}
 	cluster := b.Offer.Trait(ratecard.TraitCluster, plan).Value
-	if cluster == ratecard.ClusterAlways || cluster == ratecard.ClusterOptional && b.Plan != nil && b.Plan.Shards > 1 {
+	clustered := cluster == ratecard.ClusterAlways || cluster == ratecard.ClusterOptional && sharded
+	if clustered && !sharded {
 		words = append(words, "cluster")
 	}
 	if b.Offer.Trait(ratecard.TraitStorage, plan).Value == ratecard.StorageFlash {
@@ -333,6 +347,9 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 		if a.Otherwise != nil && differs(b.Total, *a.Otherwise) {
 			words = append(words, strings.TrimSuffix(strings.TrimSuffix(a.OtherUnit, "-hour"), "-month")+": "+opt.Currency.grouped(*a.Otherwise))
 		}
+	}
+	if clustered && sharded { // the number of shards all but says so
+		words = append(words, "cluster")
 	}
 	if o := &c.Field.Options; o.Term.Months() > 0 && b.Term != o.Term && b.Status == bill.Priced && !slices.Contains(b.Unranked, bill.Target) {
 		words = append(words, "on demand")
