@@ -3,6 +3,8 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -42,17 +44,19 @@ type observeInfoOptions struct {
 func newObserveInfoCmd(e *env) *cobra.Command {
 	var o observeInfoOptions
 	c := &cobra.Command{
-		Use:   "info T0 [T1]",
+		Use:   "info FILE|FOLDER...",
 		Short: "Make a workload file from saved replies to INFO all",
 		Long: `info reads replies that were saved with redis-cli INFO all or valkey-cli INFO all.
 Two samples of one server give the rates between them; one sample gives averages
-since the server started. For several nodes of one cluster, use --node once for
-each, with its samples separated by a comma; replicas are recognised and not added.
-- reads standard input.`,
+since the server started. A file may hold several replies, the output of
+redis-cli --cluster call, lines with the prefix of a log, or what redis_exporter
+publishes on /metrics; of a folder every file is read. Replies of several nodes are
+told apart by run_id. Where they have none, use --node once for each node, with its
+samples separated by a comma. - reads standard input.`,
 		Example: `  redis-cli INFO all > t0.txt; sleep 300; redis-cli INFO all > t1.txt
   keynest observe info t0.txt t1.txt
   keynest observe info --node a0.txt,a1.txt --node b0.txt,b1.txt`,
-		Args: takesArgs(0, 2, ""),
+		Args: takesArgs(0, maxObservedFiles, ""),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return runObserveInfo(e, o, args)
 		},
@@ -72,7 +76,6 @@ func runObserveInfo(e *env, o observeInfoOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	var nodes []observe.Node
 	stdin := 0
 	for _, path := range slices.Concat(sets...) {
 		if path == "-" {
@@ -82,22 +85,94 @@ func runObserveInfo(e *env, o observeInfoOptions, args []string) error {
 	if stdin > 1 {
 		return usagef("standard input can be one sample only")
 	}
-	for _, set := range sets {
-		n := observe.Node{Elapsed: o.interval}
-		for _, path := range set {
-			in, err := e.readInfo(path)
-			if err != nil {
-				return observeErr(err)
-			}
-			n.Samples = append(n.Samples, in)
-		}
-		nodes = append(nodes, n)
+	var result *observe.Result
+	if len(o.nodes) > 0 {
+		result, err = e.observeNodes(sets, o.interval)
+	} else {
+		result, err = e.observeFiles(args, o.interval)
 	}
-	result, err := observe.Observe(nodes)
 	if err != nil {
 		return observeErr(err)
 	}
 	return e.writeWorkload(result, o.name)
+}
+
+// observeNodes reads the samples of nodes that the caller tells apart.
+func (e *env) observeNodes(sets [][]string, interval time.Duration) (*observe.Result, error) {
+	var nodes []observe.Node
+	for _, set := range sets {
+		n := observe.Node{Elapsed: interval}
+		for _, path := range set {
+			replies, err := e.readReplies(path)
+			if err != nil {
+				return nil, err
+			}
+			n.Samples = append(n.Samples, replies...)
+		}
+		if len(n.Samples) > 2 {
+			return nil, usagef("--node %s has %d samples; a node has one or two", strings.Join(set, ","), len(n.Samples))
+		}
+		nodes = append(nodes, n)
+	}
+	return observe.Observe(nodes)
+}
+
+// observeFiles reads files and folders: one or two samples of one server, or
+// replies that say themselves of which server they are.
+func (e *env) observeFiles(paths []string, interval time.Duration) (*observe.Result, error) {
+	var replies []*observe.Info
+	single := len(paths) <= 2
+	for _, path := range paths {
+		files, err := filesOf(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			more, err := e.readReplies(file)
+			if err != nil {
+				return nil, err
+			}
+			single = single && len(more) == 1 && len(files) == 1
+			replies = append(replies, more...)
+		}
+	}
+	if single {
+		return observe.Observe([]observe.Node{{Samples: replies, Elapsed: interval}})
+	}
+	return observe.FromReplies(replies, interval)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return path != "-" && err == nil && info.IsDir()
+}
+
+// maxObservedFiles bounds the files of one call, and of one folder.
+const maxObservedFiles = 10_000
+
+// filesOf lists the files of a folder by name, hidden ones left out; a file is
+// itself.
+func filesOf(path string) ([]string, error) {
+	if !isFolder(path) {
+		return []string{path}, nil // opening it says what is wrong with it
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, usagef("cannot read %s: %v", path, errors.Unwrap(err))
+	}
+	var files []string
+	for _, f := range entries {
+		if !f.IsDir() && !strings.HasPrefix(f.Name(), ".") {
+			files = append(files, filepath.Join(path, f.Name()))
+		}
+	}
+	switch {
+	case len(files) == 0:
+		return nil, usagef("the folder %s holds no file; save a reply in it with: redis-cli INFO all > %s", path, filepath.Join(path, "t0.txt"))
+	case len(files) > maxObservedFiles:
+		return nil, usagef("the folder %s holds %d files; at most %d are read", path, len(files), maxObservedFiles)
+	}
+	return files, nil
 }
 
 // sets returns the samples of each node.
@@ -125,16 +200,16 @@ func (o observeInfoOptions) sets(args []string) ([][]string, error) {
 	return sets, nil
 }
 
-func (e *env) readInfo(path string) (*observe.Info, error) {
+func (e *env) readReplies(path string) ([]*observe.Info, error) {
 	if path == "-" {
-		return observe.ReadInfo("standard input", e.stdin)
+		return observe.ReadReplies("standard input", e.stdin)
 	}
 	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return observe.ReadInfo(path, f)
+	return observe.ReadReplies(path, f)
 }
 
 // writeWorkload prints the workload file; the notes go beside it.

@@ -6,8 +6,6 @@ package observe
 
 import (
 	"encoding/binary"
-	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -49,18 +47,7 @@ type Info struct {
 	Keys     int64           // in all databases
 	HasKeys  bool            // the reply has a keyspace
 	fields   map[string]string
-}
-
-// ReadInfo reads one saved reply.
-func ReadInfo(name string, r io.Reader) (*Info, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxInfoBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
-	}
-	if len(data) > MaxInfoBytes {
-		return nil, badInput("%s is larger than %d MiB: not a reply to INFO", name, MaxInfoBytes>>20)
-	}
-	return ParseInfo(name, string(data))
+	of       string // the node as a file of several replies names it, or ""
 }
 
 // ParseInfo reads a reply as a server, redis-cli or a text editor left it:

@@ -439,9 +439,9 @@ func (endless) Read(p []byte) (int, error) {
 }
 
 func TestEndless(t *testing.T) {
-	_, err := ReadInfo("t0", io.Reader(endless{}))
+	_, err := ReadReplies("t0", io.Reader(endless{}))
 	var input InputError
-	if !errors.As(err, &input) || !strings.Contains(err.Error(), "larger than 16 MiB") {
+	if !errors.As(err, &input) || !strings.Contains(err.Error(), "larger than 64 MiB") {
 		t.Errorf("error %v", err)
 	}
 }
