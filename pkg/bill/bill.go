@@ -62,6 +62,9 @@ type Bill struct {
 	Lines       []Line
 	Total       money.USD // of a month: the sum of Lines; a bound where Incomplete or AtMost
 	AtLeast     money.USD // of AtMost: a lower bound, what is charged beside any plan
+	// Assumed are the inputs that the caller did not give and that decide the
+	// size, by their keys in a workload file; a warning says what they change.
+	Assumed     []string
 	Assumptions []Assumption
 	TooSmall    []Exceeded // of a plan that the caller named: what it is too small for
 	Warnings    []string

@@ -219,6 +219,14 @@ func (f *Field) run(c *Comparison) (*Comparison, error) {
 				return nil, err
 			}
 		}
+		words, err := assumedPayload(o, &w, b)
+		if err != nil {
+			return nil, err
+		}
+		if words != "" {
+			b.Assumed = append(b.Assumed, "payload_bytes")
+			b.Warnings = append(b.Warnings, words)
+		}
 		c.Bills = append(c.Bills, b)
 	}
 	sort.SliceStable(c.Bills, func(i, j int) bool { return less(c.Bills[i], c.Bills[j]) })

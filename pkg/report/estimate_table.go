@@ -351,6 +351,9 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 	if clustered && sharded { // the number of shards all but says so
 		words = append(words, "cluster")
 	}
+	if len(b.Assumed) > 0 {
+		words = append(words, "by assumed bytes")
+	}
 	if o := &c.Field.Options; o.Term.Months() > 0 && b.Term != o.Term && b.Status == bill.Priced && !slices.Contains(b.Unranked, bill.Target) {
 		words = append(words, "on demand")
 	}
