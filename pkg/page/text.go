@@ -310,11 +310,20 @@ func columnWidths(t *Table, page int) []int {
 	for _, w := range widths {
 		total += w
 	}
-	for i := len(widths) - 1; i >= 0 && total > page; i-- {
-		if least := t.Columns[i].Cut; least > 0 && widths[i] > least {
-			less := min(total-page, widths[i]-least)
-			widths[i], total = widths[i]-less, total-less
+	for total > page {
+		// The column that is furthest above its least width is cut, so that a
+		// long name is cut before a short size.
+		cut, most := -1, 0
+		for i := range widths {
+			if least := t.Columns[i].Cut; least > 0 && widths[i]-least > most {
+				cut, most = i, widths[i]-least
+			}
 		}
+		if cut < 0 {
+			break
+		}
+		widths[cut]--
+		total--
 	}
 	for whole := true; ; {
 		total, widest := 2*(len(widths)-1), -1
