@@ -33,6 +33,8 @@ type replayOptions struct {
 	today   string
 	growth  string
 	months  int
+	sizes   sizeFlags
+	watch   replay.Watcher
 	outputs []string
 	show    report.ReplayOptions
 }
@@ -73,6 +75,7 @@ them. FILE is - for standard input.`,
 	f.StringVar(&opts.today, "today", "", "the `OFFER` that every cache is on today, or a CSV file: cache, offer, plan, shards")
 	f.StringVar(&opts.growth, "growth", "", "let the load and the data grow, as in 8%/month: `RATE`; with --months")
 	f.IntVar(&opts.months, "months", 24, "how many months it grows, `N`")
+	opts.sizes.add(c)
 	f.BoolVar(&opts.show.All, "all", false, "list the offers that do not fit or have no price too, with the reason")
 	for flag, values := range map[string][]string{"gaps": {"refuse", "hold", "zero"}, "by": {"month", "day"}} {
 		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
@@ -96,12 +99,25 @@ func runReplay(e *env, opts *replayOptions, path string) error {
 	if err := checkOutputs(opts.outputs, replayFormats...); err != nil {
 		return err
 	}
+	sizing, err := opts.sizing()
+	if err != nil {
+		return err
+	}
 	if opts.growth != "" {
 		return runGrowth(e, opts, path)
+	}
+	log := &replay.HourLog{}
+	if sizing.Any() {
+		opts.watch = log
 	}
 	r, err := opts.replay(e, path, replay.Growth{}, 0)
 	if err != nil {
 		return err
+	}
+	if sizing.Any() {
+		if opts.show.Sized, err = r.Size(log, sizing); err != nil {
+			return usageErr(err)
+		}
 	}
 	opts.notes(e, r)
 	opts.show.Each, opts.show.ByDay = opts.each, opts.by == "day"
@@ -197,7 +213,7 @@ func (opts *replayOptions) replay(e *env, path string, grow replay.Growth, month
 	if err != nil {
 		return nil, err
 	}
-	in.Floors, in.Grow, in.Grown = floors(field), grow, months
+	in.Floors, in.Grow, in.Grown, in.Watch = floors(field), grow, months, opts.watch
 	s, err := e.readSeries(path, in)
 	if err != nil {
 		return nil, err

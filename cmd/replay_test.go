@@ -34,6 +34,7 @@ func TestReplaySchema(t *testing.T) {
 	one, many := hoursFile(t, 1, 60), hoursFile(t, 3, 30)
 	for _, args := range []string{
 		one, one + " --by day", one + " --all --term 1y", many + " --each --today acme-payg", many + " --each --by day --all",
+		one + " --resize hourly", one + " --resize daily --reserved best --term 1y", one + " --reserved 2 --term 1y --all",
 	} {
 		t.Run(strings.TrimPrefix(args, filepath.Dir(args)), func(t *testing.T) {
 			validated(t, docsSchema(t, "replay"), keynestOn(t, append(append([]string{"replay"}, strings.Fields(args)...), "--output", "json")...))

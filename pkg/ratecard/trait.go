@@ -30,6 +30,10 @@ const (
 	TraitEvents    TraitName = "events"    // how keyspace notifications are switched on
 	TraitRequests  TraitName = "requests"  // whether a request or record has a largest size
 	TraitVersion   TraitName = "version"   // the newest engine on offer
+
+	// What a size that changes with the load costs; pkg/replay asks for it.
+	TraitResize   TraitName = "resize"    // what a change of the size does to the service
+	TraitPartHour TraitName = "part-hour" // how an hour is billed that a node runs for a part of
 )
 
 // TraitUnknown is the value of a trait that nobody could find. It is never
@@ -48,6 +52,8 @@ const (
 	ClusterAlways       = "always"    // plain clients do not work
 	ClusterOptional     = "optional"  // with more than one shard only
 	ProductionVendorNot = "no"        // the vendor says: not for production
+	ResizeOnline        = "online"    // the service goes on while nodes come and go
+	PartHourWhole       = "whole"     // a part of an hour is billed as a whole one
 )
 
 // traitKind is a trait and the values that it can have besides unknown.
@@ -89,7 +95,14 @@ var fitTraits = []traitKind{
 	}},
 }
 
-func traitKinds() []traitKind { return append(slices.Clone(traits), fitTraits...) }
+// sizeTraits are the traits of sizes that change (keynest replay --resize);
+// other reports leave them out.
+var sizeTraits = []traitKind{
+	{TraitResize, []string{ResizeOnline, "interrupted", "no"}},
+	{TraitPartHour, []string{PartHourWhole, "exact"}},
+}
+
+func traitKinds() []traitKind { return slices.Concat(traits, fitTraits, sizeTraits) }
 
 // TraitNames lists all traits in the order in which they are shown.
 func TraitNames() []TraitName {

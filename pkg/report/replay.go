@@ -16,9 +16,10 @@ import (
 
 // ReplayOptions say how much of a replay is shown.
 type ReplayOptions struct {
-	All   bool // the offers that do not fit or have no price too
-	Each  bool // every cache
-	ByDay bool // a row for each day
+	All   bool                // the offers that do not fit or have no price too
+	Each  bool                // every cache
+	ByDay bool                // a row for each day
+	Sized *replay.SizedResult // nodes in numbers that change; nil for none
 }
 
 // Replay is a priced series as a document.
@@ -27,6 +28,10 @@ func Replay(r *replay.Result, opt ReplayOptions) *page.Document {
 	d.Say(replayHead(r), loadLine(r))
 	d.Add(page.Block{Table: replayTable(r, opt)})
 	d.Say(replayRemarks(r, opt)...)
+	if opt.Sized != nil {
+		d.Add(sizedBlock(r, opt.Sized, opt.All))
+		d.Say(sizedRemarks(opt.Sized, opt.All)...)
+	}
 	if opt.Each {
 		d.Add(page.Block{Heading: "Each cache", Table: cachesTable(r)})
 	}

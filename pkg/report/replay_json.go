@@ -30,6 +30,7 @@ type ReplayJSON struct {
 	Cheapest form.Cheapest     `json:"cheapest"`
 	Fleet    *fleetJSON        `json:"fleet"` // of several caches
 	Each     []cacheJSON       `json:"each"`  // with --each, else null
+	Sized    *sizedJSON        `json:"sized"` // with --schedule, --resize or --reserved, else null
 }
 
 type loadJSON struct {
@@ -124,6 +125,7 @@ func NewReplayJSON(r *replay.Result, opt ReplayOptions) *ReplayJSON {
 		From:     moment(s, s.From), To: moment(s, s.To), TimeZone: s.Zone(), Hours: s.Hours(), Rows: s.Rows, Every: s.Every, Missing: s.Missing,
 		Caches: len(s.Caches), Replicas: r.Shape.Replicas, Months: []spanJSON{}, Offers: []replayOfferJSON{},
 		Cheapest: form.Cheapest{Commands: costID(r.Commands), Capacity: costID(r.Capacity), Overall: costID(r.Overall)},
+		Sized:    newSizedJSON(r, opt.Sized),
 	}
 	for _, m := range r.Months {
 		j.Months = append(j.Months, spanJSON{m.Name, m.Hours, m.Covered})
@@ -236,6 +238,9 @@ func moment(s *replay.Series, at int64) string { return s.Local(at).Format(time.
 func WriteReplayCSV(w io.Writer, r *replay.Result, opt ReplayOptions) error {
 	if opt.Each {
 		return writeCSV(w, eachRows(r))
+	}
+	if opt.Sized != nil {
+		return writeCSV(w, sizedRows(r, opt.Sized))
 	}
 	rows := [][]string{{"offer", "status", "ranked", slotWord(r), "hours", "usd"}}
 	spans := r.Months

@@ -1,0 +1,194 @@
+package bill
+
+import (
+	"fmt"
+
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// This file prices an offer whose number of nodes changes from hour to hour,
+// with one plan throughout. Only plans with a price per node and hour can be
+// priced so: one that is sold by the month costs the whole month.
+
+// SizedMonth is a month whose number of nodes changes by the hour.
+type SizedMonth struct {
+	Month
+	NodeHours int64 // on demand: nodes × hours, summed over the hours
+	Reserved  int64 // nodes of a commitment, in every hour that the month covers
+}
+
+// Sizer prices the plans of an offer by the node-hour. Reserved nodes have the
+// price of a second compilation of the same offer, with the term.
+type Sizer struct {
+	Period   *Period
+	reserved *Period
+	hard     Offer // of Period, for fit: a plan that the caller names must hold the load too
+}
+
+// NewSizer makes a Sizer. reserved is the offer compiled for a commitment; nil
+// for none.
+func NewSizer(p, reserved *Period) *Sizer {
+	s := &Sizer{Period: p, reserved: reserved, hard: *p.Offer}
+	s.hard.pinned = false
+	return s
+}
+
+// Plans are the plans that can be priced by the node-hour, by their place in
+// the offer. why says what is missing where there are none.
+func (s *Sizer) Plans() (plans []int, why string) {
+	o := s.Period.Offer
+	if o.status != "" {
+		return nil, "the offer has no price here"
+	}
+	if len(o.Version.Plans) == 0 {
+		return nil, "it has no sizes"
+	}
+	why = "no plan has a price per node and hour"
+	for i, p := range o.plans {
+		switch {
+		case p.card.Per != ratecard.PerHour || p.card.ReadRegion != nil:
+			continue
+		case s.reserved != nil && s.committed(i) == nil:
+			why = fmt.Sprintf("no plan is sold here for the term %s, upfront %s", s.reserved.Offer.options.Term, s.reserved.Offer.options.Upfront)
+			continue
+		}
+		plans = append(plans, i)
+	}
+	return plans, why
+}
+
+// committed is a plan with its price for the term, or nil.
+func (s *Sizer) committed(i int) *plan {
+	id := s.Period.Offer.plans[i].card.ID
+	for _, p := range s.reserved.Offer.plans {
+		if p.card.ID == id && p.months > 0 {
+			return p
+		}
+	}
+	return nil
+}
+
+// PlanID is a plan's id.
+func (s *Sizer) PlanID(i int) string { return s.Period.Offer.plans[i].card.ID }
+
+// Ranked says whether the offer with the plan may be called the cheapest.
+func (s *Sizer) Ranked(i int) bool { return len(s.Period.Offer.plans[i].classes) == 0 }
+
+// Nodes are how many nodes of a plan hold a load, and of how many shards each
+// database is; ok is false where no number that may be bought does.
+func (s *Sizer) Nodes(i int, u *workload.Usage) (nodes, shards int64, ok bool) {
+	o := &s.hard
+	if o.refused(u) != 0 {
+		return 0, 0, false
+	}
+	at, fault := o.fit(o.plans[i], u, all)
+	return at.nodes, at.shards, fault == 0
+}
+
+// Holds are how many nodes a plan has with so many shards, and whether they
+// hold a load. ok is false where so many shards cannot be bought.
+func (s *Sizer) Holds(i int, shards int64, u *workload.Usage) (nodes int64, holds, ok bool) {
+	o := s.hard // with the shards that the caller asks for
+	o.options.Shards, o.options.MaxShards = shards, 0
+	p := *o.plans[i]
+	p.oneShard = false
+	none := *u
+	none.StoredBytes, none.PeakOps, none.PeakBytesPerSec = 0, 0, 0
+	at, fault := o.fit(&p, &none, all)
+	if fault != 0 || at.shards != shards {
+		return 0, false, false
+	}
+	_, fault = o.fit(&p, u, all)
+	return at.nodes, fault == 0 && o.refused(u) == 0, true
+}
+
+// Cost is what the months come to on a plan, and what each month does. complete
+// is false where that is only a lower bound.
+func (s *Sizer) Cost(i int, months []SizedMonth) (total money.USD, each []money.USD, complete bool, err error) {
+	complete = true
+	for m := range months {
+		usd, known, err := s.month(i, &months[m])
+		if err == nil {
+			total, err = total.Add(usd)
+		}
+		if err != nil {
+			return 0, nil, false, err
+		}
+		each, complete = append(each, usd), complete && known
+	}
+	return total, each, complete, nil
+}
+
+// month prices one month: the nodes on demand, the reserved ones, then the
+// charges, the minimum and the cap as in walk.
+func (s *Sizer) month(i int, m *SizedMonth) (total money.USD, complete bool, err error) {
+	o := s.Period.lengths[m.Hours]
+	p := s.Period.plans[o][i]
+	hours := m.NodeHours
+	if m.NodeHours > 0 {
+		u := m.Usage
+		u.Hours = m.NodeHours
+		if total, err = o.walkPlan(p, shape{shards: 1, copies: 1, nodes: 1}, &u, nil); err != nil {
+			return 0, false, err
+		}
+	}
+	if m.Reserved > 0 {
+		more, err := s.reservedCost(i, m)
+		if err == nil {
+			total, err = total.Add(more)
+		}
+		if err != nil {
+			return 0, false, err
+		}
+		hours += product(m.Reserved, m.Usage.Hours)
+	}
+	minimum, maximum := &o.minimum, &o.cap
+	if p.minimum.set {
+		minimum = &p.minimum
+	}
+	if p.cap.set {
+		maximum = &p.cap
+	}
+	complete = !o.replicasUnknown(&m.Usage)
+	for c := range p.charges {
+		c := &p.charges[c]
+		if !c.applies(p) {
+			continue
+		}
+		quantity := o.quantity(c, p, shape{shards: 1, copies: 1, nodes: 1}, &m.Usage)
+		if perSize(c.meter) {
+			quantity = nodeQuantity(c.meter, p, hours)
+		}
+		amount, known, err := c.walk(quantity, &m.Usage, nil)
+		if err == nil {
+			total, err = total.Add(amount)
+		}
+		if err != nil {
+			return 0, false, fmt.Errorf("%s, charge %s: %w", o.Version, c.card.ID, err)
+		}
+		complete = complete && known
+	}
+	return o.bound(total, minimum, maximum, &m.Usage, nil), complete, nil
+}
+
+// nodeQuantity is what a meter of the size counts in so many node-hours.
+func nodeQuantity(m ratecard.Meter, p *plan, nodeHours int64) int64 {
+	if m == ratecard.MeterNodeMemory {
+		return product(nodeHours, p.card.Memory)
+	}
+	return nodeHours
+}
+
+func (s *Sizer) reservedCost(i int, m *SizedMonth) (money.USD, error) {
+	p := s.committed(i)
+	o := s.reserved.lengths[m.Hours]
+	for at, same := range s.reserved.Offer.plans {
+		if same == p {
+			return o.walkPlan(s.reserved.plans[o][at], shape{shards: 1, copies: 1, nodes: m.Reserved}, &m.Usage, nil)
+		}
+	}
+	return 0, unit.ErrRange
+}
