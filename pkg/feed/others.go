@@ -21,100 +21,82 @@ type hourly struct {
 // by engine and by number of nodes, and three nodes are not three times one.
 // Source: Linode API v4, "List managed database types".
 func readLinodeDatabases(in io.Reader, c *collector) error {
-	s := newStream(in)
-	return s.document(func(key string) error {
-		if key != "data" {
-			return s.pass()
-		}
-		return elements(s, func(t *struct {
-			ID      string `json:"id"`
-			Engines map[string][]struct {
-				Price    hourly      `json:"price"`
-				Quantity json.Number `json:"quantity"`
-			} `json:"engines"`
-		}) error {
-			for _, engine := range sortedKeys(t.Engines) {
-				for _, p := range t.Engines[engine] {
-					c.Rows++
-					if engine != "valkey" && engine != "redis" {
-						c.skip("the engine " + engine)
-						continue
-					}
-					c.take(Figure{Key: Key{Kind: Plan, ID: fmt.Sprintf("%s %s, %s nodes", engine, t.ID, p.Quantity)}, Currency: "USD", Per: "month", Row: t.ID}, string(p.Price.Monthly), 0)
+	return elementsOf(in, "data", func(t *struct {
+		ID      string `json:"id"`
+		Engines map[string][]struct {
+			Price    hourly      `json:"price"`
+			Quantity json.Number `json:"quantity"`
+		} `json:"engines"`
+	}) error {
+		for _, engine := range sortedKeys(t.Engines) {
+			for _, p := range t.Engines[engine] {
+				c.Rows++
+				if engine != "valkey" && engine != "redis" {
+					c.skip("the engine " + engine)
+					continue
 				}
+				c.take(Figure{Key: Key{Kind: Plan, ID: fmt.Sprintf("%s %s, %s nodes", engine, t.ID, p.Quantity)}, Currency: "USD", Per: "month", Row: t.ID}, string(p.Price.Monthly), 0)
 			}
-			return nil
-		})
+		}
+		return nil
 	})
 }
 
 // readLinode reads Linode's types, of which some regions have prices of their own.
 // Source: Linode API v4, "List types".
 func readLinode(in io.Reader, c *collector) error {
-	s := newStream(in)
-	return s.document(func(key string) error {
-		if key != "data" {
-			return s.pass()
+	return elementsOf(in, "data", func(t *struct {
+		ID      string `json:"id"`
+		Price   hourly `json:"price"`
+		Regions []struct {
+			ID      string      `json:"id"`
+			Monthly json.Number `json:"monthly"`
+		} `json:"region_prices"`
+	}) error {
+		c.Rows++
+		f := Figure{Key: Key{Kind: Plan, ID: t.ID}, Currency: "USD", Per: "month", Row: t.ID}
+		c.take(f, string(t.Price.Monthly), 0)
+		for _, r := range t.Regions {
+			f.Region = r.ID
+			c.take(f, string(r.Monthly), 0)
 		}
-		return elements(s, func(t *struct {
-			ID      string `json:"id"`
-			Price   hourly `json:"price"`
-			Regions []struct {
-				ID      string      `json:"id"`
-				Monthly json.Number `json:"monthly"`
-			} `json:"region_prices"`
-		}) error {
-			c.Rows++
-			f := Figure{Key: Key{Kind: Plan, ID: t.ID}, Currency: "USD", Per: "month", Row: t.ID}
-			c.take(f, string(t.Price.Monthly), 0)
-			for _, r := range t.Regions {
-				f.Region = r.ID
-				c.take(f, string(r.Monthly), 0)
-			}
-			return nil
-		})
+		return nil
 	})
 }
 
 // readScaleway reads Scaleway's catalogue of instances.
 // Source: Scaleway API, product catalogue.
 func readScaleway(in io.Reader, c *collector) error {
-	s := newStream(in)
-	return s.document(func(key string) error {
-		if key != "products" {
-			return s.pass()
-		}
-		return elements(s, func(p *struct {
-			SKU      string            `json:"sku"`
-			Product  string            `json:"product"`
-			Locality map[string]string `json:"locality"`
-			Price    struct {
-				Retail struct {
-					Currency string      `json:"currency_code"`
-					Units    json.Number `json:"units"`
-					Nanos    int64       `json:"nanos"`
-				} `json:"retail_price"`
-			} `json:"price"`
-			Unit struct {
-				Unit string      `json:"unit"`
-				Size json.Number `json:"size"`
-			} `json:"unit_of_measure"`
-		}) error {
-			c.Rows++
-			r := p.Price.Retail
-			f := Figure{Key: Key{Kind: Plan, ID: p.Product, Region: p.Locality["zone"]}, Currency: r.Currency, Per: p.Unit.Unit, Row: p.SKU}
-			if p.Unit.Size != "1" {
-				c.refuse(f, fmt.Sprintf("it is per %s %s", p.Unit.Size, p.Unit.Unit))
-				return nil
-			}
-			price, err := nanos(string(r.Units), r.Nanos)
-			if err != nil {
-				c.refuse(f, err.Error())
-				return nil
-			}
-			c.take(f, price, 0)
+	return elementsOf(in, "products", func(p *struct {
+		SKU      string            `json:"sku"`
+		Product  string            `json:"product"`
+		Locality map[string]string `json:"locality"`
+		Price    struct {
+			Retail struct {
+				Currency string      `json:"currency_code"`
+				Units    json.Number `json:"units"`
+				Nanos    int64       `json:"nanos"`
+			} `json:"retail_price"`
+		} `json:"price"`
+		Unit struct {
+			Unit string      `json:"unit"`
+			Size json.Number `json:"size"`
+		} `json:"unit_of_measure"`
+	}) error {
+		c.Rows++
+		r := p.Price.Retail
+		f := Figure{Key: Key{Kind: Plan, ID: p.Product, Region: p.Locality["zone"]}, Currency: r.Currency, Per: p.Unit.Unit, Row: p.SKU}
+		if p.Unit.Size != "1" {
+			c.refuse(f, fmt.Sprintf("it is per %s %s", p.Unit.Size, p.Unit.Unit))
 			return nil
-		})
+		}
+		price, err := nanos(string(r.Units), r.Nanos)
+		if err != nil {
+			c.refuse(f, err.Error())
+			return nil
+		}
+		c.take(f, price, 0)
+		return nil
 	})
 }
 
@@ -172,27 +154,21 @@ func (c *collector) upCloud(zone map[string]json.RawMessage) error {
 // replace the one on a card.
 // Source: Redis Cloud API, "Get all fixed plans".
 func readRedisPlans(in io.Reader, c *collector) error {
-	s := newStream(in)
-	return s.document(func(key string) error {
-		if key != "plans" {
-			return s.pass()
-		}
-		return elements(s, func(p *struct {
-			Name     string      `json:"name"`
-			Provider string      `json:"provider"`
-			Region   string      `json:"region"`
-			Price    json.Number `json:"price"`
-			Currency string      `json:"priceCurrency"`
-			Period   string      `json:"pricePeriod"`
-		}) error {
-			c.Rows++
-			if p.Period != "Month" {
-				c.unknown(p.Name + " per " + p.Period)
-				return nil
-			}
-			c.take(Figure{Key: Key{Kind: Plan, ID: p.Name, Region: p.Region}, Currency: p.Currency, Per: "month, in whole dollars", Row: p.Name}, string(p.Price), 0)
+	return elementsOf(in, "plans", func(p *struct {
+		Name     string      `json:"name"`
+		Provider string      `json:"provider"`
+		Region   string      `json:"region"`
+		Price    json.Number `json:"price"`
+		Currency string      `json:"priceCurrency"`
+		Period   string      `json:"pricePeriod"`
+	}) error {
+		c.Rows++
+		if p.Period != "Month" {
+			c.unknown(p.Name + " per " + p.Period)
 			return nil
-		})
+		}
+		c.take(Figure{Key: Key{Kind: Plan, ID: p.Name, Region: p.Region}, Currency: p.Currency, Per: "month, in whole dollars", Row: p.Name}, string(p.Price), 0)
+		return nil
 	})
 }
 

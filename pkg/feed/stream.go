@@ -106,6 +106,18 @@ func elements[T any](s stream, visit func(*T) error) error {
 	})
 }
 
+// elementsOf reads the elements of one array of a document, under its key at the top,
+// and passes over everything else.
+func elementsOf[T any](in io.Reader, name string, visit func(*T) error) error {
+	s := newStream(in)
+	return s.document(func(key string) error {
+		if key != name {
+			return s.pass()
+		}
+		return elements(s, visit)
+	})
+}
+
 // syntax turns the errors of the JSON parser into words for the reader of a
 // message.
 func syntax(err error) error {
