@@ -177,8 +177,18 @@ and sums are exact. keynest needs no network and no account.`,
 	root.SetErr(e.stderr)
 	root.PersistentFlags().Bool("no-color", false, "print without colour, as with NO_COLOR set")
 	root.CompletionOptions.HiddenDefaultCmd = false
-	addGroups(root,
-		group{"Price a workload", []*cobra.Command{
+	addGroups(root, commandGroups(e)...)
+	addCompletionExamples(root)
+	completeFlags(root)
+	completeFromCards(e, root)
+	nameEnviron(root)
+	return root
+}
+
+// commandGroups lists all commands under the headings of keynest --help.
+func commandGroups(e *env) []group {
+	return []group{
+		{"Price a workload", []*cobra.Command{
 			newEstimateCmd(e),
 			newFitCmd(e),
 			newBreakEvenCmd(e),
@@ -187,28 +197,23 @@ and sums are exact. keynest needs no network and no account.`,
 			newInventoryCmd(e),
 			newServeCmd(e),
 		}},
-		group{"Control costs", []*cobra.Command{
+		{"Control costs", []*cobra.Command{
 			newCheckCmd(e),
 			newDiffCmd(e),
 		}},
-		group{"Measure what runs", []*cobra.Command{
+		{"Measure what runs", []*cobra.Command{
 			newObserveCmd(e),
 		}},
-		group{"Know the rates and the engines", []*cobra.Command{
+		{"Know the rates and the engines", []*cobra.Command{
 			newRatesCmd(e),
 			newCompareCmd(e),
 			newFAQCmd(e),
 		}},
-		group{"Use the program", []*cobra.Command{
+		{"Use the program", []*cobra.Command{
 			newManCmd(e),
 			newVersionCmd(e),
 		}},
-	)
-	addCompletionExamples(root)
-	completeFlags(root)
-	completeFromCards(e, root)
-	nameEnviron(root)
-	return root
+	}
 }
 
 // group is a heading of keynest --help and its commands.

@@ -61,25 +61,36 @@ func svgChart(c *Chart) (string, error) {
 		line("here", nil, []float64{c.place(*c.Here), c.place(*c.Here)}, []float64{low, high})
 	}
 	for i, l := range c.Lines {
-		var xs, ys []float64
-		flush := func() {
-			if len(xs) == 1 { // a point alone still shows
-				xs, ys = append(xs, xs[0]), append(ys, ys[0])
-			}
-			if len(xs) > 0 {
-				line(fmt.Sprintf("line%d", i), dashes[i], xs, ys)
-			}
-			xs, ys = nil, nil
-		}
-		for j, v := range l.Y {
-			if math.IsNaN(v) {
-				flush()
-				continue
-			}
-			xs, ys = append(xs, c.place(c.X[j])), append(ys, height(v))
-		}
-		flush()
+		c.runs(l.Y, func(xs, ys []float64) { line(fmt.Sprintf("line%d", i), dashes[i], xs, ys) })
 	}
+	return c.render(&chart)
+}
+
+// runs hands each stretch of a line that has values to draw, in the chart's own
+// coordinates. A value alone is drawn as a point.
+func (c *Chart) runs(values []float64, draw func(xs, ys []float64)) {
+	var xs, ys []float64
+	flush := func() {
+		if len(xs) == 1 {
+			xs, ys = append(xs, xs[0]), append(ys, ys[0])
+		}
+		if len(xs) > 0 {
+			draw(xs, ys)
+		}
+		xs, ys = nil, nil
+	}
+	for i, v := range values {
+		if math.IsNaN(v) {
+			flush()
+			continue
+		}
+		xs, ys = append(xs, c.place(c.X[i])), append(ys, height(v))
+	}
+	flush()
+}
+
+// render is the picture as an SVG element with a title for screen readers.
+func (c *Chart) render(chart *chartdraw.Chart) (string, error) {
 	var b bytes.Buffer
 	if err := chart.Render(chartdraw.SVG, &b); err != nil {
 		return "", fmt.Errorf("chart: %w", err)

@@ -171,6 +171,10 @@ func cut(s string, width int) string {
 func writeTable(w io.Writer, t *Table, style Style) error {
 	t = fitted(t, style.Width)
 	widths := columnWidths(t, style.Width)
+	rows, strong, err := tableRows(t, widths)
+	if err != nil {
+		return err
+	}
 	aligns := make([]tw.Align, len(t.Columns))
 	head := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -181,39 +185,6 @@ func writeTable(w io.Writer, t *Table, style Style) error {
 		head[i] = strings.Join(wrap(c.Head, widths[i]), "\n")
 		if c.Cut > 0 {
 			head[i] = cut(c.Head, widths[i])
-		}
-	}
-	var rows [][]string
-	strong := map[int]bool{}
-	for n, g := range t.Groups {
-		if g.Title != "" {
-			title := make([]string, len(t.Columns))
-			title[t.Titles] = g.Title
-			if t.Columns[t.Titles].Cut > 0 {
-				title[t.Titles] = cut(g.Title, widths[t.Titles])
-			}
-			strong[len(rows)] = true
-			rows = append(rows, title)
-		}
-		for m, r := range g.Rows {
-			if t.Spaced && n+m > 0 {
-				rows = append(rows, make([]string, len(t.Columns)))
-			}
-			if len(r.Cells) != len(t.Columns) {
-				return fmt.Errorf("a row of %d cells in a table of %d columns: %q", len(r.Cells), len(t.Columns), r.Cells)
-			}
-			cells := make([]string, len(r.Cells))
-			for i, c := range r.Cells {
-				cells[i] = c
-				if t.Columns[i].Cut > 0 {
-					cells[i] = cut(c, widths[i])
-				}
-				if t.Columns[i].Wrap {
-					cells[i] = strings.Join(wrap(breakWords(c, widths[i]), widths[i]), "\n")
-				}
-			}
-			strong[len(rows)] = r.Strong
-			rows = append(rows, cells)
 		}
 	}
 	var b bytes.Buffer
@@ -245,8 +216,49 @@ func writeTable(w io.Writer, t *Table, style Style) error {
 	for _, h := range head {
 		headLines = max(headLines, strings.Count(h, "\n")+1)
 	}
-	lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
-	owners := rowsOfLines(rows)
+	return writeLines(w, strings.Split(strings.TrimRight(b.String(), "\n"), "\n"), headLines, rowsOfLines(rows), strong, style)
+}
+
+// tableRows are the rows as they are printed, titles of groups among them, each
+// cell cut or wrapped to its column's width; and which rows are bold.
+func tableRows(t *Table, widths []int) (rows [][]string, strong map[int]bool, err error) {
+	strong = map[int]bool{}
+	for n, g := range t.Groups {
+		if g.Title != "" {
+			title := make([]string, len(t.Columns))
+			title[t.Titles] = g.Title
+			if t.Columns[t.Titles].Cut > 0 {
+				title[t.Titles] = cut(g.Title, widths[t.Titles])
+			}
+			strong[len(rows)] = true
+			rows = append(rows, title)
+		}
+		for m, r := range g.Rows {
+			if t.Spaced && n+m > 0 {
+				rows = append(rows, make([]string, len(t.Columns)))
+			}
+			if len(r.Cells) != len(t.Columns) {
+				return nil, nil, fmt.Errorf("a row of %d cells in a table of %d columns: %q", len(r.Cells), len(t.Columns), r.Cells)
+			}
+			cells := make([]string, len(r.Cells))
+			for i, c := range r.Cells {
+				cells[i] = c
+				if t.Columns[i].Cut > 0 {
+					cells[i] = cut(c, widths[i])
+				}
+				if t.Columns[i].Wrap {
+					cells[i] = strings.Join(wrap(breakWords(c, widths[i]), widths[i]), "\n")
+				}
+			}
+			strong[len(rows)] = r.Strong
+			rows = append(rows, cells)
+		}
+	}
+	return rows, strong, nil
+}
+
+// writeLines writes a rendered table: its head dim, the strong rows bold.
+func writeLines(w io.Writer, lines []string, headLines int, owners []int, strong map[int]bool, style Style) error {
 	for i, line := range lines {
 		line = strings.TrimRight(line, " ")
 		if i < headLines {
@@ -281,31 +293,7 @@ func rowsOfLines(rows [][]string) []int {
 // ones the rest, widest shrunk first, and below its longest word only where the
 // page asks for it.
 func columnWidths(t *Table, page int) []int {
-	widths, words := make([]int, len(t.Columns)), make([]int, len(t.Columns))
-	for i, c := range t.Columns {
-		if c.Wrap {
-			for _, word := range strings.Fields(c.Head) {
-				widths[i] = max(widths[i], twwidth.Width(word))
-			}
-		} else {
-			widths[i] = twwidth.Width(c.Head)
-		}
-		for _, g := range t.Groups {
-			if i == t.Titles {
-				widths[i] = max(widths[i], twwidth.Width(g.Title))
-			}
-			for _, r := range g.Rows {
-				if i < len(r.Cells) {
-					for _, line := range strings.Split(r.Cells[i], "\n") {
-						widths[i] = max(widths[i], twwidth.Width(line))
-						for _, word := range strings.Fields(line) {
-							words[i] = max(words[i], twwidth.Width(word))
-						}
-					}
-				}
-			}
-		}
-	}
+	widths, words := naturalWidths(t)
 	total := 2 * (len(widths) - 1)
 	for _, w := range widths {
 		total += w
@@ -342,6 +330,37 @@ func columnWidths(t *Table, page int) []int {
 			widths[widest]--
 		}
 	}
+}
+
+// naturalWidths are the widths of the columns on a page without an end, and
+// those of the longest word in each.
+func naturalWidths(t *Table) (widths, words []int) {
+	widths, words = make([]int, len(t.Columns)), make([]int, len(t.Columns))
+	for i, c := range t.Columns {
+		if c.Wrap {
+			for _, word := range strings.Fields(c.Head) {
+				widths[i] = max(widths[i], twwidth.Width(word))
+			}
+		} else {
+			widths[i] = twwidth.Width(c.Head)
+		}
+		for _, g := range t.Groups {
+			if i == t.Titles {
+				widths[i] = max(widths[i], twwidth.Width(g.Title))
+			}
+			for _, r := range g.Rows {
+				if i < len(r.Cells) {
+					for _, line := range strings.Split(r.Cells[i], "\n") {
+						widths[i] = max(widths[i], twwidth.Width(line))
+						for _, word := range strings.Fields(line) {
+							words[i] = max(words[i], twwidth.Width(word))
+						}
+					}
+				}
+			}
+		}
+	}
+	return widths, words
 }
 
 // wrap breaks a text at spaces into lines of at most width columns; a longer

@@ -34,17 +34,22 @@ func marksOf(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string 
 	return all[:n]
 }
 
+// shardsMark is the number of shards, and what one shard would cost.
+func shardsMark(p *bill.Plan, in Currency) string {
+	words := money.Group(fmt.Sprint(p.Shards)) + " shards"
+	if p.OneShard != nil {
+		words += fmt.Sprintf(" (one: %s)", in.grouped(p.OneShard.Total))
+	}
+	return words
+}
+
 func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string {
 	var words []string
 	plan, sharded := "", false
 	if p := b.Plan; p != nil {
 		plan, sharded = p.ID, p.Shards > 1
 		if sharded {
-			shards := money.Group(fmt.Sprint(p.Shards)) + " shards"
-			if p.OneShard != nil {
-				shards += fmt.Sprintf(" (one: %s)", opt.Currency.grouped(p.OneShard.Total))
-			}
-			words = append(words, shards)
+			words = append(words, shardsMark(p, opt.Currency))
 		}
 	}
 	if len(b.TooSmall) > 0 {

@@ -204,34 +204,36 @@ func RateCard(set *ratecard.Set, v *ratecard.Version, region string) *page.Docum
 	}
 	d.Add(rulesBlock(v))
 	d.Add(traitsBlock(v.Offer))
-	notes := page.Block{Heading: "Read as"}
-	for i := range v.Charges {
-		if c := &v.Charges[i]; c.Reading != "" {
-			notes.Notes = append(notes.Notes, c.Name+": "+c.Reading+cite(c.Source))
+	for _, b := range noteBlocks(v) {
+		if len(b.Notes) > 0 {
+			d.Add(b)
 		}
-	}
-	for _, n := range v.Assumptions {
-		notes.Notes = append(notes.Notes, n.Words+cite(n.Source))
-	}
-	if len(notes.Notes) > 0 {
-		d.Add(notes)
-	}
-	if len(v.Unknowns) > 0 {
-		b := page.Block{Heading: "Unknown"}
-		for _, n := range v.Unknowns {
-			b.Notes = append(b.Notes, n.Words+cite(n.Source))
-		}
-		d.Add(b)
-	}
-	if len(v.Examples) > 0 {
-		b := page.Block{Heading: "Worked out by the vendor"}
-		for _, x := range v.Examples {
-			b.Notes = append(b.Notes, fmt.Sprintf("%s: %s USD%s", x.Words, x.USD.Grouped(), cite(x.Source)))
-		}
-		d.Add(b)
 	}
 	d.Add(sourcesBlock(cardSources(set, v)))
 	return d
+}
+
+// noteBlocks are what the card takes for granted, what is unknown, and the bills
+// that the vendor worked out; without notes where the card has none.
+func noteBlocks(v *ratecard.Version) []page.Block {
+	readings := page.Block{Heading: "Read as"}
+	for i := range v.Charges {
+		if c := &v.Charges[i]; c.Reading != "" {
+			readings.Notes = append(readings.Notes, c.Name+": "+c.Reading+cite(c.Source))
+		}
+	}
+	for _, n := range v.Assumptions {
+		readings.Notes = append(readings.Notes, n.Words+cite(n.Source))
+	}
+	unknown := page.Block{Heading: "Unknown"}
+	for _, n := range v.Unknowns {
+		unknown.Notes = append(unknown.Notes, n.Words+cite(n.Source))
+	}
+	examples := page.Block{Heading: "Worked out by the vendor"}
+	for _, x := range v.Examples {
+		examples.Notes = append(examples.Notes, fmt.Sprintf("%s: %s USD%s", x.Words, x.USD.Grouped(), cite(x.Source)))
+	}
+	return []page.Block{readings, unknown, examples}
 }
 
 func chargesBlock(v *ratecard.Version, region string) (page.Block, bool) {
