@@ -27,30 +27,66 @@ var commandsText string
 
 // Classes knows the class of every command. The zero value knows none.
 type Classes struct {
-	of map[string]Class
+	of map[string]entry
+}
+
+// entry is one line of commands.txt.
+type entry struct {
+	class    Class
+	operator bool
+	simple   bool
 }
 
 // NewClasses reads the built-in table.
 func NewClasses() Classes {
-	of := make(map[string]Class, 512)
+	of := make(map[string]entry, 512)
 	for line := range strings.Lines(commandsText) {
-		name, class, ok := strings.Cut(strings.TrimSpace(line), " ")
-		if ok && name != "#" {
-			of[name] = Class(class)
+		words := strings.Fields(line)
+		if len(words) < 2 || words[0] == "#" {
+			continue
 		}
+		e := entry{class: Class(words[1])}
+		if len(words) > 2 {
+			e.operator, e.simple = words[2] == "operator", words[2] == "simple"
+		}
+		of[words[0]] = e
 	}
 	return Classes{of}
 }
 
-// Of returns the class of a command in the spelling of INFO commandstats:
-// "get", "config|get".
+// Of returns the class of a command in the spelling of INFO commandstats,
+// "get" or "config|get", in any case: modules register theirs in capitals.
 func (c Classes) Of(command string) Class {
-	if class, ok := c.of[command]; ok {
-		return class
-	}
-	container, _, _ := strings.Cut(command, "|")
-	if class, ok := c.of[container]; ok {
-		return class
+	if e, ok := c.find(command); ok {
+		return e.class
 	}
 	return Unknown
+}
+
+// Operator says whether a command is sent only by whoever runs the server: by an
+// operator, a monitoring program or a replica. No application sends it, so it is
+// never billed as a part of the workload.
+func (c Classes) Operator(command string) bool {
+	e, _ := c.find(command)
+	return e.operator
+}
+
+// Simple says whether a command reads or writes one value by its name. For these
+// ElastiCache Serverless counts the kB that they move, and no processor time.
+func (c Classes) Simple(command string) bool {
+	e, _ := c.find(command)
+	return e.simple
+}
+
+func (c Classes) find(command string) (entry, bool) {
+	if e, ok := c.of[command]; ok {
+		return e, true
+	}
+	command = strings.ToLower(command)
+	if e, ok := c.of[command]; ok {
+		return e, true
+	}
+	container, _, _ := strings.Cut(command, "|")
+	e, ok := c.of[container]
+	return e, ok
 }

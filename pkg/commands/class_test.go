@@ -8,8 +8,8 @@ import (
 func TestClasses(t *testing.T) {
 	classes := NewClasses()
 	counts := map[Class]int{}
-	for name, class := range classes.of {
-		counts[class]++
+	for name, e := range classes.of {
+		counts[e.class]++
 		if name != strings.ToLower(name) {
 			t.Errorf("%q is not in the spelling of commandstats", name)
 		}
@@ -27,6 +27,7 @@ func TestClasses(t *testing.T) {
 		"get": Read, "set": Write, "getdel": Write, "config|get": Admin, "client|setinfo": Admin, "eval": Script,
 		"publish": Other, "xinfo|stream": Read, "function|load": Write, "function|list": Other, "nonsense": Unknown,
 		"json.get": Read, "ft.search": Read, "flushall": Write, "pfcount": Read, "memory|usage": Admin,
+		"FT.SEARCH": Read, "JSON.SET": Write, "CONFIG|GET": Admin, "migrate": Admin,
 	} {
 		if got := classes.Of(name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)

@@ -50,12 +50,29 @@ func (f *Field) count(w workload.Workload, seen *workload.Observed) ([]Counted, 
 			}
 		}
 	}
-	tally := commands.Tally{Counts: seen.Counts, Usec: seen.Usec}
+	if seen.FanOutBytes < 0 {
+		return nil, fmt.Errorf("workload %q: fan_out_bytes of its observed table is %d; it is 0 or more", w.Name, seen.FanOutBytes)
+	}
+	tally := commands.Tally{Counts: seen.Counts, Usec: seen.Usec, FanOut: seen.FanOutBytes}
 	classes := commands.NewClasses()
 	var mix commands.Mix
 	mix.Add(classes, seen.Counts)
 	if mix.Workload() <= 0 {
 		return nil, fmt.Errorf("workload %q: its observed table counts no command that serves the application", w.Name)
+	}
+	if w.Commands > 0 {
+		moved, err := unit.MulDiv(uint64(w.TransferBytes), uint64(mix.Workload()), uint64(w.Commands))
+		if err != nil {
+			return nil, fmt.Errorf("workload %q: its commands move more bytes than can be counted", w.Name)
+		}
+		tally.Moved = moved
+	}
+	if seen.Sizes != nil && seen.Sizes.MeanKB != "" {
+		kB, err := unit.Scaled(string(seen.Sizes.MeanKB), 1000)
+		if err != nil {
+			return nil, fmt.Errorf("workload %q: mean_kb of its observed sizes: %w", w.Name, err)
+		}
+		tally.Milli1kB = kB
 	}
 	plain, err := w.Usage()
 	if err != nil {
@@ -142,7 +159,7 @@ func (c *Counted) usages(plain workload.Usage, w workload.Workload, tally comman
 		}
 		return readings, err
 	}
-	e, err := tally.ECPU(classes, charge.Uncounted, w.PayloadBytes)
+	e, err := tally.ECPU(classes, charge.Uncounted)
 	if err != nil {
 		return readings, err
 	}

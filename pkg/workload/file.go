@@ -40,6 +40,20 @@ type Observed struct {
 	Seconds Value            `toml:"seconds"`
 	Counts  map[string]int64 `toml:"counts"` // calls by command
 	Usec    map[string]int64 `toml:"usec"`   // microseconds of processor time by command
+
+	FanOutBytes int64  `toml:"fan_out_bytes"` // of all bytes moved, those that went to subscribers
+	Sizes       *Sizes `toml:"sizes"`
+}
+
+// Sizes are the keys and values that are stored, as far as they were measured.
+type Sizes struct {
+	Keys       int64 `toml:"keys"`        // how many are stored
+	Measured   int64 `toml:"measured"`    // of how many of them the size is known
+	KeyBytes   Value `toml:"key_bytes"`   // mean; absent where it is not known
+	ValueBytes Value `toml:"value_bytes"` // mean
+	MaxBytes   int64 `toml:"max_bytes"`   // the largest value; 0 where it is not known
+	Above1kB   Value `toml:"above_1_kb"`  // share of the values above 1000 bytes, 0 to 1
+	MeanKB     Value `toml:"mean_kb"`     // mean of max(1, kB of key and value)
 }
 
 // ReadFile parses a file of workloads. An unknown key, no workload at all, or

@@ -45,6 +45,9 @@ func (r *resolver) number(key string) (n int64, given bool) {
 		r.fail("%s %s is too large; the most is %s", Flag(key), clip(s), unit.Decimal(f.top, f.scale))
 	case err != nil:
 		r.fail("%s: %v", Flag(key), err)
+	case fraction && key == "payload_bytes" && strings.Trim(s, "0123456789.") == "":
+		// A mean has decimals; bytes takes them up.
+		return n, true
 	case fraction:
 		r.fail("%s %s is not a whole number", Flag(key), clip(s))
 	default:
@@ -188,6 +191,13 @@ func (r *resolver) commands(w *Workload) {
 func (r *resolver) bytes(w *Workload) {
 	payload, byPayload := r.number("payload_bytes")
 	transfer, byTransfer := r.number("transfer_gb_per_month")
+	if milli, err := unit.Scaled(string(r.in.PayloadBytes), 1000); err == nil && byPayload && milli%1000 != 0 {
+		// The transfer is then the exact figure, see payloadFollows.
+		payload = min(unit.CeilDiv(milli, 1000), maxPayload)
+		if moved, err := unit.MulDiv(uint64(w.Commands), uint64(milli), 1000); !byTransfer && w.Commands > 0 && err == nil && moved <= maxMoved {
+			transfer, byTransfer, payload = moved, true, unit.CeilDiv(moved, w.Commands)
+		}
+	}
 	written, byWritten := r.number("written_gb_per_month")
 	w.PayloadBytes = DefaultPayloadBytes
 	switch {

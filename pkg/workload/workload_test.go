@@ -190,7 +190,7 @@ func TestRefused(t *testing.T) {
 		{"commands_per_month=1.5 gib=1", "--commands-per-month 1.5 is not a whole number"},
 		{"reads_per_month=1.5 writes_per_month=1 gib=1", "--reads-per-month 1.5 is not a whole number"},
 		{"ops_per_sec=1 stored_bytes=0.5", "--stored-bytes 0.5 is not a whole number"},
-		{"ops_per_sec=1 gib=1 payload_bytes=0.4", "--payload-bytes 0.4 is not a whole number"},
+		{"ops_per_sec=1 gib=1 payload_bytes=0.4.1", `--payload-bytes: "0.4.1" is not a number like 5000, 0.25, 5k or 1e6`},
 		{"ops_per_sec=1 gib=1 databases=0", "--databases must be at least 1"},
 		{"ops_per_sec=1 gib=1 hours_per_month=0", "--hours-per-month must be 1 to 744"},
 
@@ -507,5 +507,21 @@ func TestNumbersAsWritten(t *testing.T) {
 	w, err := Input{CommandsPerMonth: "37M", GiB: "50MB"}.Resolve("w")
 	if err != nil || w.Commands != 37_000_000 || w.StoredBytes != 50_000_000 {
 		t.Errorf("37M and 50MB: %d and %d, %v", w.Commands, w.StoredBytes, err)
+	}
+}
+
+// A measured payload has a decimal. 10 commands/s for 730 h are 26,280,000 a
+// month; of 79.6 B each they move 2,091,888,000 B. An ECPU is still 1 a command.
+func TestPayloadDecimal(t *testing.T) {
+	w, err := Input{OpsPerSec: "10", GiB: "1", PayloadBytes: "79.6"}.Resolve("x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.PayloadBytes != 80 || w.TransferBytes != 2_091_888_000 || w.Commands != 26_280_000 {
+		t.Errorf("%d B a command, %d B of %d commands", w.PayloadBytes, w.TransferBytes, w.Commands)
+	}
+	u, err := w.Usage()
+	if err != nil || u.MilliECPU != 26_280_000_000 {
+		t.Errorf("%d thousandths of an ECPU, %v", u.MilliECPU, err)
 	}
 }
