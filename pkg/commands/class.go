@@ -90,3 +90,19 @@ func (c Classes) find(command string) (entry, bool) {
 	e, ok := c.of[container]
 	return e, ok
 }
+
+// OnReplica is the part of a replica's counts that its clients sent: the commands
+// with the flag readonly. The writes are its primary's, repeated. scripts says that
+// a script on it is a client's as well, because its primary sends the effects of
+// scripts and not the scripts (Redis from 7.0 on, Valkey); EVAL_RO and its like are
+// in any case.
+func (c Classes) OnReplica(counts map[string]int64, scripts bool) map[string]int64 {
+	served := map[string]int64{}
+	for name, calls := range counts {
+		class := c.Of(name)
+		if class == Read || class == Script && (scripts || strings.HasSuffix(strings.ToLower(name), "_ro")) {
+			served[name] = calls
+		}
+	}
+	return served
+}

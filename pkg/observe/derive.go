@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -12,9 +13,9 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// derive sums the primaries and works out the figures.
-func derive(primaries, replicas []span) (*Result, error) {
-	d := &derivation{primaries: primaries, replicas: replicas, classes: commands.NewClasses()}
+// derive sums the primaries and what the replicas served, and works out the figures.
+func derive(primaries, replicas []span, seen *moments) (*Result, error) {
+	d := &derivation{primaries: primaries, replicas: replicas, seen: seen, classes: commands.NewClasses()}
 	if err := d.sum(); err != nil {
 		return nil, err
 	}
@@ -24,6 +25,7 @@ func derive(primaries, replicas []span) (*Result, error) {
 	d.operations()
 	d.size()
 	d.payload()
+	d.fanOut()
 	d.copies()
 	d.remarks()
 	return r, nil
@@ -31,9 +33,11 @@ func derive(primaries, replicas []span) (*Result, error) {
 
 type derivation struct {
 	primaries, replicas []span
+	seen                *moments // rates within the interval; nil where there are none
 	classes             commands.Classes
-	micros              int64 // the longest interval
-	uneven              bool  // the intervals differ, so that counts are brought to the longest
+	contradiction       string // why the counted commands cannot be trusted, or ""
+	micros              int64  // the longest interval
+	uneven              bool   // the intervals differ, so that counts are brought to the longest
 	totals              map[string]int64
 	stats               bool // every primary has commandstats
 	result              Result
@@ -76,8 +80,45 @@ func (d *derivation) sum() error {
 				return err
 			}
 		}
+		d.contradict(s)
+	}
+	for _, s := range d.replicas {
+		d.contradict(s)
+		served := d.servedCounts(s)
+		usec := map[string]int64{}
+		for name := range served {
+			usec[name] = s.usec[name]
+		}
+		if err := errors.Join(d.add(s, d.result.Counts, served, maxCalls), d.add(s, d.result.Usec, usec, maxCalls)); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// contradict compares a node's two ways of counting commands. They are the same
+// counter by two names, and differ only by what happens between the two fields.
+func (d *derivation) contradict(s span) {
+	processed, ok := s.totals["total_commands_processed"]
+	if !ok || !s.stats || d.contradiction != "" {
+		return
+	}
+	all := int64(0)
+	for _, calls := range s.counts {
+		all = saturate(all, calls)
+	}
+	if off := max(all-processed, processed-all); off > processed/20 && off > 20 {
+		d.contradiction = fmt.Sprintf("commandstats of %s count %d commands and total_commands_processed %d", printable(s.name), all, processed)
+	}
+}
+
+// servedCounts are the commands of a node that its clients sent. On a replica
+// these are the ones that only read: the writes are its primary's.
+func (d *derivation) servedCounts(s span) map[string]int64 {
+	if !s.last.isReplica() {
+		return s.counts
+	}
+	return d.classes.OnReplica(s.counts, s.last.replicatesEffects())
 }
 
 // add adds one node's counts.
@@ -122,7 +163,10 @@ func (d *derivation) about() []string {
 	for _, s := range slices.Concat(d.primaries, d.replicas) {
 		role := "primary"
 		if s.last.isReplica() {
-			role = "replica, not added"
+			role = "replica, its reads added"
+			if !s.stats {
+				role = "replica, not added: no commandstats"
+			}
 		} else if !s.last.has("role") {
 			role = "no role given, taken for a primary"
 		}
@@ -133,134 +177,6 @@ func (d *derivation) about() []string {
 		lines = append(lines, fmt.Sprintf("%s: %s, %s; %s s %s", printable(s.name), s.last.Server(), role, unit.Rounded(s.micros, 1e6, 3), over))
 	}
 	return lines
-}
-
-// rate sums what each primary counted a second over its own interval, in
-// millionths; false where that cannot be counted.
-func (d *derivation) rate(count func(span) int64) (millionths int64, ok bool) {
-	for _, s := range d.primaries {
-		one, err := unit.MulDiv(uint64(count(s)), 1e12, uint64(s.micros))
-		if err == nil {
-			millionths, err = unit.Add(millionths, one)
-		}
-		if err != nil {
-			return 0, false
-		}
-	}
-	return millionths, true
-}
-
-// rateText prints a rate with three decimals; "" where it cannot be counted.
-func rateText(millionths int64, ok bool) string {
-	if !ok {
-		return ""
-	}
-	return unit.Rounded(millionths, 1e6, 3)
-}
-
-// field reads one of a node's counters.
-func field(name string) func(span) int64 {
-	return func(s span) int64 { return s.totals[name] }
-}
-
-// operations derives the rates and the read share.
-func (d *derivation) operations() {
-	r := &d.result
-	mix := &r.Commands
-	mix.Add(d.classes, r.Counts)
-	processed, known := d.total("total_commands_processed")
-	served, from := d.served, "the sum of cmdstat_* without administration, ÷ the interval"
-	switch {
-	case d.stats:
-		if known && mix.All < processed-processed/20 {
-			d.result.note("commandstats count %d of the %d commands of total_commands_processed: the server hides some; the rate is of those it shows", mix.All, processed)
-		} else if known && mix.All > processed+processed/20 {
-			d.result.note("commandstats count %d commands, total_commands_processed %d: the two do not agree; the rate is by commandstats", mix.All, processed)
-		}
-	case known:
-		served, from = field("total_commands_processed"), "total_commands_processed ÷ the interval, administration included"
-		d.result.note("no commandstats: administration cannot be told apart, and the read share is not known; save INFO all, not INFO")
-		*mix, r.Counts, r.Usec = commands.Mix{}, map[string]int64{}, map[string]int64{}
-	default:
-		d.result.figure("ops_per_sec", "", "there is neither cmdstat_* nor total_commands_processed")
-		d.result.note("the server counts no commands, so there is no rate; add ops_per_sec by hand")
-		return
-	}
-	mean, ok := d.rate(served)
-	d.result.figure("ops_per_sec", rateText(mean, ok), from)
-	if ok {
-		d.peak(mean)
-	}
-	if rw := mix.Reads + mix.Writes; rw > 0 {
-		share, _ := unit.MulDiv(uint64(mix.Reads), 1e6, uint64(rw))
-		d.result.figure("read_share", unit.Rounded(share, 1e6, 4), "calls of cmdstat_* with the flag readonly ÷ those with readonly or write")
-	} else if d.stats {
-		d.result.figure("read_share", "", "no command that reads or writes was counted")
-	}
-	r.mixNotes(d.classes)
-}
-
-// served is how many of a node's commands are the workload's.
-func (d *derivation) served(s span) int64 {
-	var mix commands.Mix
-	mix.Add(d.classes, s.counts)
-	return mix.Workload()
-}
-
-// peak takes the momentary rate where it is above the mean, in millionths.
-func (d *derivation) peak(mean int64) {
-	most := int64(-1)
-	for i := range d.primaries[0].node.Samples {
-		sum := int64(0)
-		for _, s := range d.primaries {
-			now, ok := s.node.Samples[i].count("instantaneous_ops_per_sec")
-			if !ok || now > 1e12 {
-				return
-			}
-			sum += now
-		}
-		most = max(most, sum)
-	}
-	if whole, err := unit.MulDiv(uint64(mean), 1, 1e6); err != nil || most <= whole {
-		return
-	}
-	d.result.figure("peak_ops_per_sec", fmt.Sprint(most),
-		"instantaneous_ops_per_sec, the highest seen; administration included")
-	d.result.note("the peak of %d commands/s is of a moment (the last 1.6 s before a sample), %s; the true peak may be higher", most, times(most, mean))
-}
-
-// times says how much the peak is above the mean, which is in millionths.
-func times(peak, mean int64) string {
-	if mean == 0 || peak > 1e12 {
-		return "with no mean to compare"
-	}
-	factor, err := unit.MulDiv(uint64(peak), 1e9, uint64(mean))
-	if err != nil {
-		return "far above the mean"
-	}
-	return unit.Rounded(factor, 1e3, 1) + " × the mean"
-}
-
-// mixNotes says what was left out and what cannot be told apart.
-func (r *Result) mixNotes(classes commands.Classes) {
-	of := func(class commands.Class) map[string]int64 {
-		some := map[string]int64{}
-		for name, calls := range r.Counts {
-			if calls > 0 && classes.Of(name) == class {
-				some[name] = calls
-			}
-		}
-		return some
-	}
-	if mix := r.Commands; mix.Admin > 0 {
-		r.note("left out as administration: %s (%s of all commands); some vendors bill some of it", top(of(commands.Admin)), percent(mix.Admin, mix.All))
-	}
-	if r.Commands.Scripts > 0 {
-		r.note("scripts: %s; the commands they ran are counted besides them, and cannot be told from a client's", top(of(commands.Script)))
-	}
-	if r.Commands.Unknown > 0 {
-		r.note("not in the table of commands: %s; counted as operations, neither read nor write", top(of(commands.Unknown)))
-	}
 }
 
 // size derives the stored bytes.
@@ -346,25 +262,29 @@ func (d *derivation) copies() {
 	if most == 0 && len(d.replicas) == 0 {
 		d.result.note("no replica is attached (connected_slaves 0): per-command offers keep copies all the same")
 	}
-	d.replicaReads()
+	d.unseen(most)
 }
 
-// replicaReads says so when replicas serve reads of their own.
-func (d *derivation) replicaReads() {
-	for _, s := range d.replicas {
-		reads := int64(0)
-		for name, calls := range s.counts {
-			if d.classes.Of(name) == commands.Read {
-				reads += calls
-			}
-		}
-		rate, err := unit.MulDiv(uint64(reads), 1e9, uint64(s.micros))
-		if err != nil || rate < 1000 {
-			continue
-		}
-		d.result.note("the replica %s served %s reads/s; they are not in these figures, and a per-command offer would bill them",
-			printable(s.name), unit.Rounded(rate, 1000, 1))
+// unseen says which replicas were not looked at: what they serve is missing.
+func (d *derivation) unseen(most int64) {
+	if most == 0 {
+		return
 	}
+	attached, listed := int64(0), []string{}
+	for _, s := range d.primaries {
+		n, _ := s.last.count("connected_slaves")
+		attached += n
+		listed = append(listed, s.last.attachedReplicas()...)
+	}
+	missing := attached - int64(len(d.replicas))
+	if missing <= 0 {
+		return
+	}
+	which := ""
+	if len(d.replicas) == 0 && len(listed) > 0 {
+		which = ": " + printable(strings.Join(listed[:min(len(listed), 3)], ", "))
+	}
+	d.result.note("%d of %d replicas were not looked at%s; reads that they serve are not in these figures", missing, attached, which)
 }
 
 // remarks are the figures that a workload has no key for.

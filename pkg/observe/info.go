@@ -6,7 +6,9 @@ package observe
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
+	"net"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -42,12 +44,14 @@ type Stat struct {
 // Info is one reply to INFO, of any dialect.
 type Info struct {
 	Name     string          // the file or the address it came from
-	Bytes    int64           // length of the reply
+	Bytes    int64           // length of the reply on the wire
 	Commands map[string]Stat // by name in lower case, as in "config|get"
 	Keys     int64           // in all databases
 	HasKeys  bool            // the reply has a keyspace
 	fields   map[string]string
 	of       string // the node as a file of several replies names it, or ""
+
+	statBytes int64 // of Bytes, the sections that a plain INFO does not have
 }
 
 // ParseInfo reads a reply as a server, redis-cli or a text editor left it:
@@ -61,10 +65,13 @@ func ParseInfo(name, text string) (*Info, error) {
 	if strings.ContainsRune(text, 0) {
 		return nil, badInput("%s is not text, so not a reply to INFO", name)
 	}
-	in := &Info{Name: name, Bytes: int64(len(text)), Commands: map[string]Stat{}, fields: map[string]string{}}
+	in := &Info{Name: name, Bytes: wireLength(text), Commands: map[string]Stat{}, fields: map[string]string{}}
 	section, firstError := "", ""
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "cmdstat_") || strings.HasPrefix(line, "latency_percentiles_") {
+			in.statBytes += int64(len(line)) + 2
+		}
 		if title, ok := strings.CutPrefix(line, "#"); ok {
 			section = strings.ToLower(strings.TrimSpace(title))
 			continue
@@ -255,6 +262,41 @@ func (in *Info) onDisk() string {
 func (in *Info) isReplica() bool {
 	role := in.text("role")
 	return role == "slave" || role == "replica"
+}
+
+// replicatesEffects says whether a script's writes reach a replica, and not the
+// script itself: so it is from Redis 7.0 on, and always in Valkey. A script that
+// such a replica counts was sent by a client.
+func (in *Info) replicatesEffects() bool {
+	if in.has("valkey_version") || in.text("server_name") == "valkey" {
+		return true
+	}
+	major, _, _ := strings.Cut(in.text("redis_version"), ".")
+	n, ok := whole(major)
+	return ok && n >= 7
+}
+
+// attachedReplicas are the addresses of the replicas that are online, by the lines
+// slave0:ip=10.0.0.2,port=6379,state=online,offset=1,lag=0.
+func (in *Info) attachedReplicas() []string {
+	var addrs []string
+	for i := range maxReplicas {
+		line, ok := in.fields[fmt.Sprintf("slave%d", i)]
+		if !ok {
+			break
+		}
+		host, port := part(line, "ip"), part(line, "port")
+		if n, err := strconv.ParseUint(port, 10, 16); host == "" || err != nil || n == 0 || part(line, "state") != "online" {
+			continue
+		}
+		addrs = append(addrs, net.JoinHostPort(host, port))
+	}
+	return addrs
+}
+
+// wireLength is the length of a reply as a server sends it, with CR LF.
+func wireLength(text string) int64 {
+	return int64(len(text) + strings.Count(text, "\n") - strings.Count(text, "\r\n"))
 }
 
 // runID identifies one run of a server, or is "" where it is masked.

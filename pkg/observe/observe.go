@@ -42,6 +42,7 @@ type Result struct {
 	Seconds  string   // decimal; what Counts were counted in
 	Counts   map[string]int64
 	Usec     map[string]int64
+	FanOut   int64 // bytes that went to subscribers, of those in payload_bytes
 	Commands commands.Mix
 }
 
@@ -65,7 +66,10 @@ var counters = [...]string{
 }
 
 // Observe derives a workload from one or more nodes of one database.
-func Observe(nodes []Node) (*Result, error) {
+func Observe(nodes []Node) (*Result, error) { return observed(nodes, nil) }
+
+// observed is Observe with the rates that were read within the interval.
+func observed(nodes []Node, rates *moments) (*Result, error) {
 	if len(nodes) == 0 {
 		return nil, badInput("no sample given")
 	}
@@ -95,7 +99,7 @@ func Observe(nodes []Node) (*Result, error) {
 	if len(primaries) == 0 {
 		return nil, badInput("%s is a replica (role): it repeats the writes of its primary; give the primary as well", names(replicas))
 	}
-	return derive(primaries, replicas)
+	return derive(primaries, replicas, rates)
 }
 
 // measure checks one node's samples and takes their difference.

@@ -90,10 +90,10 @@ func TestOneSample(t *testing.T) {
 		t.Fatal(err)
 	}
 	// 950,000 commands that are not PING in 10,000 s; 700 of 900 thousand read;
-	// (150 + 400 − 50) MB over a million commands.
+	// (150 + 400 − 50) MB less 50,000 PING of 14 + 7 B, over 950,000 commands.
 	check(t, r, map[string]string{
 		"ops_per_sec": "95", "peak_ops_per_sec": "absent", "read_share": "0.7778",
-		"stored_bytes": "8000000", "payload_bytes": "500", "replicas": "1",
+		"stored_bytes": "8000000", "payload_bytes": "525.2", "replicas": "1",
 	})
 	for _, note := range []string{"one sample", "ping 50000 (5 % of all commands)", "hit rate 85.7 %", "keys: 4000, of 2000 B each"} {
 		if !hasNote(r, note) {
@@ -117,9 +117,10 @@ func TestTwoSamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// 2,500 commands in 200 s; (300 + 920 − 100) kB over 2,600.
+	// 2,500 commands in 200 s; (300 + 920 − 100) kB less 100 PING of 21 B over 2,500.
+	// The 90 a second of the first sample are of before the interval.
 	check(t, r, map[string]string{
-		"ops_per_sec": "12.5", "peak_ops_per_sec": "90", "read_share": "0.8", "payload_bytes": "431",
+		"ops_per_sec": "12.5", "peak_ops_per_sec": "40", "read_share": "0.8", "payload_bytes": "447.2",
 	})
 	if r.Counts["get"] != 2000 || r.Usec["set"] != 2000 || r.Seconds != "200" {
 		t.Errorf("counts %v usec %v over %s s", r.Counts, r.Usec, r.Seconds)
@@ -139,7 +140,7 @@ func TestOwnCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check(t, r, map[string]string{"ops_per_sec": "12.5", "payload_bytes": "385"}) // 1,000,000 B over 2,600
+	check(t, r, map[string]string{"ops_per_sec": "12.5", "payload_bytes": "399.2"}) // 1,000,000 − 2,100 B over 2,500
 	if r.Counts["info"] != 0 {
 		t.Errorf("own INFO still counted: %v", r.Counts)
 	}
@@ -245,8 +246,11 @@ func TestCluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check(t, r, map[string]string{"ops_per_sec": "190", "stored_bytes": "16000000", "payload_bytes": "500", "replicas": "2"})
-	for _, note := range []string{"from 1 to 2 replicas", "replica c served 70 reads/s"} {
+	// 95 of each primary, and the 70 reads of the replica; 2 × 498.95 MB, and of the
+	// replica 500 MB less PING and 10,000 acknowledgements of 34 + 2 B, over
+	// 2 × 950,000 + 700,000 commands.
+	check(t, r, map[string]string{"ops_per_sec": "260", "stored_bytes": "16000000", "payload_bytes": "575.6", "replicas": "2", "read_share": "0.84"})
+	for _, note := range []string{"from 1 to 2 replicas", "replicas served 26.9 % of the commands, 70/s", "2 of 3 replicas were not looked at"} {
 		if !hasNote(r, note) {
 			t.Errorf("no note %q in %q", note, r.Notes)
 		}
@@ -257,8 +261,8 @@ func TestCluster(t *testing.T) {
 	if r, err = Observe(nodes); err != nil {
 		t.Fatal(err)
 	}
-	check(t, r, map[string]string{"ops_per_sec": "142.5", "payload_bytes": "500"})
-	if !hasNote(r, "brought to 20000 s") || r.Counts["get"] != 2_100_000 { // 700,000 in 10,000 s, and in 20,000 s
+	check(t, r, map[string]string{"ops_per_sec": "212.5"})
+	if !hasNote(r, "brought to 20000 s") || r.Counts["get"] != 3_500_000 { // 700,000 in 10,000 s twice, and in 20,000 s
 		t.Errorf("%d GET, notes %q", r.Counts["get"], r.Notes)
 	}
 }
@@ -277,6 +281,7 @@ func TestClusterCountsAreExact(t *testing.T) {
 		get, set := a.stats["get"], a.stats["set"]
 		a.stats["get"], a.stats["set"] = [2]int64{get[0] + c.calls, get[1] + c.calls}, [2]int64{set[0] + c.calls, set[1] + 2*c.calls}
 		a.up += 2
+		a.with("total_commands_processed", fmt.Sprint(1_000_000+2*c.calls))
 		nodes = append(nodes, Node{Samples: []*Info{first, a.info(t, port)}, Elapsed: time.Duration(c.micros) * time.Microsecond})
 	}
 	r, err := Observe(nodes)
@@ -321,7 +326,7 @@ func TestOldReplication(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check(t, r, map[string]string{"payload_bytes": "350"}) // (150 + 400 − 2 × 100) MB over a million
+	check(t, r, map[string]string{"payload_bytes": "367.3"}) // (150 + 400 − 2 × 100) MB less 1.05 MB of PING over 950,000
 	s.with("master_repl_offset", "300000000")
 	if r, err = Observe([]Node{{Samples: []*Info{s.info(t, "t0")}}}); err != nil {
 		t.Fatal(err)
@@ -443,5 +448,124 @@ func TestEndless(t *testing.T) {
 	var input InputError
 	if !errors.As(err, &input) || !strings.Contains(err.Error(), "larger than 64 MiB") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// The same server counts its commands twice; where the two do not agree, neither
+// is a fact, nor is what follows from them.
+func TestContradiction(t *testing.T) {
+	s := newServer().with("total_commands_processed", "700000")
+	r, err := Observe([]Node{{Samples: []*Info{s.info(t, "t0")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, r, map[string]string{"ops_per_sec": "", "read_share": "", "payload_bytes": "", "peak_ops_per_sec": "absent", "stored_bytes": "8000000"})
+	if len(r.Counts) > 0 || !hasNote(r, "count 1000000 commands and total_commands_processed 700000") {
+		t.Errorf("counts %v, notes %q", r.Counts, r.Notes)
+	}
+}
+
+// The reads of a replica outside of a cluster: 200 SET on the primary and 4,000 GET
+// on the replica in 10 s are 420/s, 0.9524 of them reads.
+func TestReplicaReads(t *testing.T) {
+	pair := func(name string, change func(first, second *server)) Node {
+		a, b := newServer(), newServer()
+		for _, s := range []*server{a, b} {
+			s.with("run_id", name).with("tcp_port", name).with("instantaneous_ops_per_sec", "1")
+		}
+		b.up += 10
+		change(a, b)
+		return Node{Samples: []*Info{a.info(t, name), b.info(t, name)}, Elapsed: 10 * time.Second}
+	}
+	calls := func(s *server, name string, more int64) {
+		s.stats[name] = [2]int64{s.stats[name][0] + more, s.stats[name][1] + more}
+		var n int64
+		_, _ = fmt.Sscan(s.fields["total_commands_processed"], &n)
+		s.with("total_commands_processed", fmt.Sprint(n+more))
+	}
+	primary := pair("1", func(_, b *server) { calls(b, "set", 200) })
+	replica := pair("2", func(a, b *server) {
+		a.with("role", "slave")
+		b.with("role", "slave")
+		calls(b, "get", 4000)
+		calls(b, "set", 200) // its primary's
+		calls(b, "ping", 1)
+	})
+	r, err := Observe([]Node{primary, replica})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, r, map[string]string{"ops_per_sec": "420", "read_share": "0.9524"})
+	if r.Counts["get"] != 4000 || r.Counts["set"] != 200 || r.Counts["ping"] != 0 {
+		t.Errorf("counts %v", r.Counts)
+	}
+	if hasNote(r, "were not looked at") {
+		t.Errorf("notes %q", r.Notes)
+	}
+	if r, err = Observe([]Node{primary}); err != nil || !hasNote(r, "1 of 1 replicas were not looked at") {
+		t.Errorf("%v, notes %q", err, r.Notes)
+	}
+}
+
+// Before Redis 7, one sample after a failover: this server sent 12 − 8 GB of its
+// offset as a primary. (30 − 4) GB over 100 M commands are at most 260 B.
+func TestOldFailover(t *testing.T) {
+	s := newServer()
+	s.fields = map[string]string{
+		"redis_version": "6.2.7", "run_id": "p", "role": "master", "connected_slaves": "1", "used_memory": "1000",
+		"total_commands_processed": "100000000", "total_net_input_bytes": "10000000000", "total_net_output_bytes": "20000000000",
+		"master_repl_offset": "12000000000", "second_repl_offset": "8000000000",
+	}
+	s.stats = map[string][2]int64{"get": {100_000_000, 1}}
+	r, err := Observe([]Node{{Samples: []*Info{s.info(t, "t0")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, r, map[string]string{"payload_bytes": "260"})
+	if !hasNote(r, "payload_bytes is an upper bound") {
+		t.Errorf("notes %q", r.Notes)
+	}
+	s.with("sync_full", "1") // a full copy of unknown size is in the output
+	if r, err = Observe([]Node{{Samples: []*Info{s.info(t, "t0")}}}); err != nil {
+		t.Fatal(err)
+	}
+	check(t, r, map[string]string{"payload_bytes": ""})
+}
+
+// Somebody polls INFO: its replies are taken out by their length, which the tool
+// has in its hand. 400 GET of 50 B, 10 INFO of the same reply.
+func TestInfoBytes(t *testing.T) {
+	a := newServer().with("connected_slaves", "0")
+	b := later().with("connected_slaves", "0")
+	b.stats = map[string][2]int64{"get": {700_400, 1}, "set": {200_000, 1}, "publish": {50_000, 1}, "ping": {50_000, 1}, "info": {10, 1}}
+	first := a.info(t, "t0")
+	b.with("total_commands_processed", "1000410").with("total_net_repl_output_bytes", "50000000")
+	poll := first.Bytes + 10
+	b.with("total_net_input_bytes", fmt.Sprint(150_000_000+400*25+10*23)).with("total_net_output_bytes", fmt.Sprint(400_000_000+400*25+10*poll))
+	r, err := Observe([]Node{{Samples: []*Info{first, b.info(t, "t1")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got float64
+	if _, err := fmt.Sscan(r.value("payload_bytes"), &got); err != nil || got < 47.5 || got > 52.5 {
+		t.Errorf("payload_bytes %q, want 50 within 5 %%", r.value("payload_bytes"))
+	}
+	if !hasNote(r, "administration moved an estimated") {
+		t.Errorf("notes %q", r.Notes)
+	}
+}
+
+// What nobody knows and what only probes send is named with its share.
+func TestNamedBuckets(t *testing.T) {
+	s := newServer().with("total_commands_processed", "1100000")
+	s.stats["dbsize"], s.stats["my.module"] = [2]int64{50_000, 1}, [2]int64{50_000, 1}
+	r, err := Observe([]Node{{Samples: []*Info{s.info(t, "t0")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, note := range []string{"dbsize 50000 (4.5 % of all commands)", "not classified: my.module 50000 (4.5 % of all commands)"} {
+		if !hasNote(r, note) {
+			t.Errorf("no note %q in %q", note, r.Notes)
+		}
 	}
 }

@@ -33,6 +33,9 @@ func (r *Result) WriteTOML(w io.Writer, name string) error {
 	if len(r.Counts) > 0 {
 		fmt.Fprintf(b, "\n# calls and microseconds by command, as counted; vendors bill them by rules of their own\n")
 		fmt.Fprintf(b, "[%s.observed]\nseconds = %q\n", table, r.Seconds)
+		if r.FanOut > 0 {
+			fmt.Fprintf(b, "# bytes that went to subscribers\nfan_out_bytes = %d\n", r.FanOut)
+		}
 		for _, t := range []struct {
 			name   string
 			counts map[string]int64
