@@ -26,6 +26,7 @@ var importOrder = []string{
 	"pkg/suggest",
 	"pkg/form",
 	"pkg/columns",
+	"pkg/pieces",
 	"pkg/ratecard",
 	"pkg/feed",
 	"pkg/commands",
@@ -46,7 +47,7 @@ var importOrder = []string{
 }
 
 // importLeaves import nothing of ours at all.
-var importLeaves = []string{"pkg/safetext", "pkg/unit", "pkg/suggest", "pkg/form"}
+var importLeaves = []string{"pkg/safetext", "pkg/unit", "pkg/suggest", "pkg/form", "pkg/pieces"}
 
 // thirdParty says which packages may import which module. A module that is not
 // here needs a reason in docs/architecture.md first.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/keynest/keynest/pkg/pieces"
 )
 
 // awsProduct is a product of the JSON form of a price list.
@@ -66,34 +68,34 @@ type awsOffer struct {
 // readAWSList reads the JSON form of a price list (an offer file). Products come
 // first and terms after them, so only the products of the cards are kept.
 func readAWSList(in io.Reader, c *collector) error {
-	s, a := newStream(in), newAWSReader(c)
+	s, a := pieces.NewJSON(in, maxPiece), newAWSReader(c)
 	service, wanted, products := "", map[string]*awsRow{}, false
-	return s.document(func(key string) error {
+	return s.Document(func(key string) error {
 		switch key {
 		case "offerCode":
-			if err := s.value(&service); err != nil {
+			if err := s.Value(&service); err != nil {
 				return err
 			}
 			return c.awsService(service)
 		case "version":
-			return s.value(&c.Version)
+			return s.Value(&c.Version)
 		case "publicationDate":
 			var t string
-			err := s.value(&t)
+			err := s.Value(&t)
 			c.Published = day(t)
 			return err
 		case "products":
 			products = true
-			return s.object(func(string) error { return a.product(s, service, wanted) })
+			return s.Object(func(string) error { return a.product(s, service, wanted) })
 		case "terms":
 			if !products {
 				return errors.New("terms stand before products, which is no price list of AWS")
 			}
-			return s.object(func(string) error {
-				return s.object(func(sku string) error { return a.terms(s, wanted[sku]) })
+			return s.Object(func(string) error {
+				return s.Object(func(sku string) error { return a.terms(s, wanted[sku]) })
 			})
 		}
-		return s.pass()
+		return s.Skip()
 	})
 }
 
@@ -109,9 +111,9 @@ func (c *collector) awsService(code string) error {
 }
 
 // product reads a product and keeps it if its prices are wanted.
-func (a awsReader) product(s stream, service string, wanted map[string]*awsRow) error {
+func (a awsReader) product(s *pieces.JSON, service string, wanted map[string]*awsRow) error {
 	var p awsProduct
-	if err := s.value(&p); err != nil {
+	if err := s.Value(&p); err != nil {
 		return err
 	}
 	a.Rows++
@@ -123,13 +125,13 @@ func (a awsReader) product(s stream, service string, wanted map[string]*awsRow) 
 }
 
 // terms reads the terms of one product; r is nil for one that is not wanted.
-func (a awsReader) terms(s stream, r *awsRow) error {
+func (a awsReader) terms(s *pieces.JSON, r *awsRow) error {
 	if r == nil {
 		a.skip("terms of a product that is not taken or not in the file")
-		return s.pass()
+		return s.Skip()
 	}
 	var offers map[string]awsOffer
-	if err := s.value(&offers); err != nil {
+	if err := s.Value(&offers); err != nil {
 		return err
 	}
 	for _, code := range sortedKeys(offers) {
@@ -151,7 +153,8 @@ func (a awsReader) terms(s stream, r *awsRow) error {
 // readAWSCSV reads the CSV form: lines of metadata, a header that names the
 // columns, and a line for each price.
 func readAWSCSV(in io.Reader, c *collector) error {
-	r := csv.NewReader(in)
+	done := int64(0)
+	r := csv.NewReader(&pieces.Bound{R: in, Max: maxPiece, Done: func() int64 { return done }})
 	r.FieldsPerRecord, r.ReuseRecord = -1, true
 	a, service := newAWSReader(c), ""
 	var at map[string]int
@@ -166,6 +169,7 @@ func readAWSCSV(in io.Reader, c *collector) error {
 		if err != nil {
 			return fmt.Errorf("not CSV: %w", err)
 		}
+		done = r.InputOffset()
 		switch {
 		case at != nil:
 			if err := a.csvLine(line, at, service); err != nil {

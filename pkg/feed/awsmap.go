@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/keynest/keynest/pkg/pieces"
 )
 
 // awsMapRow is a row of the file behind an AWS pricing page.
@@ -23,17 +25,17 @@ type awsMapRow struct {
 // readAWSMap reads the file behind the ElastiCache pricing page, or one of those
 // of reserved nodes.
 func readAWSMap(in io.Reader, c *collector) error {
-	s := newStream(in)
+	s := pieces.NewJSON(in, maxPiece)
 	var manifest struct {
 		Service   string `json:"serviceId"`
 		Source    string `json:"source"`
 		Published string `json:"hawkFilePublicationDate"`
 		Currency  string `json:"currencyCode"`
 	}
-	return s.document(func(key string) error {
+	return s.Document(func(key string) error {
 		switch key {
 		case "manifest":
-			if err := s.value(&manifest); err != nil {
+			if err := s.Value(&manifest); err != nil {
 				return err
 			}
 			if manifest.Service != "elasticache" {
@@ -52,18 +54,18 @@ func readAWSMap(in io.Reader, c *collector) error {
 			if manifest.Service == "" {
 				return errors.New("regions stand before the manifest")
 			}
-			return s.object(func(name string) error { return c.mapRegion(s, name, strings.Contains(manifest.Source, "reserved")) })
+			return s.Object(func(name string) error { return c.mapRegion(s, name, strings.Contains(manifest.Source, "reserved")) })
 		}
-		return s.pass()
+		return s.Skip()
 	})
 }
 
 // mapRegion reads the rows of one region, which the file calls by its display
 // name. Every node stands twice: under words and under a hash; the words say the
 // engine.
-func (c *collector) mapRegion(s stream, name string, reserved bool) error {
+func (c *collector) mapRegion(s *pieces.JSON, name string, reserved bool) error {
 	var rows map[string]awsMapRow
-	if err := s.value(&rows); err != nil {
+	if err := s.Value(&rows); err != nil {
 		return err
 	}
 	region := awsRegion(name)

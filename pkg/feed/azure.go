@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+
+	"github.com/keynest/keynest/pkg/pieces"
 )
 
 // azureItem is a row of the Retail Prices interface.
@@ -25,11 +27,11 @@ type azureItem struct {
 
 // readAzure reads one page of Azure Retail Prices.
 func readAzure(in io.Reader, c *collector) error {
-	s := newStream(in)
-	return s.document(func(key string) error {
+	s := pieces.NewJSON(in, maxPiece)
+	return s.Document(func(key string) error {
 		switch key {
 		case "Items", "items":
-			return elements(s, func(i *azureItem) error {
+			return pieces.Elements(s, func(i *azureItem) error {
 				c.Rows++
 				c.page.count++
 				c.azure(i)
@@ -37,7 +39,7 @@ func readAzure(in io.Reader, c *collector) error {
 			})
 		case "NextPageLink", "nextPageLink":
 			var next *string
-			if err := s.value(&next); err != nil {
+			if err := s.Value(&next); err != nil {
 				return err
 			}
 			if next != nil {
@@ -45,7 +47,7 @@ func readAzure(in io.Reader, c *collector) error {
 			}
 			return nil
 		}
-		return s.pass()
+		return s.Skip()
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/keynest/keynest/pkg/pieces"
 )
 
 // readECB reads the reference rates of the European Central Bank, of one day or
@@ -12,7 +14,8 @@ import (
 // the ECB publishes none on weekends and holidays.
 // Source: ECB, euro foreign exchange reference rates, "for developers".
 func readECB(in io.Reader, c *collector) error {
-	d := xml.NewDecoder(in)
+	done, depth := int64(0), 0
+	d := xml.NewDecoder(&pieces.Bound{R: in, Max: maxPiece, Done: func() int64 { return done }})
 	current, best, rate, other := "", "", "", 0
 	for {
 		t, err := d.Token()
@@ -25,6 +28,16 @@ func readECB(in io.Reader, c *collector) error {
 				return io.ErrUnexpectedEOF
 			}
 			return fmt.Errorf("not XML: %w", err)
+		}
+		done = d.InputOffset()
+		switch t.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+		if depth > pieces.MaxDepth {
+			return pieces.ErrTooDeep
 		}
 		e, ok := t.(xml.StartElement)
 		if !ok || e.Name.Local != "Cube" {

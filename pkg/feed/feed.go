@@ -100,6 +100,10 @@ type Feed struct {
 // maxListed bounds the rows that are kept by name for the report.
 const maxListed = 200
 
+// maxPiece bounds one row or one region of a feed; the largest of the files that
+// vendors publish has 3 MB.
+const maxPiece = 16 << 20
+
 // Options are what the caller knows and a file does not say.
 type Options struct {
 	// AsOf is the day for which a history of exchange rates is asked, YYYY-MM-DD.

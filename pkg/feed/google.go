@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/keynest/keynest/pkg/pieces"
 )
 
 // googleSKU is a row of the Cloud Billing Catalog.
@@ -34,20 +36,20 @@ type googleSKU struct {
 
 // readGoogle reads one page of the Cloud Billing Catalog.
 func readGoogle(in io.Reader, c *collector) error {
-	s := newStream(in)
-	return s.document(func(key string) error {
+	s := pieces.NewJSON(in, maxPiece)
+	return s.Document(func(key string) error {
 		switch key {
 		case "skus":
-			return elements(s, func(sku *googleSKU) error {
+			return pieces.Elements(s, func(sku *googleSKU) error {
 				c.Rows++
 				c.page.count++
 				c.google(sku)
 				return nil
 			})
 		case "nextPageToken":
-			return s.value(&c.page.next)
+			return s.Value(&c.page.next)
 		}
-		return s.pass()
+		return s.Skip()
 	})
 }
 

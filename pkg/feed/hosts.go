@@ -5,21 +5,23 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/keynest/keynest/pkg/pieces"
 )
 
 // readHetzner reads the server types of Hetzner Cloud, alone or in the answer
 // about all prices. Prices are strings, net and gross; a card has the net ones.
 // Source: Hetzner Cloud API, "Server Types" and "Pricing".
 func readHetzner(in io.Reader, c *collector) error {
-	s := newStream(in)
+	s := pieces.NewJSON(in, maxPiece)
 	var visit func(key string) error
 	visit = func(key string) error {
 		switch key {
 		case "pricing":
-			return s.object(visit)
+			return s.Object(visit)
 		case "currency":
 			var code string
-			if err := s.value(&code); err != nil {
+			if err := s.Value(&code); err != nil {
 				return err
 			}
 			if code != "EUR" {
@@ -27,14 +29,14 @@ func readHetzner(in io.Reader, c *collector) error {
 			}
 			return nil
 		case "server_types":
-			return elements(s, c.hetzner)
+			return pieces.Elements(s, c.hetzner)
 		case "meta":
 			var m struct {
 				Pagination struct {
 					Next *int64 `json:"next_page"`
 				} `json:"pagination"`
 			}
-			if err := s.value(&m); err != nil {
+			if err := s.Value(&m); err != nil {
 				return err
 			}
 			if n := m.Pagination.Next; n != nil {
@@ -42,9 +44,9 @@ func readHetzner(in io.Reader, c *collector) error {
 			}
 			return nil
 		}
-		return s.pass()
+		return s.Skip()
 	}
-	return s.document(visit)
+	return s.Document(visit)
 }
 
 // hetznerType is a server type with its prices.
@@ -84,19 +86,19 @@ type ovhPlan struct {
 
 // readOVH reads the public catalogue of OVHcloud's public cloud.
 func readOVH(in io.Reader, c *collector) error {
-	s, currency := newStream(in), ""
-	return s.document(func(key string) error {
+	s, currency := pieces.NewJSON(in, maxPiece), ""
+	return s.Document(func(key string) error {
 		switch key {
 		case "catalogId":
 			var id json.Number
-			err := s.value(&id)
+			err := s.Value(&id)
 			c.Version = "catalogue " + string(id)
 			return err
 		case "locale":
 			var l struct {
 				Currency string `json:"currencyCode"`
 			}
-			if err := s.value(&l); err != nil {
+			if err := s.Value(&l); err != nil {
 				return err
 			}
 			if currency = l.Currency; currency != "EUR" {
@@ -107,9 +109,9 @@ func readOVH(in io.Reader, c *collector) error {
 			if currency == "" {
 				return fmt.Errorf("%s stand before the locale, which says the currency", key)
 			}
-			return elements(s, c.ovh)
+			return pieces.Elements(s, c.ovh)
 		}
-		return s.pass()
+		return s.Skip()
 	})
 }
 
@@ -158,25 +160,25 @@ type oracleProduct struct {
 
 // readOracle reads Oracle's price list.
 func readOracle(in io.Reader, c *collector) error {
-	s := newStream(in)
-	return s.document(func(key string) error {
+	s := pieces.NewJSON(in, maxPiece)
+	return s.Document(func(key string) error {
 		switch key {
 		case "lastUpdated":
 			var t string
-			err := s.value(&t)
+			err := s.Value(&t)
 			c.Published, c.Version = day(t), t
 			return err
 		case "items":
-			return elements(s, c.oracle)
+			return pieces.Elements(s, c.oracle)
 		case "hasMore":
 			var more bool
-			err := s.value(&more)
+			err := s.Value(&more)
 			if more {
 				c.page.next = "the next page"
 			}
 			return err
 		}
-		return s.pass()
+		return s.Skip()
 	})
 }
 
@@ -219,11 +221,11 @@ func (c *collector) oracle(p *oracleProduct) error {
 // readDigitalOcean reads DigitalOcean's sizes of Droplets.
 // Source: DigitalOcean API, "List All Droplet Sizes".
 func readDigitalOcean(in io.Reader, c *collector) error {
-	s := newStream(in)
-	return s.document(func(key string) error {
+	s := pieces.NewJSON(in, maxPiece)
+	return s.Document(func(key string) error {
 		switch key {
 		case "sizes":
-			return elements(s, func(size *struct {
+			return pieces.Elements(s, func(size *struct {
 				Slug    string      `json:"slug"`
 				Monthly json.Number `json:"price_monthly"`
 			}) error {
@@ -238,10 +240,10 @@ func readDigitalOcean(in io.Reader, c *collector) error {
 					Next string `json:"next"`
 				} `json:"pages"`
 			}
-			err := s.value(&l)
+			err := s.Value(&l)
 			c.page.next = l.Pages.Next
 			return err
 		}
-		return s.pass()
+		return s.Skip()
 	})
 }

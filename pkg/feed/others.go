@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/keynest/keynest/pkg/pieces"
 )
 
 // The feeds of this file are of vendors, or of products of a vendor, that no card
@@ -21,7 +23,7 @@ type hourly struct {
 // by engine and by number of nodes, and three nodes are not three times one.
 // Source: Linode API v4, "List managed database types".
 func readLinodeDatabases(in io.Reader, c *collector) error {
-	return elementsOf(in, "data", func(t *struct {
+	return pieces.ElementsOf(pieces.NewJSON(in, maxPiece), "data", func(t *struct {
 		ID      string `json:"id"`
 		Engines map[string][]struct {
 			Price    hourly      `json:"price"`
@@ -45,7 +47,7 @@ func readLinodeDatabases(in io.Reader, c *collector) error {
 // readLinode reads Linode's types, of which some regions have prices of their own.
 // Source: Linode API v4, "List types".
 func readLinode(in io.Reader, c *collector) error {
-	return elementsOf(in, "data", func(t *struct {
+	return pieces.ElementsOf(pieces.NewJSON(in, maxPiece), "data", func(t *struct {
 		ID      string `json:"id"`
 		Price   hourly `json:"price"`
 		Regions []struct {
@@ -67,7 +69,7 @@ func readLinode(in io.Reader, c *collector) error {
 // readScaleway reads Scaleway's catalogue of instances.
 // Source: Scaleway API, product catalogue.
 func readScaleway(in io.Reader, c *collector) error {
-	return elementsOf(in, "products", func(p *struct {
+	return pieces.ElementsOf(pieces.NewJSON(in, maxPiece), "products", func(p *struct {
 		SKU      string            `json:"sku"`
 		Product  string            `json:"product"`
 		Locality map[string]string `json:"locality"`
@@ -105,16 +107,16 @@ func readScaleway(in io.Reader, c *collector) error {
 // the figures are marked so.
 // Source: UpCloud API, "List prices".
 func readUpCloud(in io.Reader, c *collector) error {
-	s := newStream(in)
-	return s.document(func(key string) error {
+	s := pieces.NewJSON(in, maxPiece)
+	return s.Document(func(key string) error {
 		if key != "prices" {
-			return s.pass()
+			return s.Skip()
 		}
-		return s.object(func(key string) error {
+		return s.Object(func(key string) error {
 			if key != "zone" {
-				return s.pass()
+				return s.Skip()
 			}
-			return elements(s, func(zone *map[string]json.RawMessage) error { return c.upCloud(*zone) })
+			return pieces.Elements(s, func(zone *map[string]json.RawMessage) error { return c.upCloud(*zone) })
 		})
 	})
 }
@@ -133,7 +135,7 @@ func (c *collector) upCloud(zone map[string]json.RawMessage) error {
 			Price  json.Number `json:"price"`
 		}
 		if err := json.Unmarshal(zone[key], &p); err != nil {
-			return syntax(err)
+			return pieces.Words(err)
 		}
 		c.Rows++
 		f := Figure{Key: Key{Kind: Plan, ID: key, Region: name}, Currency: "of the account", Per: "hour", Row: key + " in " + name}
@@ -154,7 +156,7 @@ func (c *collector) upCloud(zone map[string]json.RawMessage) error {
 // replace the one on a card.
 // Source: Redis Cloud API, "Get all fixed plans".
 func readRedisPlans(in io.Reader, c *collector) error {
-	return elementsOf(in, "plans", func(p *struct {
+	return pieces.ElementsOf(pieces.NewJSON(in, maxPiece), "plans", func(p *struct {
 		Name     string      `json:"name"`
 		Provider string      `json:"provider"`
 		Region   string      `json:"region"`

@@ -10,13 +10,17 @@ import (
 	"io"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/keynest/keynest/pkg/pieces"
 )
 
-// The bounds of what is read. Terraform nests modules a handful deep, and no
-// resource is a tenth as large.
+// The bounds of what is read. Terraform nests modules a handful deep; a resource
+// has some kilobytes, and one that holds a whole file some hundreds.
 const (
-	maxNesting = 200      // of JSON objects and lists
-	maxElement = 64 << 20 // bytes of one resource
+	maxNesting = 200       // of JSON objects and lists
+	maxElement = 8 << 20   // bytes of one resource
+	maxValues  = 3_000_000 // keys and elements of one file
+	maxCaches  = 40_000    // in all files, with what the configuration says of them
 )
 
 // howToJSON says how the file that is read here is made.
@@ -28,27 +32,8 @@ const howToJSON = "terraform plan -out=plan.bin && terraform show -json plan.bin
 type reader struct {
 	name    string
 	dec     *json.Decoder
-	src     *counted
 	nesting int
-}
-
-// counted counts what was taken from the source, so that one endless value is
-// refused rather than kept.
-type counted struct {
-	r    io.Reader
-	n    int64
-	from func() int64 // what the decoder is done with
-}
-
-var errTooLarge = errors.New("one value is larger than 64 MiB")
-
-func (c *counted) Read(p []byte) (int, error) {
-	if c.n-c.from() > maxElement {
-		return 0, errTooLarge
-	}
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
+	pieces  int // keys and elements
 }
 
 // newReader looks at the beginning of a file: its byte order mark, and whether
@@ -70,11 +55,7 @@ func newReader(name string, r io.Reader) (*reader, error) {
 	if err := sniff(name, buffered); err != nil {
 		return nil, err
 	}
-	in := &reader{name: name, src: &counted{r: buffered}}
-	in.dec = json.NewDecoder(in.src)
-	in.dec.UseNumber()
-	in.src.from = in.dec.InputOffset
-	return in, nil
+	return &reader{name: name, dec: pieces.NewDecoder(buffered, maxElement)}, nil
 }
 
 // sniff refuses what does not begin as JSON, with what to do about it.
@@ -106,15 +87,15 @@ func (r *reader) fail(err error) error {
 	var syntax *json.SyntaxError
 	var wrong *json.UnmarshalTypeError
 	switch {
+	case pieces.TooDeep(err):
+		return fmt.Errorf("%s: %w, near byte %d", r.name, errNesting, at)
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
-		return fmt.Errorf("%s: the JSON ends too early, after byte %d; the file is cut off", r.name, r.src.n)
+		return fmt.Errorf("%s: the JSON ends too early, after byte %d; the file is cut off", r.name, at)
 	case errors.As(err, &syntax):
 		return fmt.Errorf("%s: the JSON is broken near byte %d", r.name, max(at, syntax.Offset))
 	case errors.As(err, &wrong):
 		return fmt.Errorf("%s: a value near byte %d is not of the kind that belongs there", r.name, at)
-	case errors.Is(err, errTooLarge):
-		return fmt.Errorf("%s: %w, near byte %d", r.name, errTooLarge, at)
-	case errors.Is(err, errShape), errors.Is(err, errNesting):
+	case errors.Is(err, pieces.ErrTooLarge), errors.Is(err, errValues), errors.Is(err, errShape), errors.Is(err, errNesting):
 		return fmt.Errorf("%s: %w, near byte %d", r.name, err, at)
 	}
 	return fmt.Errorf("%s: cannot be read near byte %d", r.name, at)
@@ -122,6 +103,7 @@ func (r *reader) fail(err error) error {
 
 var (
 	errShape   = errors.New("a value is not of the kind that belongs there")
+	errValues  = fmt.Errorf("more than %d values", maxValues)
 	errNesting = fmt.Errorf("nested more than %d deep", maxNesting)
 )
 
@@ -148,6 +130,14 @@ func (r *reader) close() error {
 	return err
 }
 
+// count bounds the time that millions of tiny values take.
+func (r *reader) count() error {
+	if r.pieces++; r.pieces > maxValues {
+		return errValues
+	}
+	return nil
+}
+
 // object calls each for every key; each takes the value.
 func (r *reader) object(each func(key string) error) error {
 	ok, err := r.open('{')
@@ -160,6 +150,9 @@ func (r *reader) object(each func(key string) error) error {
 // members is object after its brace.
 func (r *reader) members(each func(key string) error) error {
 	for r.dec.More() {
+		if err := r.count(); err != nil {
+			return err
+		}
 		token, err := r.dec.Token()
 		if err != nil {
 			return err
@@ -187,6 +180,9 @@ func (r *reader) list(each func() error) error {
 // elements is list after its bracket.
 func (r *reader) elements(each func() error) error {
 	for r.dec.More() {
+		if err := r.count(); err != nil {
+			return err
+		}
 		if err := each(); err != nil {
 			return err
 		}
@@ -194,28 +190,10 @@ func (r *reader) elements(each func() error) error {
 	return r.close()
 }
 
-// skip leaves a value out, token by token.
+// skip leaves a value out.
 func (r *reader) skip() error {
-	for depth := 0; ; {
-		token, err := r.dec.Token()
-		if err != nil {
-			return err
-		}
-		if d, ok := token.(json.Delim); ok {
-			switch d {
-			case '{', '[':
-				depth++
-			default:
-				depth--
-			}
-		}
-		switch {
-		case depth == 0:
-			return nil
-		case depth > maxNesting:
-			return errNesting
-		}
-	}
+	var v pieces.Skipped
+	return r.dec.Decode(&v)
 }
 
 // utf16Reader turns UTF-16 into UTF-8; PowerShell 5 writes it with >.

@@ -37,7 +37,8 @@ type Mapping struct {
 	Kind   Kind              `toml:"kind"`
 	Advice AdviceRules       `toml:"advice"`
 
-	data map[string][]string // by data source type: the attributes that types look up in it
+	data     map[string][]string // by data source type: the attributes that types look up in it
+	listings []*Type             // that are elements of a cloud's list, by id
 }
 
 // Source is where a rule of the mapping was read.
@@ -347,11 +348,14 @@ func (t *Type) check(sources map[string]Source) (problems []error) {
 	return problems
 }
 
-// index lists the attributes that each type reads.
+// index lists the attributes that each type reads, and the types of listings.
 func (m *Mapping) index() {
-	m.data = map[string][]string{}
+	m.data, m.listings = map[string][]string{}, nil
 	for _, id := range sortedKeys(m.Type) {
 		t := m.Type[id]
+		if t.Listing != nil {
+			m.listings = append(m.listings, t)
+		}
 		t.paths = unique(append(t.paths, t.attributes()...))
 		if k := t.Member; k != nil && m.Type[k.Type] != nil {
 			m.Type[k.Type].paths = unique(append(m.Type[k.Type].paths, k.Key))

@@ -206,7 +206,7 @@ func (d *decoder) top(key string) error {
 	case "lineage", "serial":
 		return d.refuse("a raw state file; make the JSON with terraform show -json > state.json")
 	}
-	for _, t := range d.c.mapping.listings() {
+	for _, t := range d.c.mapping.listings {
 		if t.Listing.List == key {
 			return d.list(func() error { return d.listed(key) })
 		}
@@ -233,15 +233,16 @@ func (d *decoder) formatVersion() error {
 
 var versionText = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]{1,4}){0,2}$`)
 
-// listings are the types that are elements of a cloud's list.
-func (m *Mapping) listings() []*Type {
-	var all []*Type
-	for _, id := range sortedKeys(m.Type) {
-		if t := m.Type[id]; t.Listing != nil {
-			all = append(all, t)
-		}
+// bounded refuses files with more caches than are kept in memory.
+func (d *decoder) bounded() error {
+	kept := len(d.c.found) + len(d.planned) + len(d.c.moves) + len(d.c.Unread) + len(d.config.resources)
+	for _, attrs := range d.c.data {
+		kept += len(attrs)
 	}
-	return all
+	if kept > maxCaches {
+		return d.refuse("more than %d caches; split the file, or make a plan for each part", maxCaches)
+	}
+	return nil
 }
 
 // listed reads one element of a list: a cache, or something else.
@@ -251,13 +252,13 @@ func (d *decoder) listed(key string) error {
 		return err
 	}
 	o := parseObject(raw)
-	for _, t := range d.c.mapping.listings() {
+	for _, t := range d.c.mapping.listings {
 		if t.Listing.List != key || !t.Listing.matches(o) {
 			continue
 		}
 		d.command = t.Listing.Command
 		d.element(t, o)
-		return nil
+		return d.bounded()
 	}
 	d.c.Others++
 	return nil

@@ -55,7 +55,7 @@ func (d *decoder) module(each func(*tfResource)) error {
 				}
 				d.tofu = d.tofu || strings.HasPrefix(r.Provider, "registry.opentofu.org/")
 				each(&r)
-				return nil
+				return d.bounded()
 			})
 		case "child_modules":
 			return d.list(func() error { return d.module(each) })
@@ -98,7 +98,7 @@ func (d *decoder) standing(r *tfResource) {
 		d.dataOnly(r)
 		return
 	}
-	if d.ranged(r.Type, parseObject(r.Values)) {
+	if d.ranged(r.Type, r.Values) {
 		d.c.Others++
 		return
 	}
@@ -163,13 +163,13 @@ func (d *decoder) change() error {
 	if r.Mode == "data" || slices.Equal(c.Actions, []string{"read"}) {
 		return nil
 	}
-	if d.ranged(r.Type, parseObject(c.After)) {
+	if d.ranged(r.Type, c.After) {
 		d.c.Others++
-		return nil
+		return d.bounded()
 	}
 	t := d.typeOf(r.Address, r.Type, r.Provider)
 	if t == nil {
-		return nil
+		return d.bounded()
 	}
 	f := &found{file: d.file, address: clip(r.Address), typ: t, action: actionOf(c.Actions), where: withoutIndexes(r.Address)}
 	if !null(c.Before) {
@@ -189,7 +189,7 @@ func (d *decoder) change() error {
 		d.changed[f.address] = true
 	}
 	d.c.found = append(d.c.found, f)
-	return nil
+	return d.bounded()
 }
 
 // actionOf is one word for a list of actions.
@@ -206,11 +206,12 @@ func actionOf(actions []string) string {
 }
 
 // ranged keeps what moves the size of a cache.
-func (d *decoder) ranged(name string, o object) bool {
+func (d *decoder) ranged(name string, values json.RawMessage) bool {
 	rng := d.c.mapping.Range[name]
 	if rng == nil {
 		return false
 	}
+	o := parseObject(values)
 	m := &move{file: d.file, rng: rng, attrs: map[string]value{}}
 	for _, p := range rng.paths {
 		m.attrs[p] = o.get(parsePath(p))

@@ -84,25 +84,18 @@ type cwColumn struct {
 // one or many in a file, or the console's CSV. statistic says what the values
 // are ("sum", "average", "maximum") where the file does not.
 func ReadCloudWatch(name string, r io.Reader, statistic string) (*Result, error) {
-	limited := &io.LimitedReader{R: r, N: maxExport + 1}
-	b := bufio.NewReader(limited)
+	e := &export{name: name, r: r}
+	b := bufio.NewReader(e)
 	head, _ := b.Peek(64)
 	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
 	var columns []cwColumn
 	var err error
 	if len(head) > 0 && (head[0] == '{' || head[0] == '[') {
-		err = documents(name, b, func(doc json.RawMessage) error {
-			more, err := cwJSON(name, doc)
-			columns = append(columns, more...)
-			return err
-		})
+		columns, err = cwJSON(e, b)
 	} else {
-		columns, err = cwCSV(name, b)
+		columns, err = cwCSV(e, b)
 	}
-	switch {
-	case limited.N <= 0:
-		return nil, badInput("%s is larger than %d MiB; export a shorter range", name, maxExport>>20)
-	case err != nil:
+	if err != nil {
 		return nil, err
 	}
 	h, err := cwHistory(printable(name), columns, statistic)
@@ -110,81 +103,6 @@ func ReadCloudWatch(name string, r io.Reader, statistic string) (*Result, error)
 		return nil, err
 	}
 	return h.derive()
-}
-
-// cwJSON reads one answer.
-func cwJSON(name string, doc []byte) ([]cwColumn, error) {
-	var a struct {
-		MetricDataResults []struct {
-			ID         string `json:"Id"`
-			Label      string
-			Timestamps []any
-			Values     []json.Number
-		}
-		NextToken  string
-		Label      string
-		Datapoints []struct {
-			Timestamp             any
-			Sum, Average, Maximum *json.Number
-		}
-	}
-	if err := json.Unmarshal(doc, &a); err != nil {
-		return nil, badInput("%s is not an answer of aws cloudwatch: %s", name, printable(err.Error()))
-	}
-	if a.NextToken != "" {
-		return nil, badInput("%s is a part of an answer (NextToken); let the AWS CLI fetch all of it", name)
-	}
-	var columns []cwColumn
-	for _, m := range a.MetricDataResults {
-		if len(m.Timestamps) != len(m.Values) {
-			return nil, badInput("%s: %s has %d times and %d values", name, printable(m.ID), len(m.Timestamps), len(m.Values))
-		}
-		c := cwColumn{m.ID + " " + m.Label, timeline{}}
-		for i, v := range m.Values {
-			if err := c.put(name, m.Timestamps[i], v.String()); err != nil {
-				return nil, err
-			}
-		}
-		columns = append(columns, c)
-	}
-	if a.Label != "" {
-		by := []cwColumn{{a.Label + " sum", timeline{}}, {a.Label + " average", timeline{}}, {a.Label + " maximum", timeline{}}}
-		for _, d := range a.Datapoints {
-			for i, v := range []*json.Number{d.Sum, d.Average, d.Maximum} {
-				if v != nil {
-					if err := by[i].put(name, d.Timestamp, v.String()); err != nil {
-						return nil, err
-					}
-				}
-			}
-		}
-		for _, c := range by {
-			if len(c.points) > 0 {
-				columns = append(columns, c)
-			}
-		}
-	}
-	return columns, nil
-}
-
-func (c cwColumn) put(name string, at any, value string) error {
-	var t time.Time
-	ok := true
-	switch at := at.(type) {
-	case string:
-		t, ok = cwTime(at)
-	case float64:
-		t = time.Unix(int64(at), 0)
-	default:
-		ok = false
-	}
-	if !ok {
-		return badInput("%s has the time %q, which is none", name, printable(fmt.Sprint(at)))
-	}
-	if n, ok := parse(value); ok {
-		c.points[t.Unix()] = n
-	}
-	return nil
 }
 
 // cwHistory sums the columns by what they count.

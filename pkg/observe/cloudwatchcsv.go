@@ -7,51 +7,25 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 )
 
-// Bounds of the console's CSV. Its head has a few lines of labels, and it has
-// one column for each metric of each node.
-const (
-	maxCSVLine    = 1 << 20 // bytes
-	maxCSVHead    = 20      // lines before the first time
-	maxCSVColumns = 5_000
-)
-
-// cwLayouts are the times that the console, the AWS CLI and spreadsheets write.
-func cwLayouts() []string {
-	return []string{
-		time.RFC3339, "2006-01-02T15:04:05", "2006/01/02 15:04:05", "2006-01-02 15:04:05", "2006/01/02 15:04", "2006-01-02 15:04",
-	}
-}
-
-func cwTime(s string) (time.Time, bool) {
-	s = strings.TrimSpace(s)
-	if s == "" || s[0] < '0' || s[0] > '9' {
-		return time.Time{}, false
-	}
-	for _, layout := range cwLayouts() {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
+// maxCSVHead bounds the lines before the first time. The console writes a few
+// lines of labels.
+const maxCSVHead = 20
 
 // cwTable reads the console's CSV: some lines of labels, then a line for each
 // point with the time first.
 type cwTable struct {
-	name    string
+	*export
 	line    int
 	columns []cwColumn
 	begun   bool // a line with a time was read
-	points  int
 }
 
-func cwCSV(name string, r io.Reader) ([]cwColumn, error) {
-	t := cwTable{name: name}
+func cwCSV(e *export, r io.Reader) ([]cwColumn, error) {
+	t := cwTable{export: e}
 	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, maxCSVLine)
+	lines.Buffer(nil, maxPiece)
 	for lines.Scan() {
 		t.line++
 		if err := t.row(lines.Text()); err != nil {
@@ -60,9 +34,9 @@ func cwCSV(name string, r io.Reader) ([]cwColumn, error) {
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return nil, badInput("%s:%d: a line of more than %d MiB; it is not the CSV of the CloudWatch console", name, t.line+1, maxCSVLine>>20)
+		return nil, badInput("%s:%d: a line of more than %d MiB; it is not the CSV of the CloudWatch console", e.name, t.line+1, maxPiece>>20)
 	case err != nil:
-		return nil, err
+		return nil, e.failed
 	case !t.begun:
 		return nil, t.neither()
 	}
@@ -87,7 +61,7 @@ func (t *cwTable) row(line string) error {
 	at, isPoint := cwTime(first)
 	switch {
 	case isPoint:
-		return t.point(at.Unix(), rest)
+		return t.values(at.Unix(), rest)
 	case strings.Trim(line, ", \t\r") == "":
 		return nil
 	case !t.begun && t.line < maxCSVHead:
@@ -100,8 +74,8 @@ func (t *cwTable) row(line string) error {
 
 // head takes a line of labels.
 func (t *cwTable) head(cells []string) error {
-	if len(cells) > maxCSVColumns {
-		return badInput("%s:%d: %d columns; at most %d are read", t.name, t.line, len(cells), maxCSVColumns)
+	if len(cells) > maxColumns {
+		return badInput("%s:%d: %d columns; at most %d are read", t.name, t.line, len(cells), maxColumns)
 	}
 	for i, cell := range cells {
 		if i == len(t.columns) {
@@ -112,8 +86,8 @@ func (t *cwTable) head(cells []string) error {
 	return nil
 }
 
-// point takes a line of values. An empty cell is a point that is not known.
-func (t *cwTable) point(at int64, cells []string) error {
+// values takes a line of values. An empty cell is a point that is not known.
+func (t *cwTable) values(at int64, cells []string) error {
 	t.begun = true
 	for i, cell := range cells {
 		cell = strings.TrimSpace(cell)
@@ -130,20 +104,11 @@ func (t *cwTable) point(at int64, cells []string) error {
 			}
 			return badInput("%s:%d: %q is not a number", t.name, t.line, printable(cell))
 		}
-		n, ok := parse(cell)
-		if !ok {
-			continue
+		if err := t.put(t.columns[i].points, at, cell); err != nil {
+			return err
 		}
-		if t.points++; t.points > maxPoints {
-			return tooManyPoints(t.name)
-		}
-		t.columns[i].points[at] = n
 	}
 	return nil
-}
-
-func tooManyPoints(name string) error {
-	return badInput("%s has more than %d points; export a shorter range, or longer periods", name, maxPoints)
 }
 
 // cwCells cuts a line into its cells.

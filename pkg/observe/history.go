@@ -1,9 +1,7 @@
 package observe
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"slices"
@@ -14,13 +12,6 @@ import (
 	"github.com/keynest/keynest/pkg/commands"
 	"github.com/keynest/keynest/pkg/unit"
 )
-
-// maxExport is the longest export of a monitoring system that is read.
-const maxExport = 256 << 20
-
-// maxPoints bounds the points of one export; a month by the minute has 43,200
-// for each series.
-const maxPoints = 20_000_000
 
 // timeline is a series: millionths at Unix seconds.
 type timeline map[int64]int64
@@ -200,29 +191,6 @@ func brief(d time.Duration) string {
 }
 
 func stamp(at int64) string { return time.Unix(at, 0).UTC().Format("2006-01-02 15:04 MST") }
-
-// documents decodes the JSON values of a file, one after the other.
-func documents(name string, r io.Reader, each func(json.RawMessage) error) error {
-	limited := &io.LimitedReader{R: r, N: maxExport + 1}
-	dec := json.NewDecoder(limited)
-	for n := 0; ; n++ {
-		var doc json.RawMessage
-		err := dec.Decode(&doc)
-		switch {
-		case limited.N <= 0:
-			return badInput("%s is larger than %d MiB; ask for a shorter range or longer steps", name, maxExport>>20)
-		case err == io.EOF && n == 0:
-			return badInput("%s is empty", name)
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return badInput("%s is not JSON: %s", name, printable(err.Error()))
-		}
-		if err := each(doc); err != nil {
-			return err
-		}
-	}
-}
 
 // lower is a command in the spelling of commandstats.
 func lower(command string) string { return strings.ToLower(strings.TrimSpace(command)) }

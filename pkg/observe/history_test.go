@@ -78,6 +78,9 @@ func TestPrometheusFileRefused(t *testing.T) {
 		"no label":  {strings.ReplaceAll(promAnswers(), `"keynest":`, `"job":`), "--print-queries"},
 		"none":      {`{"status":"success","data":{"resultType":"matrix","result":[]}}`, "no series"},
 		"one point": {matrix("commands", "", "5"), "fewer than two points"},
+		"long":      {`{"status":"` + strings.Repeat("x", 3<<20) + `"}`, "one value is larger"},
+		"series":    {strings.Repeat(matrix("commands", "", "5"), maxColumns+1), "more than 5000 series"},
+		"a series":  {manyPoints(maxTimes + 1), "a series of more than 600000 points"},
 		"bad point": {strings.Replace(promAnswers(), "[1790000100", `["x"`, 1), "a point that is none"},
 		"cut off":   {promAnswers()[:500], "is not JSON"},
 	} {
@@ -88,6 +91,17 @@ func TestPrometheusFileRefused(t *testing.T) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
+}
+
+// manyPoints is an answer with one series.
+func manyPoints(n int) string {
+	var b strings.Builder
+	b.WriteString(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"keynest":"commands"},"values":[[1,"1"]`)
+	for i := range n {
+		fmt.Fprintf(&b, `,[%d,"1"]`, 2+i)
+	}
+	b.WriteString("]}]}}")
+	return b.String()
 }
 
 // Each query that is printed is asked, once, and answered by its name.

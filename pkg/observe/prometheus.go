@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/keynest/keynest/pkg/pieces"
 )
 
 // Query is one that a Prometheus server is asked, over a range of time.
@@ -52,65 +55,94 @@ func join(a, b string) string {
 	return a + "," + b
 }
 
-// promAnswer is an answer to query_range.
-type promAnswer struct {
-	Status string `json:"status"`
-	Error  string `json:"error"`
-	Data   struct {
-		Type   string `json:"resultType"`
-		Result []struct {
-			Metric map[string]string    `json:"metric"`
-			Values [][2]json.RawMessage `json:"values"`
-		} `json:"result"`
-	} `json:"data"`
-}
-
 // promSeries gathers answers by query and, where there is one, by command.
 type promSeries struct {
-	of     map[string]map[string]timeline
-	points int
+	of map[string]map[string]timeline
 }
 
-func (p *promSeries) add(name string, doc []byte) error {
-	var a promAnswer
-	if err := json.Unmarshal(doc, &a); err != nil {
-		return badInput("%s is not an answer to query_range: %s", name, printable(err.Error()))
-	}
+// read takes one answer to query_range.
+func (p *promSeries) read(e *export, in *pieces.JSON) error {
+	status, words, kind := "", "", ""
+	err := in.Object(func(key string) error {
+		switch key {
+		case "status":
+			return in.Value(&status)
+		case "error":
+			return in.Value(&words)
+		case "data":
+			return in.Object(func(key string) error {
+				switch {
+				case key == "resultType":
+					return in.Value(&kind)
+				case key == "result" && (kind == "matrix" || kind == ""):
+					return in.Array(func() error { return p.series(e, in) })
+				}
+				return in.Skip()
+			})
+		}
+		return in.Skip()
+	})
 	switch {
-	case a.Status == "error":
-		return badInput("%s holds an error in place of an answer: %s", name, printable(a.Error))
-	case a.Status != "success":
-		return badInput("%s is not an answer of Prometheus: it has no status", name)
-	case a.Data.Type != "matrix":
-		return badInput("%s is an answer of type %q; ask query_range, which answers with a matrix", name, printable(a.Data.Type))
-	}
-	for _, s := range a.Data.Result {
-		query := s.Metric["keynest"]
-		if query == "" {
-			return badInput("%s has series without the label keynest; keynest observe prometheus --print-queries prints the queries to ask", name)
-		}
-		if p.of[query] == nil {
-			p.of[query] = map[string]timeline{}
-		}
-		cmd := lower(s.Metric["cmd"])
-		if p.of[query][cmd] == nil {
-			p.of[query][cmd] = timeline{}
-		}
-		if p.points += len(s.Values); p.points > maxPoints {
-			return badInput("%s has more than %d points; ask for longer steps", name, maxPoints)
-		}
-		for _, v := range s.Values {
-			var at float64
-			var value string
-			if json.Unmarshal(v[0], &at) != nil || json.Unmarshal(v[1], &value) != nil || at < 0 || at > 1e11 {
-				return badInput("%s has a point that is none", name)
-			}
-			if n, ok := parse(value); ok {
-				p.of[query][cmd][int64(at)] = n // the same point twice is the same point
-			}
-		}
+	case err != nil:
+		return err
+	case status == "error":
+		return badInput("%s holds an error in place of an answer: %s", e.name, printable(words))
+	case status != "success":
+		return badInput("%s is not an answer of Prometheus: it has no status", e.name)
+	case kind != "matrix":
+		return badInput("%s is an answer of type %q; ask query_range, which answers with a matrix", e.name, printable(kind))
 	}
 	return nil
+}
+
+// series takes one series of an answer.
+func (p *promSeries) series(e *export, in *pieces.JSON) error {
+	if err := e.another(); err != nil {
+		return err
+	}
+	metric, points := map[string]string{}, timeline{}
+	err := in.Object(func(key string) error {
+		switch key {
+		case "metric":
+			return in.Value(&metric)
+		case "values":
+			return in.Array(func() error { return promPoint(e, in, points) })
+		}
+		return in.Skip()
+	})
+	if err != nil {
+		return err
+	}
+	query, cmd := metric["keynest"], lower(metric["cmd"])
+	if query == "" {
+		return badInput("%s has series without the label keynest; keynest observe prometheus --print-queries prints the queries to ask", e.name)
+	}
+	if p.of[query] == nil {
+		p.of[query] = map[string]timeline{}
+	}
+	if p.of[query][cmd] == nil {
+		p.of[query][cmd] = points
+	} else {
+		maps.Copy(p.of[query][cmd], points)
+	}
+	return nil
+}
+
+// promPoint takes one point: Unix seconds, and the value as a text.
+func promPoint(e *export, in *pieces.JSON, points timeline) error {
+	var point []any
+	if err := in.Value(&point); err != nil {
+		return err
+	}
+	if len(point) == 2 {
+		at, isNumber := point[0].(json.Number)
+		value, isText := point[1].(string)
+		seconds, err := at.Float64()
+		if isNumber && isText && err == nil && seconds >= 0 && seconds <= 1e11 {
+			return e.put(points, int64(seconds), value)
+		}
+	}
+	return badInput("%s has a point that is none", e.name)
 }
 
 // history puts the answers in their places.
@@ -161,8 +193,8 @@ func less(t, off timeline) timeline {
 
 // ReadPrometheus reads saved answers, one or many in a file.
 func ReadPrometheus(name string, r io.Reader) (*Result, error) {
-	p := promSeries{of: map[string]map[string]timeline{}}
-	if err := documents(name, r, func(doc json.RawMessage) error { return p.add(name, doc) }); err != nil {
+	p, e := promSeries{of: map[string]map[string]timeline{}}, &export{name: name, r: r}
+	if err := e.documents(func(in *pieces.JSON) error { return p.read(e, in) }); err != nil {
 		return nil, err
 	}
 	h, err := p.history(printable(name))
@@ -196,7 +228,7 @@ func (c Prometheus) Observe(ctx context.Context, address string) (*Result, error
 		Transport:     &http.Transport{}, // no proxy: nobody is asked but the server named
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	p := promSeries{of: map[string]map[string]timeline{}}
+	p, all := promSeries{of: map[string]map[string]timeline{}}, &export{name: about}
 	end := time.Now().Truncate(c.Step)
 	for _, q := range PrometheusQueries(c.Selector) {
 		ask := *u
@@ -216,7 +248,7 @@ func (c Prometheus) Observe(ctx context.Context, address string) (*Result, error
 			password, _ := user.Password()
 			req.SetBasicAuth(user.Username(), password)
 		}
-		if err := fetch(client, req, about, &p); err != nil {
+		if err := fetch(client, req, all, &p); err != nil {
 			return nil, err
 		}
 	}
@@ -227,30 +259,29 @@ func (c Prometheus) Observe(ctx context.Context, address string) (*Result, error
 	return h.derive()
 }
 
-func fetch(client *http.Client, req *http.Request, about string, p *promSeries) error {
+// fetch asks one query. All answers together are one export.
+func fetch(client *http.Client, req *http.Request, e *export, p *promSeries) error {
 	resp, err := client.Do(req)
 	if err != nil {
 		var wrapped *url.Error
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err // without the address
 		}
-		return fmt.Errorf("%s: %s", about, printable(err.Error()))
+		return fmt.Errorf("%s: %s", e.name, printable(err.Error()))
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxExport+1))
-	switch {
-	case err != nil:
-		return fmt.Errorf("%s: %s", about, printable(err.Error()))
-	case resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden:
-		return fmt.Errorf("%s does not take this user, password or token (%s)", about, resp.Status)
-	case len(body) > maxExport:
-		return fmt.Errorf("%s answers with more than %d MiB; ask for longer steps", about, maxExport>>20)
-	case resp.StatusCode != http.StatusOK:
-		var a promAnswer
-		if json.Unmarshal(body, &a) != nil || a.Error == "" {
-			a.Error = "no reason given"
-		}
-		return fmt.Errorf("%s answers %s: %s", about, resp.Status, printable(a.Error))
+	switch resp.StatusCode {
+	case http.StatusOK:
+		e.r = resp.Body
+		return e.documents(func(in *pieces.JSON) error { return p.read(e, in) })
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return fmt.Errorf("%s does not take this user, password or token (%s)", e.name, resp.Status)
 	}
-	return p.add(about, body)
+	var a struct {
+		Error string `json:"error"`
+	}
+	if json.NewDecoder(io.LimitReader(resp.Body, maxPiece)).Decode(&a) != nil || a.Error == "" {
+		a.Error = "no reason given"
+	}
+	return fmt.Errorf("%s answers %s: %s", e.name, resp.Status, printable(a.Error))
 }
