@@ -19,6 +19,7 @@ import (
 type estimateOptions struct {
 	pricingFlags
 	limitFlags
+	growthFlags
 	outputs  []string
 	currency string
 	moves    bool
@@ -63,6 +64,7 @@ default, which is printed with the result.
 	c.Flags().StringVar(&opts.show.Sort, "sort", "price", "sort each group by `KEY`: "+strings.Join(report.SortKeys(), ", "))
 	c.Flags().BoolVar(&opts.moves, "sensitivity", false, "show how each bill changes if a measured input is 10 % higher or lower")
 	c.Flags().StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, at the exchange rate of the cards or of --fx")
+	opts.growthFlags.add(c)
 	opts.limitFlags.add(c)
 	addOutputFlag(c, &opts.outputs, estimateFormats...)
 	return c
@@ -78,6 +80,12 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 	}
 	if err := opts.checkShow(c); err != nil {
 		return err
+	}
+	if opts.growth != "" || c.Flags().Changed("months") {
+		if limits != nil || len(opts.ranges()) > 0 {
+			return usagef("--growth is for one workload without limits; leave out the limits and the ranges")
+		}
+		return runGrowingEstimate(e, opts)
 	}
 	if ranges := opts.ranges(); len(ranges) > 0 {
 		if limits != nil || opts.observed != "" {

@@ -31,8 +31,7 @@ type replayOptions struct {
 	by      string
 	each    bool
 	today   string
-	growth  string
-	months  int
+	growthFlags
 	sizes   sizeFlags
 	watch   replay.Watcher
 	outputs []string
@@ -73,8 +72,7 @@ them. FILE is - for standard input.`,
 	f.StringVar(&opts.by, "by", "month", "show costs by `UNIT`: month or day")
 	f.BoolVar(&opts.each, "each", false, "list every cache with its cheapest offer")
 	f.StringVar(&opts.today, "today", "", "the `OFFER` that every cache is on today, or a CSV file: cache, offer, plan, shards")
-	f.StringVar(&opts.growth, "growth", "", "let the load and the data grow, as in 8%/month: `RATE`; with --months")
-	f.IntVar(&opts.months, "months", 24, "how many months it grows, `N`")
+	opts.growthFlags.add(c)
 	opts.sizes.add(c)
 	f.BoolVar(&opts.show.All, "all", false, "list the offers that do not fit or have no price too, with the reason")
 	for flag, values := range map[string][]string{"gaps": {"refuse", "hold", "zero"}, "by": {"month", "day"}} {
@@ -110,7 +108,7 @@ func runReplay(e *env, opts *replayOptions, path string) error {
 	if sizing.Any() {
 		opts.watch = log
 	}
-	r, err := opts.replay(e, path, replay.Growth{}, 0)
+	r, err := opts.replay(e, path, workload.Growth{}, 0)
 	if err != nil {
 		return err
 	}
@@ -133,14 +131,12 @@ func runReplay(e *env, opts *replayOptions, path string) error {
 
 // runGrowth prices the file as it is and grown month by month.
 func runGrowth(e *env, opts *replayOptions, path string) error {
-	grow, err := parseGrowth(opts.growth)
+	grow, err := opts.growthFlags.parse()
 	switch {
 	case err != nil:
 		return err
 	case path == "-":
 		return usagef("--growth reads the file once for each month; give its name in place of -")
-	case opts.months < 1 || opts.months > 120:
-		return usagef("--months %d is not from 1 to 120", opts.months)
 	case opts.today != "" || opts.each:
 		return usagef("--growth is for one cache; leave out --today and --each")
 	case opts.inputs.GiB != "" || opts.inputs.GB != "":
@@ -158,24 +154,7 @@ func runGrowth(e *env, opts *replayOptions, path string) error {
 		months = append(months, replay.Grown{Month: k, Result: r})
 	}
 	opts.notes(e, months[0].Result)
-	doc := func() *page.Document { return report.Growth(months, opts.growth) }
-	return e.writeOutputs(opts.outputs,
-		format{"table", func(w io.Writer) error { return page.WriteText(w, doc(), e.style) }},
-		format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, doc()) }},
-		format{"json", func(w io.Writer) error { return report.WriteJSON(w, report.NewGrowthJSON(months, opts.growth)) }},
-		format{"csv", func(w io.Writer) error { return report.WriteGrowthCSV(w, months) }},
-		format{"html", func(w io.Writer) error { return page.WriteHTML(w, doc()) }},
-	)
-}
-
-// parseGrowth reads 8%/month.
-func parseGrowth(s string) (replay.Growth, error) {
-	number, ok := strings.CutSuffix(s, "%/month")
-	millionths, err := unit.Scaled(number, unit.Million/100)
-	if !ok || err != nil || millionths == 0 || millionths > 10*unit.Million {
-		return replay.Growth{}, usagef("--growth %q is not like 8%%/month, above 0 and at most 1000", s)
-	}
-	return replay.Growth{Num: unit.Million + millionths, Den: unit.Million}, nil
+	return e.writeGrowth(opts.outputs, report.GrowingSeries(months, opts.growth))
 }
 
 // notes says on standard error what a reader of the report must know of the file.
@@ -196,7 +175,7 @@ func (opts *replayOptions) notes(e *env, r *replay.Result) {
 var inFile = []string{"ops_per_sec", "peak_ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month", "transfer_gb_per_month", "written_gb_per_month", "hours_per_month", "databases"}
 
 // replay reads the file and prices it.
-func (opts *replayOptions) replay(e *env, path string, grow replay.Growth, months int) (*replay.Result, error) {
+func (opts *replayOptions) replay(e *env, path string, grow workload.Growth, months int) (*replay.Result, error) {
 	w, err := opts.constant()
 	if err != nil {
 		return nil, err

@@ -130,7 +130,7 @@ func (r *reader) sample(b *columns.Batch, row int, ints *[inputs][]int64) (sampl
 			return s, r.fail(b, row, i, "%d is more than can be counted", v)
 		}
 		if r.opt.Grown > 0 {
-			grown, err := r.opt.Grow.times(v, r.opt.Grown)
+			grown, err := r.opt.Grow.Times(v, r.opt.Grown)
 			if err != nil || grown > top {
 				return s, r.fail(b, row, i, "%d grows beyond what can be counted", v)
 			}

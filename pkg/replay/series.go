@@ -38,25 +38,10 @@ type Options struct {
 	ReadShare    int64 // millionths of the commands that read, where no column says
 	PeakMillions int64 // the peak within a row against its mean, in millionths; at least a million
 	// Grow is applied Grown times to what every row asks for and holds.
-	Grow  Growth
+	Grow  workload.Growth
 	Grown int
 	// Watch sees every hour of every cache; nil for nobody.
 	Watch Watcher
-}
-
-// Growth is a load against that of the month before: Num ÷ Den. Each month's
-// figures are those of the month before × Num ÷ Den, rounded half up.
-type Growth struct{ Num, Den int64 }
-
-// times grows a figure so many months.
-func (g Growth) times(v int64, months int) (int64, error) {
-	for range months {
-		var err error
-		if v, err = unit.MulDiv(uint64(v), uint64(g.Num), uint64(g.Den)); err != nil {
-			return 0, err
-		}
-	}
-	return v, nil
 }
 
 // Watcher sees hours as they are complete, in the order of each cache's rows.

@@ -6,90 +6,197 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/form"
+	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/replay"
 )
 
-// Growth is a growing series as a document: the cheapest offer of each month,
-// and the months in which an offer needs another size.
-func Growth(months []replay.Grown, rate string) *page.Document {
+// Growing is a growing load, month by month: a series (GrowingSeries) or a
+// workload (GrowingWorkload).
+type Growing struct {
+	Rate     string // as it was given: 8%/month
+	kind     string
+	title    string
+	says     []string // what grows
+	field    *compare.Field
+	workload *form.Workload // that grows; nil for a series
+	hours    int64          // of a month
+	months   []grownMonth
+}
+
+// grownMonth is one month of a growing load.
+type grownMonth struct {
+	month                       int // from now; 0 is the load as it is
+	commands, capacity, overall *grownOffer
+	offers                      []*grownOffer
+}
+
+// grownOffer is what an offer comes to in a month.
+type grownOffer struct {
+	id, name string
+	status   bill.Status
+	usd      money.USD // a month, where it is priced
+	size     string    // "" without one
+}
+
+// GrowingSeries is a growing series of hours.
+func GrowingSeries(months []replay.Grown, rate string) *Growing {
 	r := months[0].Result
-	d := &page.Document{Title: "Growth of " + r.Series.File}
-	d.Say(replayHead(r), loadLine(r), fmt.Sprintf("Grows by %s: each month asks for and holds so much more than the one before. USD for a month of 730 hours.", rate))
+	g := &Growing{Rate: rate, kind: "replay-growth", title: "Growth of " + r.Series.File, field: r.Field, hours: r.Field.Options.HoursPerMonth,
+		says: []string{replayHead(r), loadLine(r)}}
+	for i := range months {
+		r := months[i].Result
+		m := grownMonth{month: months[i].Month}
+		for _, o := range r.Offers {
+			one := &grownOffer{id: o.Period.Offer.Card.ID, name: OfferName(o.Period.Offer.Card), status: o.Status(), usd: r.PerMonth(o.Total), size: o.Size}
+			m.add(one, o == r.Commands, o == r.Capacity, o == r.Overall)
+		}
+		g.months = append(g.months, m)
+	}
+	return g
+}
+
+// GrowingWorkload is a growing workload: its comparison in each month, from now
+// on.
+func GrowingWorkload(months []*compare.Comparison, rate string) *Growing {
+	c := months[0]
+	w := newWorkloadJSON(&c.Workload)
+	g := &Growing{Rate: rate, kind: "estimate-growth", title: "Growth of a workload", field: c.Field, hours: c.Workload.HoursPerMonth, workload: &w,
+		says: []string{workloadLine(c), defaultsLine(&c.Workload)}}
+	for i, c := range months {
+		m := grownMonth{month: i}
+		for _, b := range c.Bills {
+			one := &grownOffer{id: b.Offer.ID, name: OfferName(b.Offer), status: b.Status, usd: b.Total}
+			if b.Plan != nil {
+				one.size = sizeWords(b)
+			}
+			m.add(one, b == c.Commands, b == c.Capacity, b == c.Overall)
+		}
+		g.months = append(g.months, m)
+	}
+	return g
+}
+
+func (m *grownMonth) add(o *grownOffer, commands, capacity, overall bool) {
+	m.offers = append(m.offers, o)
+	if commands {
+		m.commands = o
+	}
+	if capacity {
+		m.capacity = o
+	}
+	if overall {
+		m.overall = o
+	}
+}
+
+func (m *grownMonth) offer(id string) *grownOffer {
+	for _, o := range m.offers {
+		if o.id == id {
+			return o
+		}
+	}
+	return nil
+}
+
+// Growth is a growing load as a document: the cheapest offer of each month, and
+// the months in which an offer needs another size.
+func Growth(g *Growing) *page.Document {
+	d := &page.Document{Title: g.title}
+	var says []string
+	for _, line := range g.says {
+		if line != "" {
+			says = append(says, line)
+		}
+	}
+	d.Say(append(says, fmt.Sprintf("Grows by %s: each month asks for and holds so much more than the one before. USD for a month of %d hours.", g.Rate, g.hours))...)
 	t := page.NewTable(page.Column{Head: "Month", Right: true}, page.Column{Head: "Cheapest per command", Wrap: true}, page.Column{Head: "USD/month", Right: true},
 		page.Column{Head: "Cheapest capacity", Wrap: true}, page.Column{Head: "Size", Wrap: true}, page.Column{Head: "USD/month", Right: true})
-	for i := range months {
-		g := months[i].Result
-		row := []string{fmt.Sprint(months[i].Month)}
-		row = append(row, cheapestCells(g, g.Commands)[:2]...)
-		c := cheapestCells(g, g.Capacity)
+	for i := range g.months {
+		m := &g.months[i]
+		row := []string{fmt.Sprint(m.month)}
+		row = append(row, cheapestCells(m.commands)...)
 		size := ""
-		if g.Capacity != nil {
-			size = g.Capacity.Size
+		if m.capacity != nil {
+			size = m.capacity.size
 		}
+		c := cheapestCells(m.capacity)
 		t.Add(append(row, c[0], size, c[1])...)
 	}
 	d.Add(page.Block{Table: t})
-	d.Say(changesOf(months)...)
+	d.Say(g.changes())
 	sizes := page.NewTable(page.Column{Head: "Offer", Wrap: true}, page.Column{Head: "Sizes, from month", Wrap: true})
-	for _, o := range r.Offers {
-		if o.Status() == bill.Priced && o.Size != "" {
-			sizes.Add(OfferName(o.Period.Offer.Card), sizesText(replay.Sizes(months, o.Period.Offer.Card.ID)))
+	for _, o := range g.months[0].offers {
+		if o.status != bill.Priced {
+			continue
+		}
+		if words, changes := g.sizes(o.id); o.size != "" || changes {
+			sizes.Add(o.name, words)
 		}
 	}
-	d.Add(page.Block{Heading: "When each size overflows", Table: sizes})
+	if len(sizes.Groups[0].Rows) > 0 {
+		d.Add(page.Block{Heading: "When each size overflows", Table: sizes})
+	}
 	return d
 }
 
-func cheapestCells(r *replay.Result, o *replay.OfferCost) []string {
+func cheapestCells(o *grownOffer) []string {
 	if o == nil {
 		return []string{"nothing fits", ""}
 	}
-	return []string{OfferName(o.Period.Offer.Card), r.PerMonth(o.Total).Grouped()}
+	return []string{o.name, o.usd.Grouped()}
 }
 
-// changesOf says in which months the cheapest of all changes.
-func changesOf(months []replay.Grown) []string {
+// changes says in which months the cheapest of all changes.
+func (g *Growing) changes() string {
 	var says []string
 	before := ""
-	for i := range months {
+	for i := range g.months {
 		name := "nothing"
-		if o := months[i].Cheapest(); o != nil {
-			name = OfferName(o.Period.Offer.Card)
+		if o := g.months[i].overall; o != nil {
+			name = o.name
 		}
 		switch {
 		case i == 0:
 			says = append(says, "Now the cheapest is "+name+".")
 		case name != before:
-			says = append(says, fmt.Sprintf("From month %d on it is %s.", months[i].Month, name))
+			says = append(says, fmt.Sprintf("From month %d on it is %s.", g.months[i].month, name))
 		}
 		before = name
 	}
-	return []string{strings.Join(says, " ")}
+	return strings.Join(says, " ")
 }
 
-func sizesText(list []replay.Change) string {
-	var words []string
-	for i, c := range list {
-		size := c.Words
-		if size == "" {
-			size = "does not hold it"
+// sizes are the sizes of an offer in words, each with the first month in which
+// it is needed, and whether there is more than one.
+func (g *Growing) sizes(id string) (words string, changes bool) {
+	var list []string
+	before := ""
+	for i := range g.months {
+		size := "does not hold it"
+		if o := g.months[i].offer(id); o != nil && o.status != bill.Unfit && o.status != bill.NotPriced {
+			size = orWords(o.size, "as used")
 		}
-		if i > 0 {
-			size = fmt.Sprintf("from %d: %s", c.Month, size)
+		switch {
+		case i == 0:
+			list = append(list, size)
+		case size != before:
+			list = append(list, fmt.Sprintf("from %d: %s", g.months[i].month, size))
 		}
-		words = append(words, size)
+		before = size
 	}
-	return strings.Join(words, "; ")
+	return strings.Join(list, "; "), len(list) > 1
 }
 
-// GrowthJSON is a growing series as a program reads it;
-// docs/replay-growth.schema.json describes it.
+// GrowthJSON is a growing load as a program reads it;
+// docs/replay-growth.schema.json and docs/estimate-growth.schema.json describe it.
 type GrowthJSON struct {
 	headJSON
-	Rate   string            `json:"growth"`
-	Months []growthMonthJSON `json:"months"`
+	Rate     string            `json:"growth"`
+	Workload *form.Workload    `json:"workload,omitempty"` // of estimate
+	Months   []growthMonthJSON `json:"months"`
 }
 
 type growthMonthJSON struct {
@@ -106,36 +213,40 @@ type growthOfferJSON struct {
 }
 
 // NewGrowthJSON builds the report.
-func NewGrowthJSON(months []replay.Grown, rate string) *GrowthJSON {
-	f := months[0].Result.Field
-	j := &GrowthJSON{headJSON: newHeadJSON("replay-growth", f, f.Options.HoursPerMonth), Rate: rate}
-	for i := range months {
-		r := months[i].Result
-		m := growthMonthJSON{Month: months[i].Month, Offers: []growthOfferJSON{},
-			Cheapest: form.Cheapest{Commands: costID(r.Commands), Capacity: costID(r.Capacity), Overall: costID(r.Overall)}}
-		for _, o := range r.Offers {
-			one := growthOfferJSON{ID: o.Period.Offer.Card.ID, Status: string(o.Status())}
-			if o.Status() == bill.Priced {
-				one.PerMonth, one.Size = text(r.PerMonth(o.Total).String()), text(o.Size)
-			}
-			m.Offers = append(m.Offers, one)
+func NewGrowthJSON(g *Growing) *GrowthJSON {
+	j := &GrowthJSON{headJSON: newHeadJSON(g.kind, g.field, g.hours), Rate: g.Rate, Workload: g.workload}
+	id := func(o *grownOffer) *string {
+		if o == nil {
+			return nil
 		}
-		j.Months = append(j.Months, m)
+		return text(o.id)
+	}
+	for i := range g.months {
+		m := &g.months[i]
+		one := growthMonthJSON{Month: m.month, Offers: []growthOfferJSON{},
+			Cheapest: form.Cheapest{Commands: id(m.commands), Capacity: id(m.capacity), Overall: id(m.overall)}}
+		for _, o := range m.offers {
+			offer := growthOfferJSON{ID: o.id, Status: string(o.status)}
+			if o.status == bill.Priced {
+				offer.PerMonth, offer.Size = text(o.usd.String()), text(o.size)
+			}
+			one.Offers = append(one.Offers, offer)
+		}
+		j.Months = append(j.Months, one)
 	}
 	return j
 }
 
 // WriteGrowthCSV writes a row for each month and offer.
-func WriteGrowthCSV(w io.Writer, months []replay.Grown) error {
+func WriteGrowthCSV(w io.Writer, g *Growing) error {
 	rows := [][]string{{"month", "offer", "status", "usd_per_month", "size"}}
-	for i := range months {
-		r := months[i].Result
-		for _, o := range r.Offers {
+	for i := range g.months {
+		for _, o := range g.months[i].offers {
 			usd := ""
-			if o.Status() == bill.Priced {
-				usd = r.PerMonth(o.Total).String()
+			if o.status == bill.Priced {
+				usd = o.usd.String()
 			}
-			rows = append(rows, []string{fmt.Sprint(months[i].Month), o.Period.Offer.Card.ID, string(o.Status()), usd, o.Size})
+			rows = append(rows, []string{fmt.Sprint(g.months[i].month), o.id, string(o.status), usd, o.size})
 		}
 	}
 	return writeCSV(w, rows)
