@@ -36,6 +36,7 @@ var importOrder = []string{
 	"pkg/compare",
 	"pkg/replay", "pkg/ratesql",
 	"pkg/inventory",
+	"pkg/reconcile",
 	"pkg/gate",
 	"pkg/engines",
 	"pkg/faq",

@@ -200,6 +200,7 @@ func commandGroups(e *env) []group {
 		{"Control costs", []*cobra.Command{
 			newCheckCmd(e),
 			newDiffCmd(e),
+			newReconcileCmd(e),
 		}},
 		{"Measure what runs", []*cobra.Command{
 			newObserveCmd(e),

@@ -23,7 +23,12 @@ const (
 	Text   Kind = iota // as it stands in the file
 	Number             // not negative; held × Scale, rounded half up
 	Time               // a date and time; see Stamp
+	// Printed is Text, also of what Parquet holds as a number or a time: decimals in
+	// full, floats as the shortest text that means them, times as in RFC 3339.
+	Printed
 )
+
+func (k Kind) text() bool { return k == Text || k == Printed }
 
 // Absent is a Number or a Time that the row does not have: an empty cell. It
 // is not zero.
@@ -101,10 +106,14 @@ type Reader struct {
 	last    *Batch
 	recycle func(*Batch)
 	uncut   func() bool
+	flat    func(name string) bool // nil: all are
 }
 
 // Head lists the names of all columns of the file.
 func (r *Reader) Head() []string { return r.head }
+
+// Flat says whether a column can be read: groups and lists of Parquet cannot.
+func (r *Reader) Flat(name string) bool { return r.flat == nil || r.flat(name) }
 
 // Read sets the columns to read; it is called once, before Next. A column that
 // the head does not have, or has twice, is an error.

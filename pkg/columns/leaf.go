@@ -22,20 +22,28 @@ type leaf struct {
 	perSec  int64 // of a timestamp: its units a second; 0 for none
 	local   bool  // of a timestamp: it is a clock of the wall
 	date    bool
+	decimal bool
 	tenths  int // of a decimal: its digits after the point
+}
+
+// isFlat says whether a column holds one value a row.
+func isFlat(c *parquet.Column) bool {
+	return c != nil && c.Leaf() && !c.Repeated() && c.MaxRepetitionLevel() == 0
 }
 
 func newLeaf(file string, c *parquet.Column, want Column) (leaf, error) {
 	fail := func(words string) (leaf, error) {
 		return leaf{}, &Error{File: file, Column: want.Name, Words: words}
 	}
-	if c == nil || !c.Leaf() || c.Repeated() || c.MaxRepetitionLevel() > 0 {
+	if !isFlat(c) {
 		return fail("this is a group or a list; a flat column is needed")
 	}
 	l := leaf{column: want, index: c.Index(), defined: byte(c.MaxDefinitionLevel()), kind: c.Type().Kind()}
 	l.logical(c.Type())
 	ok := true
 	switch want.Kind {
+	case Printed:
+		ok = l.kind != parquet.Boolean
 	case Text:
 		ok = l.kind == parquet.ByteArray
 	case Time:
@@ -44,7 +52,7 @@ func newLeaf(file string, c *parquet.Column, want Column) (leaf, error) {
 		ok = (l.kind == parquet.Int32 || l.kind == parquet.Int64 || l.kind == parquet.Float || l.kind == parquet.Double || l.kind == parquet.ByteArray) && l.perSec == 0 && !l.date
 	}
 	if !ok {
-		return fail(fmt.Sprintf("the column is %s, which is read as no %s", c.Type(), []string{"text", "number", "time"}[want.Kind]))
+		return fail(fmt.Sprintf("the column is %s, which is read as no %s", c.Type(), []string{"text", "number", "time", "text"}[want.Kind]))
 	}
 	return l, nil
 }
@@ -66,7 +74,7 @@ func (l *leaf) logical(t parquet.Type) {
 		case logical.Date != nil:
 			l.date = true
 		case logical.Decimal != nil:
-			l.tenths = int(logical.Decimal.Scale)
+			l.decimal, l.tenths = true, int(logical.Decimal.Scale)
 		}
 		return
 	}
@@ -85,6 +93,9 @@ func (l *leaf) logical(t parquet.Type) {
 // values are the values of a page or a dictionary, and the text they are in.
 func (l *leaf) values(page parquet.Page) ([]int64, []byte, error) {
 	data := page.Data()
+	if l.column.Kind == Printed {
+		return l.printed(data)
+	}
 	switch l.kind {
 	case parquet.Int64:
 		list, err := each(l, data.Int64(), l.integer)
@@ -127,7 +138,7 @@ func (l *leaf) texts(bytes []byte, offsets []uint32) ([]int64, []byte, error) {
 		cell := bytes[offsets[i]:offsets[i+1]]
 		var err error
 		switch l.column.Kind {
-		case Text:
+		case Text, Printed:
 			list[i] = int64(uint64(offsets[i])<<32 | uint64(offsets[i+1]))
 			continue
 		case Time:
@@ -141,7 +152,7 @@ func (l *leaf) texts(bytes []byte, offsets []uint32) ([]int64, []byte, error) {
 			return nil, nil, &cellError{i, l.column.Name, fmt.Sprintf("%q %v", clip(cell), err)}
 		}
 	}
-	if l.column.Kind != Text {
+	if !l.column.Kind.text() {
 		return list, nil, nil
 	}
 	return list, append([]byte(nil), bytes...), nil // the page is used again

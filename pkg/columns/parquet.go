@@ -28,6 +28,7 @@ func OpenParquet(file string, in io.ReaderAt, size int64) (*Reader, error) {
 	for _, c := range f.Root().Columns() {
 		r.head = append(r.head, c.Name())
 	}
+	r.flat = func(name string) bool { return isFlat(f.Root().Column(name)) }
 	p := &parquetReader{reader: r, file: f, done: make(chan struct{})}
 	r.next, r.stop, r.recycle = p.next, p.stop, p.recycle
 	return r, nil
@@ -200,7 +201,7 @@ func (c *cursor) read(to []int64) ([]byte, error) {
 			continue
 		}
 		n := copy(to[done:], c.cells)
-		if c.leaf.column.Kind == Text {
+		if c.leaf.column.Kind.text() {
 			switch {
 			case done == 0:
 				text = c.text
@@ -241,7 +242,7 @@ func (c *cursor) decode(page parquet.Page) error {
 	var err error
 	if dict := page.Dictionary(); dict != nil {
 		entries, text, err := c.leaf.values(dict.Page())
-		if err != nil && c.leaf.column.Kind != Text {
+		if err != nil && !c.leaf.column.Kind.text() {
 			return err
 		}
 		c.text = text
@@ -260,7 +261,7 @@ func (c *cursor) decode(page parquet.Page) error {
 	c.cells = values
 	if levels := page.DefinitionLevels(); len(levels) > 0 && len(values) < len(levels) {
 		absent := Absent
-		if c.leaf.column.Kind == Text {
+		if c.leaf.column.Kind.text() {
 			absent = 0 // an empty text
 		}
 		c.cells = make([]int64, len(levels))
