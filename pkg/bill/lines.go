@@ -35,6 +35,8 @@ func (w *lineWriter) write(pt part) {
 		}
 	case partUpfront:
 		w.upfront(pt)
+	case partSurcharge:
+		w.surcharge(pt)
 	case partReadRegions:
 		w.add(Line{
 			ID: "read-regions", Name: "read regions", Meter: string(ratecard.MeterReadRegions), Unit: "region-month",

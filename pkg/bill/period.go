@@ -315,7 +315,7 @@ func (p *Period) nodeCost(plan int, s shape, months []Month) (total money.USD, e
 		}
 		o := p.lengths[m.Hours]
 		pl := p.plans[o][plan]
-		if part, err = o.walkPlan(pl, s, &m.Usage, nil); err != nil {
+		if part, _, err = o.walkPlan(pl, s, &m.Usage, nil); err != nil {
 			return 0, err
 		}
 		for j := range pl.charges {

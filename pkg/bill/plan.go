@@ -13,23 +13,24 @@ import (
 
 // plan is a card's plan with its price in the region.
 type plan struct {
-	card      *ratecard.Plan
-	bounds    constraint             // the limits that the card sets for the plan
-	recurring *ratecard.Rate         // per hour or month; nil where all is paid upfront
-	upfront   *ratecard.Rate         // paid at the start of the term; nil for none
-	fx        *ratecard.ExchangeRate // of recurring; nil for dollars
-	months    int64                  // of the term; 0 for on demand
-	oneShard  bool                   // sizing takes one shard of it only, see oneShard
-	classes   []Class                // why it does not compete; nil where it does
-	ops       int64                  // commands/s planned for one shard, after headroom; 0 where unknown
-	opsKind   ratecard.OpsKind
-	charges   []charge  // the version's, with the plan's own in place of those of the same id
-	ownTerms  bool      // the plan has charges, a minimum or a cap that other plans do not have
-	minimum   perMonth  // in place of the version's
-	cap       perMonth  // in place of the version's
-	share     int64     // millionths of the plan's price that remain after discounts
-	disc      string    // those discounts in words; "" for none
-	floor     money.USD // what the smallest size of it costs a month: one node, or the least memory
+	card       *ratecard.Plan
+	bounds     constraint             // the limits that the card sets for the plan
+	recurring  *ratecard.Rate         // per hour or month; nil where all is paid upfront
+	upfront    *ratecard.Rate         // paid at the start of the term; nil for none
+	fx         *ratecard.ExchangeRate // of recurring; nil for dollars
+	months     int64                  // of the term; 0 for on demand
+	oneShard   bool                   // sizing takes one shard of it only, see oneShard
+	classes    []Class                // why it does not compete; nil where it does
+	ops        int64                  // commands/s planned for one shard, after headroom; 0 where unknown
+	opsKind    ratecard.OpsKind
+	charges    []charge    // the version's, with the plan's own in place of those of the same id
+	surcharges []surcharge // in force on the day
+	ownTerms   bool        // the plan has charges, a minimum or a cap that other plans do not have
+	minimum    perMonth    // in place of the version's
+	cap        perMonth    // in place of the version's
+	share      int64       // millionths of the plan's price that remain after discounts
+	disc       string      // those discounts in words; "" for none
+	floor      money.USD   // what the smallest size of it costs a month: one node, or the least memory
 }
 
 // compilePlans resolves the plans of the version. Plans that the term is sold
@@ -165,10 +166,11 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 	}
 	p.minimum = monthly(card.Minimum, v.MinimumEach)
 	p.cap = monthly(card.Cap, v.CapEach)
+	o.planSurcharges(p)
 	o.compare(p)
 	p.share, p.disc = o.discount(card.ID)
 	var err error
-	if p.floor, err = o.walkPlan(p, smallestShape(p), &workload.Usage{Databases: 1}, nil); err != nil {
+	if p.floor, _, err = o.walkPlan(p, smallestShape(p), &workload.Usage{Databases: 1}, nil); err != nil {
 		return fmt.Errorf("%s, plan %s: %w", v, card.ID, err)
 	}
 	o.plans = append(o.plans, p)

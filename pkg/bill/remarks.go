@@ -53,6 +53,7 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	for _, n := range v.Unknowns {
 		b.Warnings = append(b.Warnings, "unknown: "+n.Words)
 	}
+	o.surchargeRemarks(b, u)
 	b.Warnings = append(b.Warnings, o.termNotes...)
 	b.Warnings = append(b.Warnings, o.doubtful(b)...)
 	switch o.Card.Status {

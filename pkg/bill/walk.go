@@ -16,7 +16,8 @@ import (
 // up:
 //
 //  1. the plan, where the offer has plans: its recurring price, the month's
-//     share of the money paid upfront, its read regions, less its discount;
+//     share of the money paid upfront, surcharges for the engine's version or an
+//     option, its read regions, less its discount;
 //  2. each charge in order of its id: the metered quantity, raised to the
 //     charge's minimum, less the free amount, priced by tier, less its discount;
 //  3. the minimum per month, if the sum is below it;
@@ -38,6 +39,7 @@ type partKind uint8
 const (
 	partPlan        partKind = iota // the plan's recurring price
 	partUpfront                     // one month's share of what is paid at the start of the term
+	partSurcharge                   // what the engine's version or an option adds to the plan's price
 	partReadRegions                 // the plan's price for further read regions
 	partCharge                      // a charge, or one tier of it
 	partUnknown                     // a charge whose price is not known; its amount is 0
@@ -60,6 +62,8 @@ type part struct {
 	cash     money.USD      // of partUpfront: what is paid at the start of the term
 	limit    money.USD      // of a minimum or a cap: the sum that the bill is brought to
 	words    string         // of a discount
+
+	surcharge *surcharge // of partSurcharge, whose rate is nil where it is not known
 }
 
 // visitor sees the parts of a bill in order. It may be nil. It gets parts by
@@ -73,8 +77,9 @@ type visitor func(part)
 // bits is an error, see tooLarge.
 func (o *Offer) walk(p *plan, s shape, u *workload.Usage, visit visitor) (total money.USD, complete bool, err error) {
 	charges, minimum, maximum := o.charges, &o.minimum, &o.cap
+	complete = true
 	if p != nil {
-		if total, err = o.walkPlan(p, s, u, visit); err != nil {
+		if total, complete, err = o.walkPlan(p, s, u, visit); err != nil {
 			return 0, false, err
 		}
 		charges = p.charges
@@ -85,7 +90,7 @@ func (o *Offer) walk(p *plan, s shape, u *workload.Usage, visit visitor) (total 
 			maximum = &p.cap
 		}
 	}
-	complete = !o.replicasUnknown(u)
+	complete = complete && !o.replicasUnknown(u)
 	for i := range charges {
 		c := &charges[i]
 		if !c.applies(p) {
@@ -138,8 +143,9 @@ func (o *Offer) boundOf(m *perMonth, u *workload.Usage) money.USD {
 }
 
 // walkPlan goes through what the plan itself costs in a month, for all nodes or
-// all memory of all databases.
-func (o *Offer) walkPlan(p *plan, s shape, u *workload.Usage, visit visitor) (total money.USD, err error) {
+// all memory of all databases. complete is false if a surcharge applies whose
+// price is not known.
+func (o *Offer) walkPlan(p *plan, s shape, u *workload.Usage, visit visitor) (total money.USD, complete bool, err error) {
 	count := s.nodes
 	if p.card.Per.Bytes() > 0 {
 		count = product(product(s.units, s.copies), u.Databases)
@@ -154,13 +160,13 @@ func (o *Offer) walkPlan(p *plan, s shape, u *workload.Usage, visit visitor) (to
 		quantity, scale := o.planQuantity(p, count, u)
 		pt := part{kind: partPlan, rate: p.recurring, amounts: amounts{billed: quantity}}
 		if pt.billed == tooMany {
-			return 0, unit.ErrRange
+			return 0, false, unit.ErrRange
 		}
 		if pt.original, pt.amount, err = price(p.recurring, pt.billed, scale, p.fx); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		if err = add(pt); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 	}
 	if p.upfront != nil {
@@ -168,29 +174,36 @@ func (o *Offer) walkPlan(p *plan, s shape, u *workload.Usage, visit visitor) (to
 		month := money.Price{Amount: p.upfront.Price.Amount, Per: p.months} // spread evenly over the term
 		quantity, scale := o.monthly(count, u)
 		if pt.amount, err = month.Of(quantity, scale); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		if pt.cash, err = (money.Price{Amount: p.upfront.Price.Amount, Per: 1}).Of(count, 1); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		if err = add(pt); err != nil {
-			return 0, err
+			return 0, false, err
 		}
+	}
+	more, complete, err := o.walkSurcharges(p, count, u, visit)
+	if err == nil {
+		total, err = total.Add(more)
+	}
+	if err != nil {
+		return 0, false, err
 	}
 	if r := p.card.ReadRegion; r != nil && u.ReadRegions > 0 {
 		pt := part{kind: partReadRegions, rate: r, amounts: amounts{billed: u.ReadRegions * u.Databases}}
 		quantity, scale := o.monthly(pt.billed, u)
 		if pt.amount, err = r.Price.Of(quantity, scale); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		if err = add(pt); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 	}
-	if p.disc == "" {
-		return total, nil
+	if p.disc != "" {
+		total, err = discounted(total, p.share, p.disc, visit)
 	}
-	return discounted(total, p.share, p.disc, visit)
+	return total, complete, err
 }
 
 // planQuantity is what a plan's recurring price applies to: nodes or units of

@@ -35,7 +35,8 @@ type Workload struct {
 // Figure is one key of a workload, in the unit of the key.
 type Figure struct {
 	Key   string
-	Value Number
+	Value Number // as it is written; of Word in quotes where the report was read
+	Word  bool   // it is written as a string, or null for ""
 }
 
 // Figure is the value of a key; "" where the report does not have it.
@@ -60,7 +61,14 @@ func (w Workload) MarshalJSON() ([]byte, error) {
 	}
 	add("{", "name", w.Name)
 	for _, f := range w.Figures {
-		add(",", f.Key, f.Value)
+		switch {
+		case f.Word && f.Value == "":
+			add(",", f.Key, nil)
+		case f.Word:
+			add(",", f.Key, string(f.Value))
+		default:
+			add(",", f.Key, f.Value)
+		}
 	}
 	add(",", "given", w.Given)
 	b.WriteByte('}')
@@ -81,7 +89,7 @@ func (w *Workload) UnmarshalJSON(data []byte) error {
 	*w = Workload{Name: head.Name, Given: head.Given}
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if value := string(all[key]); key != "name" && key != "given" && value != "null" {
-			w.Figures = append(w.Figures, Figure{key, Number(value)})
+			w.Figures = append(w.Figures, Figure{Key: key, Value: Number(value)})
 		}
 	}
 	return nil

@@ -106,9 +106,13 @@ type Version struct {
 	PlansFrom   string   // the offer whose plans are taken over; else ""
 	Limit       Limit
 	Sizing      Sizing
+	Surcharges  []Surcharge // in order of id
 	Assumptions []Note
 	Unknowns    []Note
 	Examples    []Example
+
+	OldestEngine int64  // see Engine; 0 where the card does not say
+	EngineSource string // of OldestEngine
 
 	tables []priceTable
 	terms  func() []Commitment

@@ -84,6 +84,8 @@ type rawVersion struct {
 	Sizing      *rawSizing                `toml:"sizing"`
 	Price       map[string]*rawPrice      `toml:"price"`
 	Commitment  map[string]*rawCommitment `toml:"commitment"`
+	Surcharge   map[string]*rawSurcharge  `toml:"surcharge"`
+	Engine      *rawEngine                `toml:"engine"`
 	Assumption  map[string]*rawNote       `toml:"assumption"`
 	Unknown     map[string]*rawNote       `toml:"unknown"`
 	Example     map[string]*rawExample    `toml:"example" pack:"-"`
@@ -203,6 +205,27 @@ type rawCommitment struct {
 	Source     string   `toml:"source"`
 	Assumed    string   `toml:"assumed"`
 	Note       string   `toml:"note"`
+}
+
+type rawSurcharge struct {
+	Name       string             `toml:"name"`
+	Durability string             `toml:"durability"`
+	Step       []rawSurchargeStep `toml:"step"`
+	Note       string             `toml:"note"`
+	Source     string             `toml:"source"`
+	Assumed    string             `toml:"assumed"`
+}
+
+type rawSurchargeStep struct {
+	Versions []string `toml:"versions"`
+	From     string   `toml:"from"`
+	Until    string   `toml:"until"`
+	Percent  figure   `toml:"percent"`
+}
+
+type rawEngine struct {
+	Oldest string `toml:"oldest"` // version of the engine that is still run
+	Source string `toml:"source"`
 }
 
 type rawNote struct {

@@ -43,6 +43,7 @@ func (v *Version) Figures() []Figure {
 	}
 	v.tableFigures(add)
 	v.commitmentFigures(add)
+	v.surchargeFigures(add)
 	sort.SliceStable(list, func(i, j int) bool {
 		if list[i].What != list[j].What {
 			return list[i].What < list[j].What

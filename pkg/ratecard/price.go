@@ -191,6 +191,9 @@ func (v *Version) PriceSources() []string {
 	for _, c := range v.Commitments() {
 		seen[c.Source] = true
 	}
+	for i := range v.Surcharges {
+		seen[v.Surcharges[i].Source] = true
+	}
 	delete(seen, "")
 	return sortedKeys(seen)
 }
@@ -198,7 +201,7 @@ func (v *Version) PriceSources() []string {
 // Sources lists every source that the version's figures and words cite, in
 // order.
 func (v *Version) Sources() []string {
-	seen := map[string]bool{v.Source: true, v.Limit.Source: true}
+	seen := map[string]bool{v.Source: true, v.Limit.Source: true, v.EngineSource: true}
 	for _, id := range v.PriceSources() {
 		seen[id] = true
 	}

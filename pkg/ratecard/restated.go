@@ -87,6 +87,11 @@ func (b *builder) restated(path []string, own *rawVersion) {
 			b.problem(b.sub(path, "price", id), words)
 		}
 	}
+	for _, id := range sortedKeys(own.Surcharge) {
+		if s := own.Surcharge[id]; len(s.Step) > 0 && s.Source == "" && s.Assumed == "" {
+			b.problem(b.sub(path, "surcharge", id), words)
+		}
+	}
 	for _, id := range sortedKeys(own.Commitment) {
 		if c := own.Commitment[id]; c.figures() && !c.named() {
 			b.problem(b.sub(path, "commitment", id), words)

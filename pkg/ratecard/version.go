@@ -115,6 +115,7 @@ func (b *builder) version(o *Offer, from string) *Version {
 	}
 	b.plans(path, v, merged)
 	b.commitments(path, v, merged, chain)
+	b.surcharges(path, v, merged)
 	for _, id := range sortedKeys(merged.Assumption) {
 		v.Assumptions = append(v.Assumptions, b.note(b.sub(path, "assumption", id), id, merged.Assumption[id]))
 	}

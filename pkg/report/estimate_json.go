@@ -89,7 +89,7 @@ func newWorkloadJSON(w *workload.Workload) form.Workload {
 	j := form.Workload{Name: text(w.Name), Given: append([]string{}, w.GivenKeys()...)}
 	for _, f := range workload.Fields() {
 		if f.Reported() {
-			j.Figures = append(j.Figures, form.Figure{Key: f.Key, Value: form.Number(f.Text(w))})
+			j.Figures = append(j.Figures, form.Figure{Key: f.Key, Value: form.Number(f.Text(w)), Word: f.Words()})
 		}
 	}
 	return j

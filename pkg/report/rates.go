@@ -375,6 +375,12 @@ func rulesBlock(v *ratecard.Version) page.Block {
 		}
 		say("%s%s", words, cite(c.Source))
 	}
+	for i := range v.Surcharges {
+		s := &v.Surcharges[i]
+		for j := range s.Steps {
+			say("surcharge %s: %s%s", s.Name, s.Steps[j].Words(), cite(s.Source))
+		}
+	}
 	if len(b.Notes) == 0 {
 		say("no limit, minimum or term on the card")
 	}

@@ -63,6 +63,8 @@ type Input struct {
 	WrittenGBPerMonth  Value `toml:"written_gb_per_month"`  // 10^9 bytes
 	HoursPerMonth      Value `toml:"hours_per_month"`       // whole hours
 	OperatorHours      Value `toml:"operator_hours"`        // a person's, a month
+	EngineVersion      Value `toml:"engine_version"`        // as in 5.0.6
+	Durability         Value `toml:"durability"`            // none, asynchronous, synchronous
 }
 
 // Ranges of the inputs. They lie far beyond any real service and keep every
@@ -78,6 +80,7 @@ const (
 	maxCommands  = int64(1e15) * 3   // a billion a second for a month
 	maxMoved     = int64(9e18)       // bytes a month
 	maxOperator  = int64(744 * 1000) // thousandths of an hour
+	maxVersion   = 999_999_999       // see ratecard.ParseVersion
 )
 
 // Field is one input of a workload. The table below is the only list of them: the
@@ -142,6 +145,10 @@ var fields = []Field{
 		func(i *Input) *Value { return &i.HoursPerMonth }, func(w *Workload) *int64 { return &w.HoursPerMonth }, 1, maxHours, asInput, false},
 	{"operator_hours", "hours a month that a person spends on a self-hosted server (default 0)",
 		func(i *Input) *Value { return &i.OperatorHours }, func(w *Workload) *int64 { return &w.OperatorHours }, 1000, maxOperator, asInput, false},
+	{"engine_version", "`VERSION` of the engine that runs, as in 5.0.6: old ones cost more where a vendor takes a surcharge (default one without)",
+		func(i *Input) *Value { return &i.EngineVersion }, func(w *Workload) *int64 { return &w.EngineVersion }, 1, maxVersion, asInput, false},
+	{"durability", "`KIND` of durability: none, asynchronous or synchronous, which some vendors charge for (default none)",
+		func(i *Input) *Value { return &i.Durability }, func(w *Workload) *int64 { return &w.Durability }, 1, int64(DurabilitySynchronous), asInput, false},
 }
 
 // Fields lists the inputs in the order of --help and of reports.
@@ -163,8 +170,14 @@ func (f *Field) In(i *Input) *Value { return f.in(i) }
 // Reported says whether a JSON report has a key of the field.
 func (f *Field) Reported() bool { return f.form != elsewhere }
 
-// Text is the checked figure in the field's unit, as an exact decimal.
-func (f *Field) Text(w *Workload) string { return unit.Decimal(*f.of(w), f.scale) }
+// Text is the checked figure in the field's unit, as an exact decimal. Of a field
+// of words it is the word, or "" for none.
+func (f *Field) Text(w *Workload) string {
+	if words := f.words(); words != nil {
+		return words.text(*f.of(w))
+	}
+	return unit.Decimal(*f.of(w), f.scale)
+}
 
 // Flag is how an input is called on the command line.
 func Flag(key string) string { return "--" + strings.ReplaceAll(key, "_", "-") }

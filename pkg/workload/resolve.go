@@ -3,6 +3,7 @@ package workload
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/unit"
@@ -36,6 +37,13 @@ func (r *resolver) number(key string) (n int64, given bool) {
 		return 0, false
 	}
 	r.given[key] = true
+	if words := f.words(); words != nil {
+		n, err := words.parse(string(v))
+		if err != nil {
+			r.fail("%s %v", Flag(key), err)
+		}
+		return n, true
+	}
 	s := string(v)
 	n, fraction, err := f.read(s)
 	switch {
@@ -108,6 +116,8 @@ func (i Input) Resolve(name string) (Workload, error) {
 		w.Databases = 1
 	}
 	w.OperatorHours, _ = r.number("operator_hours")
+	w.EngineVersion, _ = r.number("engine_version")
+	w.Durability, _ = r.number("durability")
 	r.stored(&w)
 	r.commands(&w)
 	r.bytes(&w)
@@ -255,9 +265,15 @@ func clip(s string) string {
 func Restore(name string, figure func(key string) string) (Workload, error) {
 	var in Input
 	for i := range fields {
-		if f := &fields[i]; f.form == asInput {
-			*f.in(&in) = Value(figure(f.Key))
+		f := &fields[i]
+		if f.form != asInput {
+			continue
 		}
+		text := figure(f.Key)
+		if word, err := strconv.Unquote(text); err == nil && f.Words() {
+			text = word
+		}
+		*f.in(&in) = Value(text)
 	}
 	w, err := in.Resolve(name)
 	if err != nil {

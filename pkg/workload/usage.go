@@ -29,6 +29,8 @@ type Usage struct {
 	Databases               int64
 	Hours                   int64
 	OperatorHours           int64 // thousandths
+	EngineVersion           int64 // see ratecard.ParseVersion; 0 for none
+	Durability              Durability
 	Hourly                  *Hourly
 }
 
@@ -41,6 +43,7 @@ func (w *Workload) Usage() (Usage, error) {
 		OpsPerSec: w.OpsPerSec, PayloadBytes: w.PayloadBytes,
 		Replicas: w.Replicas, ReadRegions: w.ReadRegions, Databases: w.Databases,
 		Hours: w.HoursPerMonth, OperatorHours: w.OperatorHours,
+		EngineVersion: w.EngineVersion, Durability: Durability(w.Durability),
 	}
 	var errs [6]error
 	u.StoredByteHours, errs[0] = unit.Mul(w.StoredBytes, w.HoursPerMonth)

@@ -23,6 +23,8 @@ type Workload struct {
 	WrittenBytes  int64 // a month
 	HoursPerMonth int64
 	OperatorHours int64 // thousandths of an hour a month
+	EngineVersion int64 // as ratecard.ParseVersion has it; 0 for none
+	Durability    int64 // a Durability
 
 	Given map[string]bool // inputs that were written, by TOML key; the others are defaults or derived
 }

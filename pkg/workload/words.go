@@ -1,0 +1,65 @@
+package workload
+
+import (
+	"fmt"
+
+	"github.com/keynest/keynest/pkg/ratecard"
+)
+
+// words reads and prints an input that is not a number: an engine's version, or
+// one of a few names. Like every other input it stands in a Workload as an
+// integer; 0 means that nothing was said.
+type words struct {
+	parse func(string) (int64, error)
+	text  func(int64) string // "" for 0, which a JSON report has as null
+}
+
+// words are those of a field that is not a number; nil for one that is.
+func (f *Field) words() *words {
+	switch f.Key {
+	case "engine_version":
+		return &words{ratecard.ParseVersion, ratecard.VersionText}
+	case "durability":
+		return &words{parseDurability, func(n int64) string { return Durability(n).String() }}
+	}
+	return nil
+}
+
+// Words says whether a JSON report has the field as a string, or null, rather
+// than as a number.
+func (f *Field) Words() bool { return f.words() != nil }
+
+// Durability says when a write counts as done: at once, or once it is stored in
+// several zones.
+type Durability int64
+
+// The kinds. What a service offers under these names, and what it takes for it,
+// is on its card.
+const (
+	DurabilityNone         Durability = iota // what the service does by default
+	DurabilityAsynchronous                   // stored durably soon after it was confirmed
+	DurabilitySynchronous                    // stored durably before it is confirmed
+)
+
+// String is the name that inputs and reports use; "" for the default.
+func (d Durability) String() string {
+	switch d {
+	case DurabilityAsynchronous:
+		return "asynchronous"
+	case DurabilitySynchronous:
+		return "synchronous"
+	}
+	return ""
+}
+
+func parseDurability(s string) (int64, error) {
+	if s == "none" {
+		return int64(DurabilityNone), nil
+	}
+	for _, d := range []Durability{DurabilityAsynchronous, DurabilitySynchronous} {
+		if s == d.String() {
+			return int64(d), nil
+		}
+	}
+	return 0, fmt.Errorf("%q is none of none, asynchronous, synchronous", clip(s))
+}
