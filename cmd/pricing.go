@@ -179,7 +179,28 @@ func (f *pricingFlags) fieldFor(e *env, set *ratecard.Set, hours int64, ids []st
 		return nil, err
 	}
 	field, err := compare.NewField(set, compare.Filter{Offers: f.offers, Providers: f.provider, Engines: f.engines}, opt)
-	return field, usageErr(err)
+	if err != nil {
+		return nil, usageErr(err)
+	}
+	return field, f.runsVersion(field)
+}
+
+// runsVersion refuses a --engine-version that none of the offers runs. Where one
+// of them does, the others say in their rows what they run.
+func (f *pricingFlags) runsVersion(field *compare.Field) error {
+	version, err := ratecard.ParseVersion(string(f.inputs.EngineVersion))
+	if err != nil || len(field.Offers) == 0 {
+		return nil // it is not given, or what is wrong with it was said before
+	}
+	var why []string
+	for _, o := range field.Offers {
+		words := o.VersionRefused(version)
+		if words == "" {
+			return nil
+		}
+		why = append(why, o.Card.ID+": "+words)
+	}
+	return usagef("--engine-version %s: no offer here runs it (%s)", f.inputs.EngineVersion, strings.Join(why, "; "))
 }
 
 // wrapped breaks a text into lines for help.

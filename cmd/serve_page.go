@@ -172,6 +172,8 @@ var moreLabels = map[string]struct{ label, help string }{
 	"written-gb-per-month":  {"GB written a month", "writes × bytes unless given"},
 	"hours-per-month":       {"Hours a month", "730 unless given"},
 	"operator-hours":        {"Your hours a month", "for servers that you run yourself"},
+	"engine-version":        {"Engine version", "such as 5.0.6: old ones cost more with some vendors"},
+	"durability":            {"Durability", "of writes, which some vendors charge for"},
 	"preset":                {"Start from a typical use", ""},
 	"offer":                 {"Only these offers", "ids or patterns, commas between several"},
 	"provider":              {"Only these vendors", "commas between several"},
@@ -192,7 +194,7 @@ var moreLabels = map[string]struct{ label, help string }{
 
 var fieldOptions = map[string][]string{
 	"preset": {"", "cache", "session", "rate-limit", "queue"},
-	"term":   {"on-demand", "1y", "3y"}, "upfront": {"", "partial", "all"}, "currency": {"", "EUR"},
+	"term":   {"on-demand", "1y", "3y"}, "upfront": {"", "partial", "all"}, "currency": {"", "EUR"}, "durability": {"", "asynchronous", "synchronous"},
 }
 
 // fields are the flags of keynest estimate as inputs of a form.

@@ -170,7 +170,7 @@ func (p *pricer) advise(m *Mapping, r *Resource, seen *Measured, least Saving) (
 	if h.Replicas != nil {
 		replicas = *h.Replicas
 	}
-	at := place{offer: h.Offer, region: h.Region, shards: *h.Shards, replicas: replicas, term: p.options.Term, upfront: p.options.Upfront}
+	at := place{offer: h.Offer, region: h.Region, shards: *h.Shards, replicas: replicas, version: version(h.EngineVersion), term: p.options.Term, upfront: p.options.Upfront}
 	choices, err := p.choices(m, at, h, seen)
 	if err != nil {
 		return nil, err
@@ -193,6 +193,7 @@ func (p *pricer) advise(m *Mapping, r *Resource, seen *Measured, least Saving) (
 type place struct {
 	offer, region    string
 	shards, replicas int64
+	version          int64 // of the engine that runs; 0 for unknown
 	term             ratecard.Term
 	upfront          ratecard.Upfront
 }
@@ -301,7 +302,7 @@ func (p *pricer) choice(card *ratecard.Offer, v *ratecard.Version, plan *ratecar
 	if err != nil || why != "" {
 		return nil, err
 	}
-	w := workload.Workload{HoursPerMonth: p.options.HoursPerMonth, Databases: 1, Replicas: at.replicas}
+	w := workload.Workload{HoursPerMonth: p.options.HoursPerMonth, Databases: 1, Replicas: at.replicas, EngineVersion: at.version}
 	u, err := w.Usage()
 	if err != nil {
 		return nil, err

@@ -44,14 +44,16 @@ type Holding struct {
 	// Commitment is a reservation: money for nodes that are counted already.
 	Commitment *Commitment
 
-	USD      *money.USD // a month, to the cent; nil where unknown
-	AtLeast  *money.USD
-	Cap      *money.USD
-	Between  []money.USD // the lowest and the highest of the offers possible
-	Sum      string      // the price as a sum that can be done by hand
-	BilledBy string      // "use; a workload is needed", or ""
-	Usage    *Bounds
-	Range    *Scaling
+	USD     *money.USD // a month, to the cent; nil where unknown
+	AtLeast *money.USD
+	Cap     *money.USD
+	Between []money.USD // the lowest and the highest of the offers possible
+	Sum     string      // the price as a sum that can be done by hand
+	// Surcharge is what the version of the engine adds, to the cent; it is in USD.
+	Surcharge money.USD
+	BilledBy  string // "use; a workload is needed", or ""
+	Usage     *Bounds
+	Range     *Scaling
 
 	NotIncluded []string
 	Assumed     []string

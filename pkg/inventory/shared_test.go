@@ -68,6 +68,11 @@ type expectedSide struct {
 	Ends           string          `json:"ends"`
 	RegionFrom     string          `json:"region_from"`
 	has            map[string]bool // its keys
+	// ExtendedSupport is the surcharge for an old engine. The answers have it
+	// beside usd_per_month and the totals, KeyNest in them.
+	ExtendedSupport *struct {
+		About string `json:"about_usd_per_month"`
+	} `json:"extended_support"`
 	Autoscaling    *struct {
 		Shards, Replicas []int64
 		AtLeastNodes     int64  `json:"at_least_nodes"`
@@ -191,14 +196,23 @@ func holdAgainst(t *testing.T, set *ratecard.Set, m *Mapping, answer string) {
 			t.Errorf("%s is not expected", address)
 		}
 	}
+	before, after := inv.Before.Known, inv.After.Known
+	for _, r := range inv.Resources {
+		if r.Before != nil {
+			before -= r.Before.Surcharge
+		}
+		if r.After != nil {
+			after -= r.After.Surcharge
+		}
+	}
 	if w := want.Totals; w != nil {
-		got := fmt.Sprint(inv.Before.Known, " ", inv.After.Known, " ", inv.After.Known-inv.Before.Known, " ", inv.Before.Unpriced, " ", inv.After.Unpriced)
+		got := fmt.Sprint(before, " ", after, " ", after-before, " ", inv.Before.Unpriced, " ", inv.After.Unpriced)
 		if s := fmt.Sprint(w.Before, " ", w.After, " ", w.Change, " ", w.UnpricedBefore, " ", w.UnpricedAfter); got != s {
 			t.Errorf("totals %s, want %s", got, s)
 		}
 	}
-	if want.TotalKnown != "" && (inv.After.Known+inv.Commitments).String() != want.TotalKnown {
-		t.Errorf("total %s and committed %s, want %s", inv.After.Known, inv.Commitments, want.TotalKnown)
+	if want.TotalKnown != "" && (after+inv.Commitments).String() != want.TotalKnown {
+		t.Errorf("total %s and committed %s, want %s", after, inv.Commitments, want.TotalKnown)
 	}
 	out := fmt.Sprintf("%+v", inv)
 	for _, r := range inv.Resources {
@@ -283,7 +297,15 @@ func sameSide(t *testing.T, at string, got *Holding, want *expectedSide) {
 	text("offer", got.Offer, want.Offer)
 	text("plan", got.Plan, want.Plan)
 	text("region", got.Region, want.Region)
-	amount("usd_per_month", got.USD, want.USD)
+	without := got.USD
+	if without != nil {
+		usd := *without - got.Surcharge
+		without = &usd
+	}
+	amount("usd_per_month", without, want.USD)
+	if e := want.ExtendedSupport; e != nil && got.Surcharge.String() != e.About {
+		problem("surcharge", got.Surcharge, e.About)
+	}
 	if got.Commitment == nil {
 		count("shards", got.Shards, want.Shards)
 		count("replicas", got.Replicas, want.Replicas)

@@ -60,8 +60,32 @@ func (p *pricer) sizes(t *Type, h *Holding, card *ratecard.Offer, v *ratecard.Ve
 		h.Why = why
 		return nil
 	}
-	w := workload.Workload{HoursPerMonth: p.options.HoursPerMonth, Databases: 1, Replicas: replicas}
+	w := workload.Workload{HoursPerMonth: p.options.HoursPerMonth, Databases: 1, Replicas: replicas, EngineVersion: version(h.EngineVersion)}
 	return p.billed(h, o, &w)
+}
+
+// version reads the version of an engine as clouds write it, such as "5.0.6" or
+// "6.x"; 0 for one that is not known.
+func version(s string) int64 {
+	v, err := ratecard.ParseVersion(strings.TrimSuffix(s, ".x"))
+	if err != nil {
+		return 0
+	}
+	return v
+}
+
+// surcharged keeps what the version of the engine adds to a bill.
+func surcharged(h *Holding, o *bill.Offer, b *bill.Bill) (err error) {
+	h.Surcharge = 0
+	for i := range b.Lines {
+		if o.Version.Surcharge(b.Lines[i].ID) != nil && err == nil {
+			h.Surcharge, err = h.Surcharge.Add(b.Lines[i].Amount)
+		}
+	}
+	if err == nil {
+		h.Surcharge, err = cents(h.Surcharge)
+	}
+	return err
 }
 
 // bySize is the plan that is sold in a size, or "".
@@ -91,6 +115,9 @@ func (p *pricer) billed(h *Holding, o *bill.Offer, w *workload.Workload) error {
 		return err
 	}
 	p.cite(b)
+	if err := surcharged(h, o, b); err != nil {
+		return err
+	}
 	switch b.Status {
 	case bill.Priced:
 		usd, err := cents(b.Total)
@@ -161,6 +188,8 @@ func sumOf(b *bill.Bill, h *Holding, hours int64) string {
 		switch {
 		case l.ID == "plan" && l.Unit == "node-hour":
 			text = fmt.Sprintf("%d × %s × %d", l.Quantity/max(1, l.Scale)/hours, rate, hours)
+		case l.Unit == "node-hour" && l.Meter == string(ratecard.MeterNodes) && l.Scale == 1 && l.Quantity%hours == 0:
+			text = fmt.Sprintf("%d × %s × %d (%s)", l.Quantity/hours, rate, hours, l.Name)
 		case l.ID == "plan" && h.SizeBytes > 0:
 			text = fmt.Sprintf("%s %s × %s × %d", decimal(h.SizeBytes, unitBytes(h.SizeUnit)), h.SizeUnit, rate, hours)
 			if b.Plan != nil && b.Plan.Provisioned > h.SizeBytes {

@@ -27,6 +27,7 @@ func derive(primaries, replicas []span, seen *moments) (*Result, error) {
 	d.payload()
 	d.fanOut()
 	d.copies()
+	d.version()
 	d.remarks()
 	return r, nil
 }

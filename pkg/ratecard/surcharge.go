@@ -48,6 +48,16 @@ func (s *SurchargeStep) Covers(version int64) bool {
 	return slices.ContainsFunc(s.Versions, func(v string) bool { return strings.HasPrefix(text, v+".") })
 }
 
+// Surcharge finds a surcharge by id; nil for none.
+func (v *Version) Surcharge(id string) *Surcharge {
+	for i := range v.Surcharges {
+		if v.Surcharges[i].ID == id {
+			return &v.Surcharges[i]
+		}
+	}
+	return nil
+}
+
 // EngineRange is which versions of its engine an offer runs; an end that the
 // cards do not have is 0.
 type EngineRange struct {

@@ -109,7 +109,22 @@ func (w *writer) head(left []LeftOut) {
 			w.line("--   %s: %s", l.Offer, strings.Join(strings.Fields(l.Why), " "))
 		}
 	}
+	if names := w.surcharged(); names != "" {
+		w.line("-- Not in it: surcharges for an old version of the engine or for durability (keynest estimate --engine-version")
+		w.line("-- and --durability price them): %s.", names)
+	}
 	w.line("")
+}
+
+// surcharged names the offers whose cards have surcharges, which no view counts.
+func (w *writer) surcharged() string {
+	var names []string
+	for _, t := range w.tables {
+		if len(t.Offer.Version.Surcharges) > 0 {
+			names = append(names, t.Offer.Card.ID)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func share(millionths int64) string {

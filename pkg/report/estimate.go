@@ -130,6 +130,12 @@ func inputsLine(f *compare.Field, w *workload.Workload, axis string) string {
 	if w.Databases > 1 {
 		say("databases", count(w.Databases, "database"))
 	}
+	if w.EngineVersion > 0 {
+		say("", "engine "+ratecard.VersionText(w.EngineVersion))
+	}
+	if d := workload.Durability(w.Durability).String(); d != "" {
+		say("", d+" durability")
+	}
 	o := &f.Options
 	say("", o.Where.Name)
 	say("", termText(o))

@@ -170,6 +170,9 @@ func holdingParts(h *inventory.Holding) []string {
 	if h.EngineVersion != "" {
 		parts[4] = "version " + h.EngineVersion
 	}
+	if h.Surcharge > 0 {
+		parts[4] += fmt.Sprintf(" (%s USD of the price is the surcharge for it)", h.Surcharge.Grouped())
+	}
 	return parts
 }
 

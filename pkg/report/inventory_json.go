@@ -84,6 +84,7 @@ type (
 		Cap            *string          `json:"cap_usd_per_month"`
 		Between        []string         `json:"between_usd"`
 		Sum            *string          `json:"sum"`
+		Surcharge      *string          `json:"surcharge_usd_per_month"`
 		BilledBy       *string          `json:"billed_by"`
 		MinimumGB      *int64           `json:"minimum_data_gb"`
 		MaximumGB      *int64           `json:"maximum_data_gb"`
@@ -194,6 +195,9 @@ func newHoldingJSON(h *inventory.Holding, in Currency) *holdingJSON {
 	default:
 		size = form.Number(unit.Decimal(h.SizeBytes, unit.GB))
 		j.SizeGB = &size
+	}
+	if h.Surcharge > 0 {
+		j.Surcharge = text(h.Surcharge.String())
 	}
 	for i := range h.Between {
 		j.Between = append(j.Between, h.Between[i].String())

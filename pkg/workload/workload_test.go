@@ -219,7 +219,7 @@ func TestRefused(t *testing.T) {
 
 // TestAllKeys: every input has its flag, can be set and is reported as given.
 func TestAllKeys(t *testing.T) {
-	want := []string{"commands_per_month", "databases", "gb", "gib", "hours_per_month", "operator_hours", "ops_per_sec",
+	want := []string{"commands_per_month", "databases", "durability", "engine_version", "gb", "gib", "hours_per_month", "operator_hours", "ops_per_sec",
 		"payload_bytes", "peak_ops_per_sec", "read_regions", "read_share", "reads_per_month", "replicas", "stored_bytes",
 		"transfer_gb_per_month", "writes_per_month", "written_gb_per_month"}
 	if diff := cmp.Diff(want, Keys()); diff != "" {

@@ -1,0 +1,38 @@
+package observe
+
+import "github.com/keynest/keynest/pkg/ratecard"
+
+// version writes down the version of the engine, which vendors take surcharges
+// for: redis_version, or valkey_version of a Valkey. Servers that only speak the
+// protocol report a redis_version that is none of theirs; for these, and where
+// primaries differ, nothing is written.
+func (d *derivation) version() {
+	field, version := "", ""
+	for i, s := range d.primaries {
+		f := s.last.versionField()
+		if v := s.last.text(f); f == "" || (i > 0 && v != version) {
+			return
+		} else {
+			field, version = f, v
+		}
+	}
+	if _, err := ratecard.ParseVersion(version); err == nil {
+		d.result.figure("engine_version", version, field)
+	}
+}
+
+// versionField is the field with the version of a Redis or Valkey; "" for other
+// servers.
+func (in *Info) versionField() string {
+	for _, other := range []string{
+		"upstash_version", "dragonfly_version", "kvrocks_version", "pika_version", "garnet_version", "rlec_version", "mvcc_depth", "active_replica",
+	} {
+		if in.has(other) {
+			return ""
+		}
+	}
+	if in.has("valkey_version") || in.text("server_name") == "valkey" {
+		return "valkey_version"
+	}
+	return "redis_version"
+}
