@@ -127,16 +127,17 @@ func (s *Sizer) Cost(i int, months []SizedMonth) (total money.USD, each []money.
 func (s *Sizer) month(i int, m *SizedMonth) (total money.USD, complete bool, err error) {
 	o := s.Period.lengths[m.Hours]
 	p := s.Period.plans[o][i]
-	hours := m.NodeHours
+	hours, priced := m.NodeHours, true
 	if m.NodeHours > 0 {
 		u := m.Usage
 		u.Hours = m.NodeHours
-		if total, err = o.walkPlan(p, shape{shards: 1, copies: 1, nodes: 1}, &u, nil); err != nil {
+		if total, priced, err = o.walkPlan(p, shape{shards: 1, copies: 1, nodes: 1}, &u, nil); err != nil {
 			return 0, false, err
 		}
 	}
 	if m.Reserved > 0 {
-		more, err := s.reservedCost(i, m)
+		more, known, err := s.reservedCost(i, m)
+		priced = priced && known
 		if err == nil {
 			total, err = total.Add(more)
 		}
@@ -152,7 +153,7 @@ func (s *Sizer) month(i int, m *SizedMonth) (total money.USD, complete bool, err
 	if p.cap.set {
 		maximum = &p.cap
 	}
-	complete = !o.replicasUnknown(&m.Usage)
+	complete = priced && !o.replicasUnknown(&m.Usage)
 	for c := range p.charges {
 		c := &p.charges[c]
 		if !c.applies(p) {
@@ -182,7 +183,7 @@ func nodeQuantity(m ratecard.Meter, p *plan, nodeHours int64) int64 {
 	return nodeHours
 }
 
-func (s *Sizer) reservedCost(i int, m *SizedMonth) (money.USD, error) {
+func (s *Sizer) reservedCost(i int, m *SizedMonth) (total money.USD, complete bool, err error) {
 	p := s.committed(i)
 	o := s.reserved.lengths[m.Hours]
 	for at, same := range s.reserved.Offer.plans {
@@ -190,5 +191,5 @@ func (s *Sizer) reservedCost(i int, m *SizedMonth) (money.USD, error) {
 			return o.walkPlan(s.reserved.plans[o][at], shape{shards: 1, copies: 1, nodes: m.Reserved}, &m.Usage, nil)
 		}
 	}
-	return 0, unit.ErrRange
+	return 0, false, unit.ErrRange
 }
