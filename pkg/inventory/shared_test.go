@@ -73,7 +73,7 @@ type expectedSide struct {
 	ExtendedSupport *struct {
 		About string `json:"about_usd_per_month"`
 	} `json:"extended_support"`
-	Autoscaling    *struct {
+	Autoscaling *struct {
 		Shards, Replicas []int64
 		AtLeastNodes     int64  `json:"at_least_nodes"`
 		AtLeastUSD       string `json:"at_least_usd_per_month"`
