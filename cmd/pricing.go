@@ -188,9 +188,12 @@ func (f *pricingFlags) fieldFor(e *env, set *ratecard.Set, hours int64, ids []st
 // runsVersion refuses a --engine-version that none of the offers runs. Where one
 // of them does, the others say in their rows what they run.
 func (f *pricingFlags) runsVersion(field *compare.Field) error {
+	if f.inputs.EngineVersion == "" || len(field.Offers) == 0 {
+		return nil
+	}
 	version, err := ratecard.ParseVersion(string(f.inputs.EngineVersion))
-	if err != nil || len(field.Offers) == 0 {
-		return nil // it is not given, or what is wrong with it was said before
+	if err != nil {
+		return usagef("--engine-version %w", err)
 	}
 	var why []string
 	for _, o := range field.Offers {

@@ -10,11 +10,11 @@ func (d *derivation) version() {
 	field, version := "", ""
 	for i, s := range d.primaries {
 		f := s.last.versionField()
-		if v := s.last.text(f); f == "" || (i > 0 && v != version) {
+		v := s.last.text(f)
+		if f == "" || (i > 0 && v != version) {
 			return
-		} else {
-			field, version = f, v
 		}
+		field, version = f, v
 	}
 	if _, err := ratecard.ParseVersion(version); err == nil {
 		d.result.figure("engine_version", version, field)
