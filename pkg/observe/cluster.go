@@ -44,7 +44,7 @@ func (l Live) discover(ctx context.Context, t Target) ([]*liveNode, error) {
 			return nodes, badInput("%s is a replica: it repeats the writes of its primary; ask the primary, %s",
 				t.Name(), printable(orNone(net.JoinHostPort(in.text("master_host"), in.text("master_port")))))
 		}
-		return nodes, nil
+		return l.follow(ctx, t, nodes, in, room), nil
 	}
 	addrs, err := seed.cluster(ctx)
 	if err != nil {
@@ -82,6 +82,46 @@ func (l Live) discover(ctx context.Context, t Target) ([]*liveNode, error) {
 		seed.notes = append(seed.notes, fmt.Sprintf("%d more replicas were not looked at", more))
 	}
 	return nodes, failed
+}
+
+// follow connects to the replicas that a primary outside of a cluster names in
+// INFO, and to theirs. One that does not answer is a note. These get the password
+// too.
+func (l Live) follow(ctx context.Context, t Target, nodes []*liveNode, in *Info, room *atomic.Int64) []*liveNode {
+	seed := nodes[0]
+	seen := map[string]bool{in.runID(): true}
+	asked := map[string]bool{t.Addr: true}
+	silent := 0
+	for next := in.attachedReplicas(); len(next) > 0 && len(asked) < maxReplicas; {
+		var addrs []clusterAddr
+		for _, addr := range next {
+			if !asked[addr] {
+				asked[addr] = true
+				addrs = append(addrs, clusterAddr{addr, true})
+			}
+		}
+		next = nil
+		for _, v := range l.visit(ctx, t, addrs, room) {
+			if v.err == nil && v.info.isReplica() && (v.info.runID() == "" || !seen[v.info.runID()]) {
+				seen[v.info.runID()] = true
+				nodes = append(nodes, v.node)
+				next = append(next, v.info.attachedReplicas()...)
+				continue
+			}
+			if v.err != nil {
+				if silent++; silent <= maxReplicaNotes {
+					seed.notes = append(seed.notes, fmt.Sprintf("a replica was not looked at: %v", v.err))
+				}
+			}
+			if v.node != nil {
+				v.node.close()
+			}
+		}
+	}
+	if more := silent - maxReplicaNotes; more > 0 {
+		seed.notes = append(seed.notes, fmt.Sprintf("%d more replicas were not looked at", more))
+	}
+	return nodes
 }
 
 // visited is a node of a cluster and its first reply, or why there is none.

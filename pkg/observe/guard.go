@@ -73,6 +73,13 @@ func (g *guard) Close() error {
 	return err
 }
 
+// free gives back the room of a reply that is not kept.
+func (g *guard) free(bytes int64) {
+	bytes = min(bytes, g.replies.held.Load())
+	g.replies.held.Add(-bytes)
+	g.replies.room.Add(bytes)
+}
+
 // Write counts requests before they are sent, so that no reply can be faster.
 func (g *guard) Write(p []byte) (int, error) {
 	if _, err := g.requests.scan(p); err != nil {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/valkey-io/valkey-go"
+
+	"github.com/keynest/keynest/pkg/commands"
 )
 
 // ACLRule is what a user needs to be observed with, and nothing more. Before
@@ -47,7 +49,8 @@ func (l Live) Observe(waiting context.Context, t Target) (*Result, error) {
 		return nil, err
 	}
 	begin := time.Now()
-	l.wait(waiting, len(nodes), begin)
+	w := l.watch(nodes)
+	w.wait(waiting, begin)
 	var notes []string
 	if waited := time.Since(begin); waiting.Err() != nil {
 		if waited < time.Second {
@@ -55,44 +58,70 @@ func (l Live) Observe(waiting context.Context, t Target) (*Result, error) {
 		}
 		notes = append(notes, fmt.Sprintf("interrupted: observed for %v instead of %v", waited.Round(time.Second), l.Interval))
 	}
-	failed := each(nodes, func(n *liveNode) error { return n.sample(ctx) })
+	failed := each(nodes, func(n *liveNode) error {
+		if err := n.sample(ctx); err != nil && !n.first().isReplica() {
+			return err
+		}
+		return nil
+	})
 	if failed == nil {
+		nodes, notes = without(nodes, notes)
+		w.nodes = nodes
 		failed = each(nodes, (*liveNode).broken)
-	} else {
-		// Without every second sample there are the first ones.
-		notes = append(notes, fmt.Sprintf("there is no second sample, so these are averages since the servers started: %v", failed))
 	}
-	var observed []Node
-	for _, n := range nodes {
-		observed = append(observed, n.node(slices.ContainsFunc(nodes, func(n *liveNode) bool { return len(n.samples) < 2 })))
-		notes = append(notes, n.notes...)
-	}
-	r, err := Observe(observed)
-	if err != nil {
+	r, more, err := l.result(w, nodes, failed)
+	if r == nil {
 		return nil, cmp.Or(failed, err)
 	}
-	r.Notes = append(notes, r.Notes...)
-	return r, failed
+	r.Notes = slices.Concat(notes, more, r.Notes)
+	return r, cmp.Or(failed, err)
 }
 
-// wait passes the interval, telling how much is left.
-func (l Live) wait(ctx context.Context, nodes int, begin time.Time) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	end := time.NewTimer(time.Until(begin.Add(l.Interval)))
-	defer end.Stop()
-	for {
-		if l.Progress != nil {
-			l.Progress(nodes, time.Until(begin.Add(l.Interval)).Round(time.Second))
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-end.C:
-			return
-		case <-tick.C:
-		}
+// result makes the workload of the samples: of both, of the first and the last
+// checkpoint where the second is missing or of another run, or of the first alone.
+// An error that comes with a result says why it is not of both.
+func (l Live) result(w *watch, nodes []*liveNode, failed error) (r *Result, notes []string, err error) {
+	rates := w.moments()
+	for _, n := range nodes {
+		notes = append(notes, n.notes...)
 	}
+	missing := slices.ContainsFunc(nodes, func(n *liveNode) bool { return len(n.samples) < 2 })
+	kept := !slices.ContainsFunc(nodes, func(n *liveNode) bool { return n.kept == nil })
+	if !missing {
+		r, err = observed(both(nodes), rates)
+		var data DataError
+		if !kept || !errors.As(err, &data) {
+			return r, notes, err
+		}
+		failed = err
+	}
+	if !kept {
+		// Without every second sample there are the first ones.
+		notes = append(notes, fmt.Sprintf("there is no second sample, so these are averages since the servers started: %v", failed))
+		var alone []Node
+		for _, n := range nodes {
+			alone = append(alone, Node{Samples: []*Info{n.first()}})
+		}
+		r, err = observed(alone, nil)
+		return r, notes, err
+	}
+	var until time.Duration
+	for _, n := range nodes {
+		n.samples = []mark{n.samples[0], *n.kept}
+		until = max(until, n.kept.at.Sub(n.samples[0].at))
+	}
+	notes = append(notes, fmt.Sprintf("these are the figures of the first %v of %v, because then: %v", until.Round(time.Second), l.Interval, failed))
+	r, err = observed(both(nodes), rates)
+	return r, notes, cmp.Or(err, failed)
+}
+
+// both are the nodes with two samples each.
+func both(nodes []*liveNode) []Node {
+	var list []Node
+	for _, n := range nodes {
+		list = append(list, n.node())
+	}
+	return list
 }
 
 // each calls do for every node at the same time.
@@ -123,12 +152,18 @@ type liveNode struct {
 	infos   int64 // INFO commands sent
 	samples []mark
 	notes   []string
+
+	classes       commands.Classes
+	last          *glance // the last look at the counts
+	rate          int64   // of the commands since the look before, in millionths a second; -1 for none
+	failures      int     // looks in a row that failed
+	pending, kept *mark   // a whole sample of the last round, and of the last complete round
 }
 
 // mark is a sample and what the tool had done to the server just before it.
 type mark struct {
 	info                *Info
-	at                  time.Time
+	at, sent, received  time.Time
 	read, written       int64
 	commandsInfo, dials int64
 }
@@ -257,11 +292,8 @@ func (n *liveNode) info(ctx context.Context) (*Info, error) {
 // meanwhile; then one new connection is tried.
 func (n *liveNode) sample(ctx context.Context) error {
 	for try := 0; ; try++ {
-		m := mark{read: n.in.Load(), commandsInfo: n.infos, dials: n.dials.Load()}
-		sent := time.Now()
-		in, err := n.info(ctx)
+		m, err := n.mark(ctx)
 		if err == nil {
-			m.info, m.at, m.written = in, sent.Add(time.Since(sent)/2), n.out.Load()
 			n.samples = append(n.samples, m)
 			return nil
 		}
@@ -272,18 +304,34 @@ func (n *liveNode) sample(ctx context.Context) error {
 	}
 }
 
-// node is what Observe takes: both samples, or the first alone.
-func (n *liveNode) node(firstAlone bool) Node {
-	if firstAlone {
-		return Node{Samples: []*Info{n.samples[0].info}}
+// mark reads everything once, with what the tool had done before it.
+func (n *liveNode) mark(ctx context.Context) (mark, error) {
+	m := mark{read: n.in.Load(), commandsInfo: n.infos, sent: time.Now()}
+	in, err := n.info(ctx)
+	if err != nil {
+		return mark{}, err
 	}
+	m.received, m.dials = time.Now(), n.dials.Load() // a new connection logs in before INFO
+	m.info, m.at, m.written = in, m.sent.Add(m.received.Sub(m.sent)/2), n.out.Load()
+	return m, nil
+}
+
+// free gives back the room of a reply that is not kept.
+func (n *liveNode) free(bytes int64) {
+	if g := n.conn.Load(); g != nil {
+		g.free(bytes)
+	}
+}
+
+// node is what Observe takes.
+func (n *liveNode) node() Node {
 	a, b := n.samples[0], n.samples[1]
 	own := Own{
 		Commands: map[string]int64{"info": b.commandsInfo - a.commandsInfo},
 		BytesIn:  b.written - a.written,
 		BytesOut: b.read - a.read,
 	}
-	if again := n.dials.Load() - a.dials; again > 0 {
+	if again := b.dials - a.dials; again > 0 {
 		own.Commands["hello"] = again
 		if n.target.Password != "" {
 			own.Commands["auth"] = again

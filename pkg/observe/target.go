@@ -109,7 +109,7 @@ func (f TLSFiles) Load(t *Target) error {
 
 // at is the same target at another address of its cluster.
 func (t Target) at(addr string) Target {
-	t.Addr = addr
+	t.Network, t.Addr = "tcp", addr
 	if t.TLS != nil {
 		t.TLS = t.TLS.Clone()
 		host, _, err := net.SplitHostPort(addr)
