@@ -30,13 +30,15 @@ func newObserveLiveCmd(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "live URL",
 		Short: "Make a workload file from two samples of a running server or cluster",
-		Long: `live reads the counters of a running server twice. In a cluster it finds the other
-nodes; replicas are recognised and not added. Besides the log-in it sends only INFO
-and CLUSTER SLOTS, and subtracts these from the counts. A user
+		Long: `live reads the counters of a running server twice, and the rate once a second in
+between. In a cluster it finds the other nodes, and outside of one the replicas that
+the server names; reads that replicas serve are added. Besides the log-in it sends only
+INFO and CLUSTER SLOTS, and subtracts these from the counts. A user
 with the ACL rule ` + observe.ACLRule + ` is enough.
 
 The password can be in the URL, in a file, or in REDISCLI_AUTH or VALKEYCLI_AUTH;
-it is never printed. Ctrl-C takes the second sample at once.`,
+it is never printed. Ctrl-C takes the second sample at once. When the server is lost,
+what was seen until the last whole sample is written; there is one in 10 seconds.`,
 		Example: `  keynest observe live redis://127.0.0.1:6379
   keynest observe live rediss://reader@cache.example.net --password-file pw --tls-ca ca.pem
   keynest observe live unix:///run/valkey/valkey.sock --interval 10s`,

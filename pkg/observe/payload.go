@@ -245,7 +245,8 @@ func (d *derivation) fanOut() {
 		weighed, err := d.weigh(s, n)
 		hits, ok = saturate(hits, weighed), ok && known && err == nil
 		if bytes, known := dataset(s); known && s.last.HasKeys {
-			keys, stored = saturate(keys, s.last.Keys), saturate(stored, bytes)
+			// An empty server has up to a megabyte of it as well.
+			keys, stored = saturate(keys, s.last.Keys), saturate(stored, max(bytes-unit.MiB, 0))
 		}
 	}
 	if !ok {
