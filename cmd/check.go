@@ -39,7 +39,7 @@ func (f *ciFlags) add(c *cobra.Command) {
 }
 
 func addExitCodeFlag(c *cobra.Command, to *int) {
-	c.Flags().IntVar(to, "exit-code", exitBreach, "exit status `N` if a limit is exceeded; 0 only warns")
+	countVar(c.Flags(), to, "exit-code", exitBreach, "exit status `N` if a limit is exceeded; 0 only warns")
 }
 
 var markerName = regexp.MustCompile(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`)
@@ -135,7 +135,7 @@ func (e *env) appendGitHub(r *ciReport) error {
 }
 
 func appendFile(path, text string) error {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, cause(err))
 	}

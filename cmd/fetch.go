@@ -135,7 +135,7 @@ func (o *fetchOptions) run(ctx context.Context, e *env) (files []string, tidy fu
 			return nil, tidy, fmt.Errorf("cannot make a folder for what is fetched: %w", cause(err))
 		}
 		tidy = func() { _ = os.RemoveAll(dir) }
-	} else if err := os.MkdirAll(dir, 0o755); err != nil {
+	} else if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, tidy, fmt.Errorf("cannot make %s: %w", dir, cause(err))
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
@@ -330,7 +330,7 @@ func (f *fetcher) file(ctx context.Context, at, path string) error {
 
 // once asks for a file, or for the rest of it.
 func (f *fetcher) once(ctx context.Context, at, part string) error {
-	out, err := os.OpenFile(part, os.O_CREATE|os.O_RDWR, 0o644)
+	out, err := os.OpenFile(part, os.O_CREATE|os.O_RDWR, 0o666)
 	if err != nil {
 		return fetchError{cause(err)}
 	}

@@ -23,7 +23,7 @@ type growthFlags struct {
 
 func (f *growthFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.growth, "growth", "", "let the load and the data grow, as in 8%/month: `RATE`; with --months")
-	c.Flags().IntVar(&f.months, "months", 24, "how many months it grows, `N`")
+	countVar(c.Flags(), &f.months, "months", 24, "how many months it grows, `N`")
 }
 
 // parse reads 8%/month.

@@ -52,7 +52,7 @@ What a file does not tell is unknown, with the reason, and never zero.`,
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&opts.region, "region", "", "`REGION` of what the files do not place, such as eu-west-1")
-	flags.Int64Var(&opts.hours, "hours-per-month", unit.HoursPerMonth, "hours in a month, `N`")
+	countVar(flags, &opts.hours, "hours-per-month", unit.HoursPerMonth, "hours in a month, `N`")
 	opts.addTerms(c)
 	flags.StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, at the exchange rate of the cards or of --fx")
 	flags.StringArrayVar(&opts.mappings, "mapping", nil, "TOML `FILE` with further resource types; repeatable")

@@ -19,7 +19,7 @@ directory that man searches, such as ~/.local/share/man/man1.`,
 		Example: "  keynest man ./man1",
 		Args:    takesArgs(1, 1, "a directory to write the pages to, such as ./man"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := os.MkdirAll(args[0], 0o755); err != nil {
+			if err := os.MkdirAll(args[0], 0o777); err != nil {
 				return usagef("cannot make %s: %w", args[0], cause(err))
 			}
 			// The pages are of the day of the newest card, never that of the

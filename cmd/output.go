@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -102,7 +100,7 @@ func (e *env) writeOutputs(outputs []string, formats ...format) error {
 	}
 	for _, r := range all {
 		if r.path != "" {
-			if err := writeFile(r.path, r.data); err != nil {
+			if err := e.writeFile(r.path, r.data); err != nil {
 				return err
 			}
 		}
@@ -113,55 +111,6 @@ func (e *env) writeOutputs(outputs []string, formats ...format) error {
 				return fmt.Errorf("writing the report: %w", err)
 			}
 		}
-	}
-	return nil
-}
-
-// writeFile replaces a file in one step, so that nobody meets half a report;
-// an old file's mode stays. What is no regular file, a device or a pipe, is
-// written to and left in place.
-func writeFile(path string, data []byte) error {
-	fail := func(err error) error { return fmt.Errorf("cannot write %s: %w", path, cause(err)) }
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		if !info.Mode().IsRegular() {
-			return writeTo(path, data)
-		}
-		mode = info.Mode().Perm()
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".keynest-*")
-	if err != nil {
-		return fail(err)
-	}
-	_, err = f.Write(data)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), mode)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return fail(err)
-	}
-	return nil
-}
-
-// writeTo writes to what is there already.
-func writeTo(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, cause(err))
-	}
-	_, err = f.Write(data)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, cause(err))
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (f *pricingFlags) add(c *cobra.Command) {
 	flags.StringArrayVar(&f.engines, "engine", nil, "only offers compatible with `ENGINE`, valkey or redis; repeatable")
 	flags.StringArrayVar(&f.include, "include", nil, includeHelp)
 	flags.StringVar(&f.plan, "plan", "", "price this `PLAN` or node type instead of choosing one")
-	flags.Int64Var(&f.shards, "shards", 0, "use `N` shards instead of choosing")
+	countVar(flags, &f.shards, "shards", 0, "use `N` shards instead of choosing")
 	flags.StringVar(&f.size, "size", "", "of this `SIZE`, as in 8GiB, for a --plan that is sold by size")
 	flags.Var(&f.most, "max-shards", "choose at most `N` shards; 1 excludes clusters")
 	f.addTerms(c)

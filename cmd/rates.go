@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -110,7 +109,7 @@ func newRatesListCmd(e *env) *cobra.Command {
 
 // daysBefore reads an age such as 180d and returns the day that long before.
 func daysBefore(flag, age, day string) (string, error) {
-	n, err := strconv.Atoi(strings.TrimSuffix(age, "d"))
+	n, err := wholeNumber(strings.TrimSuffix(age, "d"))
 	if err != nil || !strings.HasSuffix(age, "d") || n < 0 || n > 36500 {
 		return "", usagef("%s %q is not a number of days like 180d", flag, age)
 	}
@@ -118,7 +117,7 @@ func daysBefore(flag, age, day string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return t.AddDate(0, 0, -n).Format(time.DateOnly), nil
+	return t.AddDate(0, 0, -int(n)).Format(time.DateOnly), nil
 }
 
 func newRatesShowCmd(e *env) *cobra.Command {

@@ -267,7 +267,7 @@ func (o *ratesImportOptions) output(c *cobra.Command, e *env, comparison *feed.C
 			if _, _, err := e.checkCards(ratecard.File{Name: o.write, Text: joined}); err != nil {
 				return fmt.Errorf("%s would no longer be right, so it was not written: %w", o.write, err)
 			}
-			if err := writeFile(o.write, []byte(joined)); err != nil {
+			if err := e.writeFile(o.write, []byte(joined)); err != nil {
 				return err
 			}
 		}

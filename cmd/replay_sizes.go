@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"strconv"
-
 	"github.com/spf13/cobra"
 
 	"github.com/keynest/keynest/pkg/replay"
@@ -41,7 +39,7 @@ func (opts *replayOptions) sizing() (replay.Sizing, error) {
 		s.Schedule = schedule
 	}
 	committed := opts.term != "on-demand"
-	switch n, err := strconv.ParseInt(f.reserved, 10, 32); {
+	switch n, err := wholeNumber(f.reserved); {
 	case f.reserved == "":
 		if s.Any() && committed {
 			return s, usagef("nodes in numbers that change are on demand; --reserved N says how many of them are reserved for --term %s", opts.term)

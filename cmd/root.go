@@ -92,6 +92,8 @@ func collectLater() {
 }
 
 func run(e *env, args []string) int {
+	out := &stdoutWriter{w: e.stdout}
+	e.stdout = out
 	root := newRoot(e)
 	started := false
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
@@ -107,7 +109,10 @@ func run(e *env, args []string) int {
 	root.SetArgs(args)
 	root.SetFlagErrorFunc(flagError(root, args))
 	err := root.Execute()
-	code := exitCode(err, started)
+	if err == nil && out.err != nil { // of a help text, whose errors cobra drops
+		err = fmt.Errorf("writing to standard output: %w", cause(out.err))
+	}
+	code := exitCode(err, started || out.err != nil)
 	if err != nil && err.Error() != "" {
 		e.say("keynest: ", strings.TrimSpace(err.Error()))
 		if !started {

@@ -36,7 +36,7 @@ which the cheapest offer changes, see keynest breakeven.`,
 	}
 	opts.pricingFlags.add(c)
 	opts.axisFlags.add(c, "")
-	c.Flags().IntVar(&opts.steps, "steps", 20, "number of values, `N`, both ends included")
+	countVar(c.Flags(), &opts.steps, "steps", 20, "number of values, `N`, both ends included")
 	c.Flags().BoolVar(&opts.log, "log", false, "space the values by equal factors instead of equal differences")
 	addOutputFlag(c, &opts.outputs, sweepFormats...)
 	return c

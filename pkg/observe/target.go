@@ -3,6 +3,7 @@ package observe
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -85,9 +86,9 @@ func (f TLSFiles) Load(t *Target) error {
 	}
 	t.TLS.InsecureSkipVerify = f.Insecure
 	if f.CA != "" {
-		pem, err := os.ReadFile(f.CA)
+		pem, err := readPEM(f.CA)
 		if err != nil {
-			return badInput("%v", err)
+			return err
 		}
 		t.TLS.RootCAs = x509.NewCertPool()
 		if !t.TLS.RootCAs.AppendCertsFromPEM(pem) {
@@ -98,13 +99,41 @@ func (f TLSFiles) Load(t *Target) error {
 		return badInput("a client certificate needs --tls-cert and --tls-key together")
 	}
 	if f.Cert != "" {
-		pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
+		cert, err := readPEM(f.Cert)
 		if err != nil {
-			return badInput("%v", err)
+			return err
+		}
+		key, err := readPEM(f.Key)
+		if err != nil {
+			return err
+		}
+		pair, err := tls.X509KeyPair(cert, key)
+		if err != nil {
+			return badInput("%s and %s: %v", f.Cert, f.Key, err)
 		}
 		t.TLS.Certificates = []tls.Certificate{pair}
 	}
 	return nil
+}
+
+// maxPEM bounds a file of certificates; the largest bundles of authorities have
+// 300 kB.
+const maxPEM = 4 << 20
+
+func readPEM(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, badInput("%v", err)
+	}
+	defer func() { _ = f.Close() }()
+	data, err := io.ReadAll(io.LimitReader(f, maxPEM+1))
+	switch {
+	case err != nil:
+		return nil, badInput("%v", err)
+	case len(data) > maxPEM:
+		return nil, badInput("%s is larger than %d MiB: no file of certificates", path, maxPEM>>20)
+	}
+	return data, nil
 }
 
 // at is the same target at another address of its cluster.

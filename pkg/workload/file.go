@@ -3,11 +3,15 @@ package workload
 import (
 	_ "embed"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/suggest"
 	"github.com/keynest/keynest/pkg/tomlfile"
+	"github.com/keynest/keynest/pkg/unit"
 )
 
 // File is a TOML file of named workloads:
@@ -73,8 +77,56 @@ func ReadFile(name, text string) (*File, error) {
 		if _, err := f.Input(n); err != nil {
 			return nil, fmt.Errorf("%s: workload %q: %w", name, n, err)
 		}
+		if err := f.Workload[n].Observed.check(); err != nil {
+			return nil, fmt.Errorf("%s: workload %q: observed.%w", name, n, err)
+		}
 	}
 	return f, nil
+}
+
+// check says which figure cannot have been measured.
+func (o *Observed) check() error {
+	if o == nil {
+		return nil
+	}
+	if n, err := unit.ParseMicro(string(o.Seconds)); o.Seconds != "" && (err != nil || n <= 0) {
+		return fmt.Errorf("seconds is %q; it is a number above 0, such as 3600", unit.Clip(string(o.Seconds)))
+	}
+	for key, counts := range map[string]map[string]int64{"counts": o.Counts, "usec": o.Usec} {
+		for _, command := range slices.Sorted(maps.Keys(counts)) {
+			if counts[command] < 0 {
+				return fmt.Errorf("%s.%s is %d; it is 0 or more", key, unit.Clip(command), counts[command])
+			}
+		}
+	}
+	if o.FanOutBytes < 0 {
+		return fmt.Errorf("fan_out_bytes is %d; it is 0 or more", o.FanOutBytes)
+	}
+	return o.Sizes.check()
+}
+
+func (s *Sizes) check() error {
+	if s == nil {
+		return nil
+	}
+	for _, f := range []struct {
+		key string
+		n   int64
+	}{{"keys", s.Keys}, {"measured", s.Measured}, {"max_bytes", s.MaxBytes}} {
+		if f.n < 0 {
+			return fmt.Errorf("sizes.%s is %d; it is 0 or more", f.key, f.n)
+		}
+	}
+	for _, f := range []struct {
+		key   string
+		value Value
+		most  int64 // millionths
+	}{{"key_bytes", s.KeyBytes, math.MaxInt64}, {"value_bytes", s.ValueBytes, math.MaxInt64}, {"above_1_kb", s.Above1kB, 1e6}, {"mean_kb", s.MeanKB, math.MaxInt64}} {
+		if n, err := unit.ParseMicro(string(f.value)); f.value != "" && (err != nil || n < 0 || n > f.most) {
+			return fmt.Errorf("sizes.%s is %q; it is a number, 0 or more, and a share at most 1", f.key, unit.Clip(string(f.value)))
+		}
+	}
+	return nil
 }
 
 // Names lists the workloads in alphabetical order.

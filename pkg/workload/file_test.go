@@ -63,6 +63,15 @@ func TestReadFileRefuses(t *testing.T) {
 		{"a list", "[workload.a]\ngib = [1]\n", "w.toml:2: [1] is not a number"},
 		{"a date", "[workload.a]\ngib = 2026-01-01\n", "w.toml:2: "},
 		{"unknown preset", "[workload.a]\npreset = \"blockchain\"\n", `w.toml: workload "a": unknown preset "blockchain"; known: cache, queue, rate-limit, session`},
+		{"no seconds", observedText("seconds = \"0\""), `w.toml: workload "a": observed.seconds is "0"; it is a number above 0, such as 3600`},
+		{"seconds below 0", observedText("seconds = -5"), `w.toml: workload "a": observed.seconds is "-5"; `},
+		{"seconds NaN", observedText("seconds = nan"), `w.toml: workload "a": observed.seconds is "NaN"; `},
+		{"calls below 0", observedText("counts = {get = -1}"), `w.toml: workload "a": observed.counts.get is -1; it is 0 or more`},
+		{"time below 0", observedText("usec = {get = -1}"), `w.toml: workload "a": observed.usec.get is -1; it is 0 or more`},
+		{"fan out below 0", observedText("fan_out_bytes = -1"), `w.toml: workload "a": observed.fan_out_bytes is -1; it is 0 or more`},
+		{"keys below 0", observedText("sizes = {keys = -1}"), `w.toml: workload "a": observed.sizes.keys is -1; it is 0 or more`},
+		{"share", observedText("sizes = {above_1_kb = 1.5}"), `w.toml: workload "a": observed.sizes.above_1_kb is "1.5"; it is a number, 0 or more, and a share at most 1`},
+		{"mean", observedText("sizes = {mean_kb = \"x\"}"), `w.toml: workload "a": observed.sizes.mean_kb is "x"; `},
 		{"deep", "[workload.a]\ngib = " + strings.Repeat("[", 50), "w.toml: line 2: nested more than 32 deep"},
 	} {
 		_, err := ReadFile("w.toml", tt.text)
@@ -73,6 +82,11 @@ func TestReadFileRefuses(t *testing.T) {
 }
 
 // TestOddNumbersInAFile: TOML has numbers that no workload can have.
+// observedText is a workload with one figure of what was observed.
+func observedText(line string) string {
+	return "[workload.a]\ngib = 1\nops_per_sec = 1\n[workload.a.observed]\n" + line + "\n"
+}
+
 func TestOddNumbersInAFile(t *testing.T) {
 	for value, want := range map[string]string{
 		"1e30":  "is too large; the most is 1000000000",
