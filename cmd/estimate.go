@@ -129,10 +129,10 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 // checkShow refuses what --top, --columns and --sort do not know.
 func (opts *estimateOptions) checkShow(c *cobra.Command) error {
 	if c.Flags().Changed("top") && opts.show.Top < 1 {
-		return usagef("--top %d lists nothing; the least is 1", opts.show.Top)
+		return usagef("--top %d is below 1; give 1 or more", opts.show.Top)
 	}
 	if c.Flags().Changed("columns") && len(opts.show.Columns) == 0 {
-		return usagef("--columns names no column; known: %s", strings.Join(report.Columns(), ", "))
+		return usagef("--columns is empty; known: %s", strings.Join(report.Columns(), ", "))
 	}
 	for _, name := range opts.show.Columns {
 		if !slices.Contains(report.Columns(), name) {

@@ -82,7 +82,7 @@ func runFit(e *env, o *fitOptions) error {
 	case o.list && (len(o.apps) > 0 || o.commands != ""):
 		return usagef("--list names the applications; leave out --app and --commands")
 	case !o.list && len(o.apps) == 0 && o.commands == "":
-		return usagef("which application? give --app NAME or --commands FILE; keynest fit --list names the applications")
+		return usagef("no application given; add --app NAME or --commands FILE; keynest fit --list names the applications")
 	}
 	book, err := e.apps(o.files)
 	if err != nil {

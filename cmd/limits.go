@@ -39,7 +39,7 @@ func (f *limitFlags) limits(c *cobra.Command) (*gate.Check, error) {
 	}
 	for _, flag := range []string{"max-usd-per-month", "warn-usd-per-month", "max-rate-age"} {
 		if c.Flags().Changed(flag) && c.Flags().Lookup(flag).Value.String() == "" {
-			return nil, usagef("--%s is empty; leave it out or say something", flag)
+			return nil, usagef("--%s is empty; leave it out or give a value", flag)
 		}
 	}
 	if l := &check.Limits; l.MaxUSD != nil && l.WarnUSD != nil && *l.WarnUSD > *l.MaxUSD {

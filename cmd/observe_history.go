@@ -52,7 +52,7 @@ or https address. Only primaries are counted. --print-queries prints the queries
 func runObservePrometheus(ctx context.Context, e *env, o observePrometheusOptions, args []string) error {
 	if o.printQueries {
 		if len(args) > 0 {
-			return usagef("--print-queries asks nobody; leave out the file or address")
+			return usagef("--print-queries sends nothing; leave out the file or address")
 		}
 		for _, q := range observe.PrometheusQueries(o.selector) {
 			if _, err := fmt.Fprintln(e.stdout, q.Expr); err != nil {

@@ -316,7 +316,7 @@ func newRatesDiffCmd(e *env) *cobra.Command {
 				to = today
 			}
 			if from == "" {
-				return usagef("from when? give --from DATE")
+				return usagef("no start given; add --from DATE")
 			}
 			if err := errors.Join(checkDay("--from", from, e.today), checkDay("--to", to, e.today)); err != nil {
 				return err

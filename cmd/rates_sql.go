@@ -43,7 +43,7 @@ Offers that SQL cannot say are named in its head.`,
 
 func runRatesSQL(e *env, opts *ratesSQLOptions) error {
 	if opts.dialect == "" {
-		return usagef("which database? give --dialect %s", strings.Join(ratesql.Dialects(), ", "))
+		return usagef("no database given; add --dialect %s", strings.Join(ratesql.Dialects(), ", "))
 	}
 	if strings.Trim(strings.ToLower(opts.usage), "abcdefghijklmnopqrstuvwxyz0123456789_.") != "" || opts.usage == "" {
 		return usagef("--usage %q is not the name of a table, like metrics.redis_hourly", opts.usage)

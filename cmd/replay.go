@@ -86,7 +86,7 @@ them. FILE is - for standard input.`,
 func oneFile(_ *cobra.Command, args []string) error {
 	switch len(args) {
 	case 0:
-		return usagef("which file? give its name, or - for standard input")
+		return usagef("no file given; name it, or - for standard input")
 	case 1:
 		return nil
 	}

@@ -131,7 +131,7 @@ func noEmptyFlags(c *cobra.Command) (err error) {
 			values = list.GetSlice()
 		}
 		if err == nil && (len(values) == 0 || slices.Contains(values, "")) {
-			err = usagef("--%s is empty; leave it out or say something", f.Name)
+			err = usagef("--%s is empty; leave it out or give a value", f.Name)
 		}
 	})
 	return err

@@ -47,7 +47,7 @@ func runSweep(e *env, opts *sweepOptions) error {
 		return err
 	}
 	if opts.from == "" || opts.to == "" {
-		return usagef("which values? give --from and --to, as in --from 10 --to 1e6")
+		return usagef("no values given; add --from and --to, as in --from 10 --to 1e6")
 	}
 	at, err := opts.follow(e, &opts.pricingFlags)
 	if err != nil {

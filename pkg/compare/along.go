@@ -11,7 +11,7 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Span is a run of steps on an axis, both ends included.
+// Span is a range of steps on an axis, both ends included.
 type Span struct {
 	Axis   Axis
 	Lo, Hi int64
@@ -67,8 +67,8 @@ func nothingToSee(format string, args ...any) error {
 	return &NothingToSeeError{fmt.Sprintf(format, args...)}
 }
 
-// Along is where the cheapest offer changes along a span, everything else of
-// the workload unchanged.
+// Along says where the cheapest offer changes along a span while the rest of the
+// workload stays the same.
 type Along struct {
 	Field     *Field
 	Workload  workload.Workload
@@ -78,8 +78,8 @@ type Along struct {
 	Stretches []Stretch // in order of the axis's values
 }
 
-// Along follows the offers along a span. It is an error if no bill depends on
-// the axis, or if nothing can be bought anywhere on the span.
+// Along prices the offers along a span. It returns NothingToSeeError if no bill
+// depends on the axis, or if no offer fits anywhere on the span.
 func (f *Field) Along(w workload.Workload, span Span, offers []*bill.Offer) (*Along, error) {
 	a := &Along{Field: f, Workload: w, Span: span, Offers: offers}
 	axis := span.Axis
@@ -140,7 +140,7 @@ func (s Stretch) Last(a Axis) int64 { return Span{a, s.From, s.To}.Last() }
 // Holds says whether a step lies on the stretch.
 func (s Stretch) Holds(step int64) bool { return s.From <= step && step <= s.To }
 
-// Change is where one stretch gives way to the next.
+// Change is the place where one stretch ends and the next begins.
 type Change struct {
 	Before, After Stretch // in order of values
 	Steps         int64   // from the workload to the first value of After
@@ -197,8 +197,8 @@ type Cost struct {
 }
 
 // Fits says whether the offer can be bought at the step, at a price that is known
-// or at most the total. An upper bound takes part as such: the true price can only
-// be lower, so where it is the cheapest, it is so in truth.
+// or at most the total. An upper bound competes with that bound: the real price can
+// only be lower, so an offer that is the cheapest at its bound is the cheapest.
 func (c Cost) Fits() bool {
 	return (c.Status == bill.Priced || c.Status == bill.AtMost) && !c.TooSmall
 }
@@ -230,9 +230,9 @@ func (a Axis) usage(w workload.Workload, step int64) (*workload.Usage, error) {
 	return &u, err
 }
 
-// Window is the part of the span worth drawing, and whether on a log axis: a
-// good factor on both sides of every change and of the workload, in whole
-// powers of ten where the span has them.
+// Window is the part of the span to draw, and whether on a log axis. It reaches
+// a factor beyond every change and the workload, in whole powers of ten where
+// the span has them.
 func (a *Along) Window() (Span, bool) {
 	axis := a.Span.Axis
 	if axis.Falls || a.Span.Hi <= everyStep {

@@ -9,9 +9,9 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Axis is one input of a workload, counted in whole steps, along which bills
-// are followed. No bill falls as the step grows, so an axis that lowers bills,
-// the share of reads, is counted from its far end.
+// Axis is one input of a workload that varies in whole steps. No bill falls as
+// the step grows. The share of reads lowers bills, so its steps are counted from
+// the other end (Falls).
 type Axis struct {
 	Name string // as --axis takes it
 	Unit string // of a value: "ops/s", "GiB", …
@@ -41,8 +41,8 @@ func whole(step int64) string { return fmt.Sprint(step) }
 
 func wholeStep(micro int64) int64 { return unit.CeilDiv(micro, unit.Million) }
 
-// maxCommands is how far along the commands of a month break-evens are looked
-// for: 3.4 million a second. In millionths it still fits in 64 bits.
+// maxCommands is the most commands a month at which break-evens are searched:
+// 3.4 million a second. In millionths it still fits in 64 bits.
 const maxCommands = 9_000_000_000_000
 
 // readSteps is the resolution of the share of reads: tenths of a percent.

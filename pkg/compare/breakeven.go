@@ -15,7 +15,7 @@ type Point struct {
 	Regime uint64 // equal at two values: a straight line between them
 }
 
-// cheaper says whether a is the one to buy: it fits, and costs no more.
+// cheaper says whether a fits and costs no more than b.
 func (a Point) cheaper(b Point) bool {
 	return a.Fits && (!b.Fits || a.Total <= b.Total)
 }
@@ -33,10 +33,10 @@ type Piece struct {
 }
 
 // Pieces splits lo..hi into stretches on which one of two curves is the
-// cheaper: exactly, on whole numbers, without sampling. A stretch is settled
-// as soon as growth alone decides it, that is when one side's cost at the end
-// stays below the other's at the start, or when both sides are straight lines
-// on it, so that they cross at most once. Anything else is halved.
+// cheaper: exactly, on whole numbers, without sampling. A stretch is decided when
+// one side's cost at its end is below the other's at its start, since costs never
+// fall, or when both sides are straight lines on it, which cross at most once.
+// Any other stretch is halved.
 func Pieces(lo, hi int64, first, second Curve) ([]Piece, error) {
 	s := splitter{first: first, second: second}
 	a, err := s.at(lo)
@@ -119,7 +119,7 @@ func (s *splitter) split(lo, hi int64, a, b both) error {
 	return s.split(mid+1, hi, next, b)
 }
 
-// settled says whether the same side is the cheaper everywhere between.
+// settled says whether the same side is the cheaper on the whole stretch.
 func settled(a, b both) bool {
 	switch a.side() {
 	case 0:
@@ -151,7 +151,7 @@ type BreakEven struct {
 	CommandsFirst bool
 }
 
-// MaxOpsPerSec is how far along the axis break-evens are looked for.
+// MaxOpsPerSec is the highest rate at which break-evens are searched.
 const MaxOpsPerSec = 100_000_000
 
 // breakEven compares the cheapest of the two kinds along the command rate.

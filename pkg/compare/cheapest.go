@@ -7,7 +7,7 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Kind says among which offers the cheapest is looked for.
+// Kind is a group of offers that has a cheapest one of its own.
 type Kind string
 
 // The kinds.

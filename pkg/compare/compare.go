@@ -34,8 +34,8 @@ type Field struct {
 	Offers  []*bill.Offer // in order of id
 }
 
-// Cards lists the offers that pass the filter, in order of id. A filter that
-// names what there is not is an error.
+// Cards lists the offers that pass the filter, in order of id. An unknown name
+// in the filter is an error.
 func (f Filter) Cards(set *ratecard.Set) ([]*ratecard.Offer, error) {
 	if err := f.check(set); err != nil {
 		return nil, err
@@ -49,8 +49,8 @@ func (f Filter) Cards(set *ratecard.Set) ([]*ratecard.Offer, error) {
 	return cards, nil
 }
 
-// NewField compiles the offers that pass the filter. A filter that keeps
-// nothing is an error that names what there is.
+// NewField compiles the offers that pass the filter. If none passes, the error
+// lists the known names.
 func NewField(set *ratecard.Set, f Filter, opt bill.Options) (*Field, error) {
 	if err := f.check(set); err != nil {
 		return nil, err

@@ -6,8 +6,8 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Stretch is a run of steps on an axis with one cheapest offer; Offer is nil
-// where nothing fits.
+// Stretch is a range of steps on which one offer is the cheapest; Offer is nil
+// where no offer fits.
 type Stretch struct {
 	From, To int64 // both included
 	Offer    *ratecard.Offer
@@ -15,9 +15,9 @@ type Stretch struct {
 	High     Point // and at To
 }
 
-// everyStep is the length up to which a span is simply walked. So are the
-// shares, replicas and regions, along which a bill may fall: what is written
-// does not leave the server, and some plans begin at two regions.
+// everyStep is the longest span of which every step is priced. The shares,
+// replicas and regions are that short, and along them a bill can fall: written
+// bytes do not leave the server, and some plans begin at two regions.
 const everyStep = 1000
 
 // Cheapest splits lo..hi of an axis into stretches with one cheapest offer,

@@ -21,8 +21,8 @@ type Corner struct {
 	Comparison *Comparison
 }
 
-// Ranges are the bills at every corner of some ranges. A bill rises or falls
-// steadily with each input, so that its lowest and highest lie at corners.
+// Ranges are the bills at every corner of some ranges. A bill only rises, or only
+// falls, with each input, so its lowest and highest values are at corners.
 type Ranges struct {
 	Ranges  []Range
 	Corners []Corner

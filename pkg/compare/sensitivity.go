@@ -10,28 +10,28 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Sensitivity is how a tenth more and a tenth less of every guess moves each
-// priced bill.
+// Sensitivity is how each priced bill changes when each assumed input is a tenth
+// lower or higher.
 type Sensitivity struct {
 	Comparison *Comparison
 	Changes    []Change10
 	Offers     []Moved // in the order of the bills
 }
 
-// Change10 is a guess with a tenth taken off and put on.
+// Change10 is an assumed input, a tenth lower and a tenth higher.
 type Change10 struct {
 	Key            string // of the input
 	Less, Is, More string // its values
 	less, more     *workload.Usage
 }
 
-// Moved is what moves one bill, most first.
+// Moved lists the inputs that change one bill, the largest effect first.
 type Moved struct {
 	Bill    *bill.Bill
 	Effects []Effect
 }
 
-// Effect is one guess's effect on one bill.
+// Effect is the effect of one assumed input on one bill.
 type Effect struct {
 	Key        string
 	Less, More Cost

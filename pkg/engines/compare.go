@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// NoticeDays is how near an end of life must be to be called out.
+// NoticeDays is how many days before an end of life the report mentions it.
 const NoticeDays = 180
 
 // Pick is one engine to lay beside others, at a version or at its newest line.
@@ -40,7 +40,7 @@ type Column struct {
 // Title is the column's head: the engine and its version.
 func (c Column) Title() string { return strings.TrimSpace(c.Name + " " + c.Version) }
 
-// Nothing is the text of a cell that has nothing to say.
+// Nothing is the text of an empty cell.
 const Nothing = "–"
 
 // Cell is one fact of a comparison.
@@ -100,8 +100,8 @@ type Ending struct {
 	Sources            []string
 }
 
-// Compare lays engines side by side as of a day. An error is the caller's to
-// mend and names what is known.
+// Compare compares engines as of a day. An error is an unknown engine or version
+// and lists the known ones.
 func (b *Book) Compare(asOf string, picks []Pick) (*Comparison, error) {
 	day, err := ParseDay(asOf)
 	if err != nil || len(asOf) != len("2006-01-02") {
@@ -255,7 +255,7 @@ func (e Engine) use(day Day, id string) LineUse {
 }
 
 // cell finds the fact of an area for a line on a day: the line's own, or that
-// of the nearest older line, or the engine's. Support is never handed on.
+// of the nearest older line, or the engine's. Support is never taken over.
 func (e Engine) cell(day Day, area Area, line string) Cell {
 	tables := []map[string]Fact{}
 	if line != "" {

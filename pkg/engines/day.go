@@ -6,8 +6,8 @@ import (
 )
 
 // Day is a date as its source gives it: 2026-08-31, or only 2025-11, or only
-// 2009. Where one day is needed, a month or a year stands for its last day: by
-// then the thing had surely happened.
+// 2009. Where one day is needed, a month or a year counts as its last day, when
+// the event has certainly happened.
 type Day struct {
 	text string
 	last time.Time

@@ -1,8 +1,8 @@
-// Package engines holds what is known about Redis, Valkey and their
-// neighbours: licences, governance, protocol, data files, releases, support.
+// Package engines holds facts about Redis, Valkey and compatible servers:
+// licences, governance, protocol, data files, releases, support.
 //
-// Every fact is dated and names its sources; what was not found is written
-// down as unknown, with where it was looked for. The facts are data in
+// Every fact has a date and its sources; a fact that was not found is unknown,
+// with the pages that were searched. The facts are data in
 // engines.toml; this package reads, checks and lays them side by side.
 package engines
 
@@ -34,7 +34,8 @@ const (
 	Read      Dating = "read"       // the day it was read; page and copy bear none
 )
 
-// Confidence says how near a source is to what it speaks of.
+// Confidence says how close a source is to the maker: its own page, a copy, or
+// somebody else's.
 type Confidence string
 
 // The degrees of confidence, nearest first.

@@ -1,6 +1,6 @@
-// Package faq holds questions and their answers. An answer's sums of money and
-// its facts about engines are filled in when it is asked for, from the rate
-// cards and the engines book, so that they cannot grow stale apart from them.
+// Package faq holds questions and their answers. Sums of money and facts about
+// engines in an answer are computed when it is asked for, from the rate cards and
+// the engines book, so that they are as current as those.
 package faq
 
 import (

@@ -9,7 +9,7 @@ import (
 // maxMatches is how many answers a loose match may give.
 const maxMatches = 3
 
-// smallWords say nothing about what is asked.
+// smallWords are words that do not tell questions apart.
 func smallWord(w string) bool {
 	return slices.Contains([]string{
 		"a", "an", "and", "are", "as", "at", "be", "by", "can", "did", "do", "does", "for", "from", "how", "i", "if", "in", "is",

@@ -17,7 +17,7 @@ type Text struct {
 	problem string
 }
 
-const blank = "is empty; leave it out or say something"
+const blank = "is empty; leave it out or give a value"
 
 // UnmarshalTOML implements the parser's interface.
 func (t *Text) UnmarshalTOML(x any) error {
@@ -49,7 +49,7 @@ func (t *Texts) UnmarshalTOML(x any) error {
 		list = []any{x}
 	}
 	if len(list) == 0 {
-		t.problem = "is an empty list; leave it out or say something"
+		t.problem = "is an empty list; leave it out or give a value"
 	}
 	for _, x := range list {
 		s, text := x.(string)
