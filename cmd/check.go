@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/inventory"
 	"github.com/keynest/keynest/pkg/money"
@@ -156,6 +156,7 @@ type checkOptions struct {
 	plans    []string
 	mappings []string
 	optional bool // no baseline is no failure
+	most     optionalCount
 	pricing  gate.Pricing
 }
 
@@ -164,8 +165,9 @@ func newCheckCmd(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Check the cost of workloads against the limits in keynest.toml",
-		Long: `check reads keynest.toml in the working directory, prices its workloads, and
-checks the costs against its limits. The report goes to standard output, the
+		Long: `check reads the keynest.toml of the working directory or, in a git repository, of
+the nearest directory above, prices its workloads, and checks the costs against its
+limits. The report goes to standard output, the
 verdict to standard error. The exit status is 0 if every limit is respected, 3 if
 one is exceeded, and 4 if the rates are too old or a figure is unknown.`,
 		Example: `  keynest check
@@ -177,7 +179,7 @@ one is exceeded, and 4 if the rates are too old or a figure is unknown.`,
 	}
 	flags, p := c.Flags(), &opts.pricing
 	flags.SortFlags = false
-	flags.StringVar(&opts.config, "config", "", "`FILE` of workloads and limits (default keynest.toml in the working directory); - reads standard input")
+	flags.StringVar(&opts.config, "config", "", "`FILE` of workloads and limits (default the repository's keynest.toml); - reads standard input")
 	flags.StringVar(&opts.baseline, "baseline", "", "JSON report `FILE` of an earlier keynest check or estimate, to measure increases from")
 	flags.StringArrayVar(&opts.plans, "inventory", nil, "check the caches of a plan, a state or a cloud's list in `FILE` against [inventory]; repeatable")
 	flags.StringArrayVar(&opts.mappings, "mapping", nil, "TOML `FILE` with further resource types, for --inventory; repeatable")
@@ -191,6 +193,7 @@ one is exceeded, and 4 if the rates are too old or a figure is unknown.`,
 	flags.StringArrayVar(&p.Providers, "provider", nil, "consider only offers of the provider `NAME`; repeatable")
 	flags.StringArrayVar(&p.Engines, "engine", nil, "consider only offers compatible with `ENGINE`, valkey or redis; repeatable")
 	flags.StringArrayVar(&p.Include, "include", nil, includeHelp)
+	flags.Var(&opts.most, "max-shards", "choose at most `N` shards; 1 excludes clusters")
 	flags.StringArrayVar(&p.Rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
 	flags.StringArrayVar(&p.FX, "fx", nil, "exchange `RATE`, as in EUR=1.16@2026-11-20; repeatable")
 	opts.add(c)
@@ -230,6 +233,10 @@ func (opts *checkOptions) run(e *env) (*gate.Result, error) {
 			return nil, err
 		}
 	}
+	if opts.most.given && (opts.most.n < 1 || opts.most.n > bill.MaxShards) {
+		return nil, usagef("--max-shards %d is not 1 to %d", opts.most.n, bill.MaxShards)
+	}
+	opts.pricing.MaxShards = opts.most.n
 	config, err := opts.readConfig(e)
 	if err != nil {
 		return nil, err
@@ -303,9 +310,12 @@ func pricingErr(err error) error {
 func (opts *checkOptions) readConfig(e *env) (*gate.Config, error) {
 	name := opts.config
 	if name == "" {
-		name = gate.DefaultName
-		if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) {
-			return nil, usagef("no %s here; give --config FILE, or write one with [workload.NAME] and [check.NAME]", name)
+		var err error
+		if name, err = findConfig(); err != nil {
+			return nil, err
+		}
+		if name == "" {
+			return nil, usagef("no %s here or above in the repository; give --config FILE, or write one with [workload.NAME] and [check.NAME]", gate.DefaultName)
 		}
 	}
 	text, err := e.readFile(name)
@@ -321,11 +331,7 @@ func (opts *checkOptions) readConfig(e *env) (*gate.Config, error) {
 	}
 	if len(opts.pricing.Rates) == 0 {
 		// Cards that the file names lie beside it.
-		for i, path := range config.Pricing.Rates {
-			if !filepath.IsAbs(path) {
-				config.Pricing.Rates[i] = filepath.Join(filepath.Dir(name), filepath.FromSlash(path))
-			}
-		}
+		config.Pricing.Rates = beside(name, config.Pricing.Rates)
 	}
 	return config, nil
 }

@@ -97,18 +97,14 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 	if err != nil {
 		return err
 	}
-	if len(list) > 1 {
-		for _, o := range opts.outputs {
-			if strings.HasPrefix(o, "json") {
-				return usagef("%s has %d workloads; a json report holds one: give --name", opts.file, len(list))
-			}
-		}
-	}
 	doc := func() *page.Document { return report.Estimates(list, opts.showOf) }
 	err = e.writeOutputs(opts.outputs,
 		format{"table", func(w io.Writer) error { return page.WriteText(w, doc(), e.style) }},
 		format{"markdown", func(w io.Writer) error { return page.WriteMarkdown(w, doc()) }},
 		format{"json", func(w io.Writer) error {
+			if len(list) > 1 {
+				return report.WriteJSON(w, report.NewEstimatesJSON(list, opts.showOf))
+			}
 			return report.WriteJSON(w, report.NewEstimateJSON(list[0], opts.showOf(list[0])))
 		}},
 		format{"csv", func(w io.Writer) error { return report.WriteEstimateCSV(w, list, opts.show) }},

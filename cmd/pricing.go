@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
@@ -37,10 +38,12 @@ type pricingFlags struct {
 	observed string                        // the file, where vendors' rules apply to what it counted
 	seen     map[string]*workload.Observed // by workload
 	apps     *appFlags                     // nil where the command takes no applications
+	flags    *pflag.FlagSet                // of the command; nil without one
 }
 
 func (f *pricingFlags) add(c *cobra.Command) {
 	flags := c.Flags()
+	f.flags = flags
 	flags.SortFlags = false
 	for _, in := range workload.Fields() {
 		if in.Help != "" {
@@ -48,7 +51,7 @@ func (f *pricingFlags) add(c *cobra.Command) {
 		}
 	}
 	flags.StringVar(&f.preset, "preset", "", "start from the preset `NAME`: cache, session, rate-limit or queue; other flags override it")
-	flags.StringVar(&f.file, "workload", "", "TOML `FILE` with named workloads; - reads standard input")
+	flags.StringVar(&f.file, "workload", "", "TOML `FILE` with named workloads (default the repository's keynest.toml); - reads standard input")
 	flags.StringVar(&f.name, "name", "", "price only the workload `NAME` of the file")
 	flags.StringVar(&f.region, "region", "us-east", "a `PLACE` such as us-east, or a vendor's own region such as eu-west-1")
 	flags.StringArrayVar(&f.offers, "offer", nil, "only offers whose id matches the `GLOB`; repeatable")
@@ -98,19 +101,18 @@ func (f *pricingFlags) written(e *env) ([]namedInput, error) {
 		}
 		base = p.Input
 	}
+	if err := f.find(e); err != nil {
+		return nil, err
+	}
 	if f.file == "" {
 		if f.name != "" {
 			return nil, usagef("--name picks a workload of a file; give --workload too")
 		}
 		return f.counted(e, []namedInput{{input: flags.Over(base)}})
 	}
-	text, err := e.readFile(f.file)
+	file, err := f.readWorkloads(e)
 	if err != nil {
 		return nil, err
-	}
-	file, err := workload.ReadFile(f.file, text)
-	if err != nil {
-		return nil, usageErr(err)
 	}
 	f.seen = map[string]*workload.Observed{}
 	names := file.Names()

@@ -358,3 +358,26 @@ func TestVersionSchema(t *testing.T) {
 	tr.takes(t, fixtureCards, "version")
 	tr.showsAll(t)
 }
+
+// TestEstimatesSchema: several workloads are one document, whose estimates are
+// those of keynest estimate.
+func TestEstimatesSchema(t *testing.T) {
+	tr := newTrial(t, "estimates")
+	file := filepath.Join(t.TempDir(), "w.toml")
+	if err := os.WriteFile(file, []byte("[workload.a]\nops_per_sec = 50\ngib = 1\n[workload.b]\nops_per_sec = 1000\ngib = 40\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{nil, {"--all"}} {
+		r := tr.takes(t, embeddedCards, append([]string{"estimate", "--as-of", "2026-11-22", "--workload", file}, args...)...).(map[string]any)
+		if n := len(r["estimates"].([]any)); n != 2 {
+			t.Errorf("%d estimates of 2 workloads", n)
+		}
+		status := map[any]int{}
+		for _, total := range r["totals"].([]any) {
+			status[total.(map[string]any)["status"]]++
+		}
+		if status["priced"] == 0 || status["not_priced"] == 0 {
+			t.Errorf("the totals are %v; want some with and some without a price", status)
+		}
+	}
+}

@@ -36,6 +36,8 @@ type env struct {
 	terminal bool   // stdout is one
 	// loaded are the cards of a command that answers many times; nil reads them.
 	loaded *ratecard.Set
+	// noConfig keeps a request to keynest serve from looking for a keynest.toml.
+	noConfig bool
 	// stop is asked while bills are computed; its error ends that. Nil never does.
 	stop func() error
 	// http makes the client of --fetch for some hosts; nil is that of the network.

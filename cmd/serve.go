@@ -235,6 +235,7 @@ func (s *server) ask(ctx context.Context, query url.Values) (*request, error) {
 		}
 	}
 	r.env.loaded = s.set
+	r.env.noConfig = true
 	r.env.today = s.env.day()
 	return r, nil
 }

@@ -50,6 +50,7 @@ type CheckResult struct {
 	Region           string   `json:"region"`
 	Term             string   `json:"term"`
 	Upfront          string   `json:"upfront"`
+	MaxShards        *int64   `json:"max_shards"`
 	USDPerMonth      *string  `json:"usd_per_month"`
 	USDPerMonthExact *string  `json:"usd_per_month_exact"`
 	AtLeast          bool     `json:"at_least"`
@@ -69,6 +70,7 @@ type Target struct {
 	Offer    *string `json:"offer"`
 	Plan     *string `json:"plan"`
 	Shards   *int64  `json:"shards"`
+	Size     *int64  `json:"size_bytes"` // bought of the plan, where it is sold by size
 	Cheapest *string `json:"cheapest"`
 }
 

@@ -268,8 +268,10 @@ func newReportCheck(j *form.CheckResult, workloads map[string]*workload.Workload
 	if err := c.Terms.check(); err != nil {
 		return nil, err
 	}
-	if j.Target.Shards != nil {
-		c.Target.Shards = max(0, *j.Target.Shards)
+	for _, n := range []struct{ from, to *int64 }{{j.Target.Shards, &c.Target.Shards}, {j.Target.Size, &c.Target.Size}, {j.MaxShards, &c.Terms.MaxShards}} {
+		if n.from != nil {
+			*n.to = max(0, *n.from)
+		}
 	}
 	for i := range j.Bills {
 		b := &j.Bills[i]

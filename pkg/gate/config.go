@@ -3,19 +3,15 @@ package gate
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/keynest/keynest/pkg/apps"
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/money"
-	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/tomlfile"
 	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
@@ -53,6 +49,7 @@ type Pricing struct {
 	Term       string
 	Upfront    string
 	MaxRateAge string
+	MaxShards  int64    // 0 for any number
 	Rates      []string // files, relative to the keynest.toml
 	FX         []string // as in --fx
 	Offers     []string // globs; the cheapest is taken from these
@@ -99,6 +96,7 @@ type filePricing struct {
 	Upfront       tomlfile.Text  `toml:"upfront"`
 	MaxRateAge    tomlfile.Days  `toml:"max_rate_age"`
 	HoursPerMonth workload.Value `toml:"hours_per_month"`
+	MaxShards     tomlfile.Whole `toml:"max_shards"`
 	Rates         tomlfile.Texts `toml:"rates"`
 	FX            tomlfile.Texts `toml:"fx"`
 	Offers        tomlfile.Texts `toml:"offers"`
@@ -112,6 +110,8 @@ type fileCheck struct {
 	Offer              tomlfile.Text    `toml:"offer"`
 	Plan               tomlfile.Text    `toml:"plan"`
 	Shards             tomlfile.Whole   `toml:"shards"`
+	MaxShards          tomlfile.Whole   `toml:"max_shards"`
+	Size               tomlfile.Text    `toml:"size"`
 	Cheapest           tomlfile.Text    `toml:"cheapest"`
 	Region             tomlfile.Text    `toml:"region"`
 	Term               tomlfile.Text    `toml:"term"`
@@ -144,15 +144,15 @@ func Read(name, text string, flags Pricing) (*Config, error) {
 		return nil, err
 	}
 	p := &r.file.Pricing
-	r.config = &Config{Name: name, Text: text, flags: flags, workloads: map[string]workload.Workload{}, Pricing: Pricing{
-		AsOf: p.AsOf.Value, Region: p.Region.Value, Term: p.Term.Value, Upfront: p.Upfront.Value,
-		Rates: p.Rates.Values, FX: p.FX.Values, Offers: p.Offers.Values, Providers: p.Providers.Values, Engines: p.Engines.Values, Include: p.Include.Values,
-	}}
+	r.config = &Config{Name: name, Text: text, flags: flags, workloads: map[string]workload.Workload{}, Pricing: p.values()}
 	if _, err := bill.ParseClasses(p.Include.Values); err != nil {
 		r.Add([]string{"pricing", "include"}, "include %v", err)
 	}
-	if p.MaxRateAge.OK() {
-		r.config.Pricing.MaxRateAge = strconv.FormatInt(p.MaxRateAge.Value, 10) + "d"
+	if n := r.maxShards([]string{"pricing", "max_shards"}, &p.MaxShards); n > 0 {
+		r.config.Pricing.MaxShards = n
+	}
+	if flags.MaxShards > 0 {
+		r.config.Pricing.MaxShards = flags.MaxShards
 	}
 	r.config.Pricing.lists(&flags)
 	r.workloads()
@@ -353,135 +353,4 @@ func (r *reader) check(name string, f *fileCheck) {
 		r.Add(where, "warn_usd_per_month %s is above max_usd_per_month %s, so it would never warn", l.WarnUSD.Exact(), l.MaxUSD.Exact())
 	}
 	r.config.Checks = append(r.config.Checks, ch)
-}
-
-// requireFit checks that there is something that could run or not.
-func (r *reader) requireFit(ch *Check) {
-	if !ch.RequireFit {
-		return
-	}
-	for _, name := range ch.Workloads {
-		if e := r.file.Workload[name]; e != nil && len(e.App.Values) == 0 {
-			r.Add([]string{"check", ch.Name, "require_fit"}, "require_fit is about applications, and workload %q names none; give it app = \"NAME\"", name)
-		}
-	}
-}
-
-// target checks what a check judges.
-func (r *reader) target(ch *Check, f *fileCheck) {
-	t, where := &ch.Target, []string{"check", ch.Name}
-	if f.Shards.OK() {
-		if t.Shards = f.Shards.Value; t.Shards < 1 || t.Shards > bill.MaxShards {
-			r.Add(append(where, "shards"), "shards %d is not a whole number from 1 to %d", t.Shards, bill.MaxShards)
-		}
-	}
-	switch {
-	case t.Offer == "" && t.Cheapest == "":
-		r.Add(where, "has no target: set offer = \"ID\" or cheapest = \"commands\" | \"capacity\" | \"overall\"")
-	case t.Offer != "" && t.Cheapest != "":
-		r.Add(where, "offer and cheapest exclude each other; give one")
-	case t.Cheapest != "" && !slices.Contains(compare.Kinds(), t.Cheapest):
-		r.Add(where, "cheapest %q is unknown; known: commands, capacity, overall", t.Cheapest)
-	case t.Offer == "" && (t.Plan != "" || f.Shards.Written):
-		r.Add(where, "plan and shards say what runs today; give its offer too")
-	}
-}
-
-// terms are those of the flags, or the check's own, or those of [pricing], or the
-// defaults.
-func (r *reader) terms(ch *Check, f *fileCheck) {
-	first := func(texts ...string) string {
-		for _, s := range texts {
-			if s != "" {
-				return s
-			}
-		}
-		return ""
-	}
-	p, flags := &r.config.Pricing, &r.flags
-	ch.Terms = Terms{
-		AsOf:    first(flags.AsOf, p.AsOf),
-		Region:  first(flags.Region, f.Region.Value, p.Region, "us-east"),
-		Term:    ratecard.Term(first(flags.Term, f.Term.Value, p.Term, string(ratecard.TermOnDemand))),
-		Upfront: ratecard.Upfront(first(flags.Upfront, f.Upfront.Value, p.Upfront, string(ratecard.UpfrontNone))),
-	}
-	where := []string{"check", ch.Name}
-	if err := ch.Terms.check(); err != nil {
-		r.Add(where, "%v", err)
-	}
-	age := first(flags.MaxRateAge, p.MaxRateAge)
-	if flags.MaxRateAge == "" && f.MaxRateAge.Written {
-		ch.MaxRateAge = &f.MaxRateAge.Value
-	} else if age != "" {
-		n, err := tomlfile.ParseDays(age)
-		if err != nil {
-			r.Add(where, "%v", err)
-		}
-		ch.MaxRateAge = &n
-	}
-}
-
-func (t *Terms) check() error {
-	if err := ratecard.CheckTerm(t.Term, t.Upfront, ""); err != nil {
-		return err
-	}
-	if t.AsOf == "" {
-		return nil
-	}
-	if _, err := time.Parse(time.DateOnly, t.AsOf); err != nil {
-		return fmt.Errorf("as_of %q is not a date like 2026-09-20", t.AsOf)
-	}
-	return nil
-}
-
-// named finds the workloads of a check: names and patterns.
-func (r *reader) named(ch *Check, list *tomlfile.Texts) {
-	c, where := r.config, []string{"check", ch.Name, "workload"}
-	if len(list.Values) == 0 {
-		if !list.Written {
-			r.Add(where[:2], "which workload? give workload = \"NAME\", a list, or \"*\" for the sum of all")
-		}
-		return
-	}
-	picked := map[string]bool{}
-	for _, pattern := range list.Values {
-		if !strings.ContainsAny(pattern, "*?[\\") {
-			if _, known := c.workloads[pattern]; !known && !contains(c.names, pattern) {
-				r.Add(where, "workload %q is not in the file; there are %s", pattern, someOf(c.names))
-			}
-			picked[pattern] = true
-			continue
-		}
-		hit := false
-		for _, name := range c.names {
-			ok, err := path.Match(pattern, name)
-			if err != nil {
-				r.Add(where, "workload %q is not a pattern", pattern)
-				return
-			}
-			// A star stands for the whole of any name, slashes included.
-			if ok || pattern == "*" {
-				picked[name], hit = true, true
-			}
-		}
-		if !hit {
-			r.Add(where, "workload %q matches no workload; there are %s", pattern, someOf(c.names))
-		}
-	}
-	ch.Workloads = sorted(picked)
-}
-
-func contains(ordered []string, s string) bool {
-	i := sort.SearchStrings(ordered, s)
-	return i < len(ordered) && ordered[i] == s
-}
-
-func someOf(names []string) string {
-	switch {
-	case len(names) == 0:
-		return "none"
-	case len(names) > 8:
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:7], ", "), len(names)-7)
-	}
-	return strings.Join(names, ", ")
 }

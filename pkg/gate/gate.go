@@ -56,6 +56,7 @@ type Target struct {
 	Offer    string       // an offer's id; "" for the cheapest
 	Plan     string       // what runs today; "" to choose
 	Shards   int64        // with this many shards; 0 to choose
+	Size     int64        // bytes bought of Plan, where it is sold by size; 0 to choose
 	Cheapest compare.Kind // "" for an offer
 }
 
@@ -65,6 +66,8 @@ type Terms struct {
 	Region  string
 	Term    ratecard.Term
 	Upfront ratecard.Upfront
+	// MaxShards is the most shards that may be chosen; 0 for any number.
+	MaxShards int64
 }
 
 // Limits of a check; nil for a limit that is not set, which is not zero.

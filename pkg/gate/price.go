@@ -31,6 +31,7 @@ type compileKey struct {
 	offer string // "" for the whole field
 	plan  string
 	shard int64
+	size  int64
 	apps  string // ids, with commas
 }
 
@@ -40,10 +41,11 @@ func NewPricer(set *ratecard.Set, filter compare.Filter, fx map[string]ratecard.
 	return &Pricer{set: set, filter: filter, fx: fx, offers: map[compileKey]*bill.Offer{}, fields: map[compileKey]*compare.Field{}}
 }
 
-func (p *Pricer) options(at *Terms, w *workload.Workload, plan string, shards int64) (bill.Options, error) {
+func (p *Pricer) options(at *Terms, w *workload.Workload, t Target) (bill.Options, error) {
 	where, err := p.set.Where(at.Region)
 	opt := bill.Options{
-		AsOf: at.AsOf, Where: where, HoursPerMonth: w.HoursPerMonth, Term: at.Term, Upfront: at.Upfront, Plan: plan, Shards: shards, FX: p.fx,
+		AsOf: at.AsOf, Where: where, HoursPerMonth: w.HoursPerMonth, Term: at.Term, Upfront: at.Upfront, FX: p.fx,
+		Plan: t.Plan, Shards: t.Shards, Size: t.Size, MaxShards: at.MaxShards,
 	}
 	if err != nil || len(w.Apps) == 0 {
 		return opt, err
@@ -86,7 +88,7 @@ func (p *Pricer) fit(t *Target, w *workload.Workload, b *bill.Bill) (*apps.Mode,
 // offer compiles the offer of a target. An offer and a plan that do not exist
 // are errors; one that has no price there is not.
 func (p *Pricer) offer(t *Target, at *Terms, w *workload.Workload) (*bill.Offer, error) {
-	key := compileKey{*at, w.HoursPerMonth, t.Offer, t.Plan, t.Shards, strings.Join(w.Apps, ",")}
+	key := compileKey{*at, w.HoursPerMonth, t.Offer, t.Plan, t.Shards, t.Size, strings.Join(w.Apps, ",")}
 	if o := p.offers[key]; o != nil {
 		return o, nil
 	}
@@ -94,7 +96,7 @@ func (p *Pricer) offer(t *Target, at *Terms, w *workload.Workload) (*bill.Offer,
 	if card == nil {
 		return nil, p.set.NoOffer(t.Offer)
 	}
-	opt, err := p.options(at, w, t.Plan, t.Shards)
+	opt, err := p.options(at, w, *t)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +117,7 @@ func (p *Pricer) field(at *Terms, w *workload.Workload) (*compare.Field, error) 
 	if f := p.fields[key]; f != nil {
 		return f, nil
 	}
-	opt, err := p.options(at, w, "", 0)
+	opt, err := p.options(at, w, Target{})
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/keynest/keynest/pkg/gate"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
+	"github.com/keynest/keynest/pkg/unit"
 )
 
 // checkRows is how many workloads of all checks together a page lists; the JSON
@@ -123,6 +124,9 @@ func targetWords(t *gate.Target) string {
 	words := t.Offer
 	if t.Plan != "" {
 		words += " " + t.Plan
+	}
+	if t.Size > 0 {
+		words += " of " + unit.FormatBytes(t.Size)
 	}
 	if t.Shards > 0 {
 		words += ", " + count(t.Shards, "shard")

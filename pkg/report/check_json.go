@@ -81,6 +81,7 @@ func newCheckJSON(c *gate.CheckResult) (form.CheckResult, error) {
 		Target:  form.Target{Offer: text(t.Offer), Plan: text(t.Plan), Cheapest: text(string(t.Cheapest))},
 		AtLeast: c.AtLeast, Unknown: orEmpty(c.Unknown), OldestRetrieved: text(c.Oldest), Limits: []form.Limit{}, Bills: []form.Bill{},
 	}
+	j.Target.Size, j.MaxShards = known(t.Size), known(c.Check.Terms.MaxShards)
 	if t.Shards > 0 {
 		j.Target.Shards = &t.Shards
 	}

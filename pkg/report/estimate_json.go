@@ -228,7 +228,8 @@ func WriteJSON(w io.Writer, v any) error {
 	return err
 }
 
-// WriteEstimateCSV writes a row per offer; figures are plain decimals.
+// WriteEstimateCSV writes a row for each offer, and for several workloads at the
+// end the sum of each offer; figures are plain decimals.
 func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptions) error {
 	rows := [][]string{{"workload", "offer", "provider", "name", "billed_by", "offer_status", "status", "region",
 		"usd_per_month", "usd_per_month_exact", "plan", "shards", "nodes", "binding", "effective_from", "retrieved", "as_of", "reasons", "currency", "per_month", "term", "ranked", "not_ranked_because", "usd_at_least", "usd_at_most"}}
@@ -258,6 +259,9 @@ func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptio
 				b.From, b.Retrieved, c.Field.Options.AsOf, strings.Join(b.Reasons, "; "), opt.Currency.Code(), shownAs,
 				string(b.Term), strconv.FormatBool(compare.Ranked(b)), strings.Join(classesJSON(b.Unranked), "; "), least, most})
 		}
+	}
+	if len(list) > 1 {
+		rows = append(rows, totalRows(list, opt)...)
 	}
 	return writeCSV(w, rows)
 }

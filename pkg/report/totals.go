@@ -3,10 +3,12 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
@@ -69,6 +71,12 @@ func Totals(list []*compare.Comparison) []Total {
 		return cmp.Or(cmp.Compare(whole(a), whole(b)), cmp.Compare(a.USD, b.USD), strings.Compare(a.Offer.ID, b.Offer.ID))
 	})
 	return sorted
+}
+
+// shownTotals leaves out, without --all, the offers that have a price for no
+// workload.
+func shownTotals(list []*compare.Comparison, opt EstimateOptions) []Total {
+	return slices.DeleteFunc(Totals(list), func(t Total) bool { return !opt.All && len(t.Missing) == len(list) })
 }
 
 // CheapestTotal is the cheapest offer that competes with every workload; nil
@@ -138,3 +146,73 @@ func Estimates(list []*compare.Comparison, show func(*compare.Comparison) Estima
 	}
 	return d
 }
+
+// NewEstimatesJSON builds the report of several workloads.
+func NewEstimatesJSON(list []*compare.Comparison, show func(*compare.Comparison) EstimateOptions) *form.Estimates {
+	opt := show(list[0])
+	j := &form.Estimates{
+		FormatVersion: form.Version, Kind: "estimates", AsOf: list[0].Field.Options.AsOf, Currency: opt.Currency.Code(),
+		Totals: []form.Total{},
+	}
+	for _, c := range list {
+		j.Estimates = append(j.Estimates, NewEstimateJSON(c, show(c)))
+	}
+	totals := shownTotals(list, opt)
+	for i := range totals {
+		j.Totals = append(j.Totals, totals[i].json(opt.Currency))
+	}
+	if best := CheapestTotal(totals); best != nil {
+		j.Cheapest = text(best.Offer.ID)
+	}
+	return j
+}
+
+// status is that of the sum: not priced where a workload has no price.
+func (t *Total) status() bill.Status {
+	switch {
+	case len(t.Missing) > 0:
+		return bill.NotPriced
+	case t.AtLeast:
+		return bill.Incomplete
+	}
+	return bill.Priced
+}
+
+func (t *Total) json(in Currency) form.Total {
+	j := form.Total{
+		ID: t.Offer.ID, Provider: t.Offer.Provider.Name, Name: t.Offer.Name, Status: string(t.status()),
+		Ranked: t.Ranked && len(t.Missing) == 0, Missing: orEmpty(t.Missing),
+	}
+	switch t.status() {
+	case bill.Priced:
+		j.USDPerMonth, j.USDPerMonthExact, j.PerMonth = text(t.USD.String()), text(t.USD.Exact()), text(in.of(t.USD).String())
+	case bill.Incomplete:
+		j.USDAtLeast = text(t.USD.String())
+	}
+	return j
+}
+
+// totalRows are the sums of several workloads as rows of CSV, in the columns of
+// WriteEstimateCSV; their workload is "*", which is no workload's name.
+func totalRows(list []*compare.Comparison, opt EstimateOptions) [][]string {
+	var rows [][]string
+	in := opt.Currency
+	for _, t := range shownTotals(list, opt) {
+		usd, exact, shownAs, least, reason := "", "", "", "", ""
+		switch t.status() {
+		case bill.Priced:
+			usd, exact, shownAs = t.USD.String(), t.USD.Exact(), in.of(t.USD).String()
+		case bill.Incomplete:
+			least = t.USD.String()
+		default:
+			reason = "no price for " + strings.Join(t.Missing, ", ")
+		}
+		rows = append(rows, []string{AllWorkloads, t.Offer.ID, t.Offer.Provider.Name, t.Offer.Name, string(t.Offer.BilledBy),
+			string(t.Offer.Status), string(t.status()), "", usd, exact, "", "", "", "", "", "", list[0].Field.Options.AsOf, reason,
+			in.Code(), shownAs, "", strconv.FormatBool(t.Ranked && len(t.Missing) == 0), "", least, ""})
+	}
+	return rows
+}
+
+// AllWorkloads names the sum of all workloads in CSV.
+const AllWorkloads = "*"

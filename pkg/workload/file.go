@@ -67,21 +67,32 @@ func ReadFile(name, text string) (*File, error) {
 	if err := tomlfile.Decode(name, text, f); err != nil {
 		return nil, err
 	}
+	return f, f.check(name)
+}
+
+// NewFile checks workloads that are already decoded, as ReadFile does. name is
+// the file that they come from.
+func NewFile(name string, workloads map[string]*Entry) (*File, error) {
+	f := &File{Workload: workloads}
+	return f, f.check(name)
+}
+
+func (f *File) check(name string) error {
 	if len(f.Workload) == 0 {
-		return nil, fmt.Errorf("%s: no workload in it; begin one with [workload.NAME]", name)
+		return fmt.Errorf("%s: no workload in it; begin one with [workload.NAME]", name)
 	}
 	for _, n := range f.Names() {
 		if f.Workload[n] == nil {
-			return nil, fmt.Errorf("%s: workload %q says nothing", name, n)
+			return fmt.Errorf("%s: workload %q says nothing", name, n)
 		}
 		if _, err := f.Input(n); err != nil {
-			return nil, fmt.Errorf("%s: workload %q: %w", name, n, err)
+			return fmt.Errorf("%s: workload %q: %w", name, n, err)
 		}
 		if err := f.Workload[n].Observed.check(); err != nil {
-			return nil, fmt.Errorf("%s: workload %q: observed.%w", name, n, err)
+			return fmt.Errorf("%s: workload %q: observed.%w", name, n, err)
 		}
 	}
-	return f, nil
+	return nil
 }
 
 // check says which figure cannot have been measured.
