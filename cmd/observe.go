@@ -31,6 +31,7 @@ connects only to the server that you name.`,
 		newObserveLiveCmd(e),
 		newObservePrometheusCmd(e),
 		newObserveCloudWatchCmd(e),
+		newObserveMetricsCmd(e),
 	)
 	return c
 }

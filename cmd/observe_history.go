@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -22,23 +24,29 @@ type observePrometheusOptions struct {
 	window, step time.Duration
 	timeout      time.Duration
 	tokenFile    string
+	series       string
 }
 
 func newObservePrometheusCmd(e *env) *cobra.Command {
 	var o observePrometheusOptions
 	c := &cobra.Command{
-		Use:   "prometheus FILE|URL",
+		Use:   "prometheus [NAME=]FILE...|URL",
 		Short: "Make a workload file from redis_exporter metrics in Prometheus",
 		Long: `prometheus computes the mean and the peak from series of redis_exporter metrics. It
-reads answers to query_range that were saved in a file, or asks a server at an http
-or https address. Only primaries are counted. --print-queries prints the queries.`,
+reads answers to query_range that were saved in files, or asks a server at an http
+or https address. Primaries are summed, and of replicas the commands that only read
+are added. --print-queries prints the queries. Answers to queries of your own are
+read where their series have the name of a metric; for a sum or a rate say what it
+is, as in commands=FILE: ` + strings.Join(observe.Quantities(), ", ") + `.`,
 		Example: `  keynest observe prometheus --print-queries --selector 'job="redis"'
   keynest observe prometheus answers.json
+  keynest observe prometheus commands=sum.json
   keynest observe prometheus http://127.0.0.1:9090 --range 168h`,
-		Args: takesArgs(0, 1, ""),
+		Args: takesArgs(0, maxObservedFiles, ""),
 		RunE: func(c *cobra.Command, args []string) error { return runObservePrometheus(c.Context(), e, o, args) },
 	}
 	addNameFlag(c, &o.name)
+	addSeriesFlag(c, &o.series)
 	f := c.Flags()
 	f.BoolVar(&o.printQueries, "print-queries", false, "print the PromQL queries, one a line, and stop")
 	f.StringVar(&o.selector, "selector", "", "label `MATCHERS` that every metric must have, as in job=\"redis\"")
@@ -67,7 +75,9 @@ func runObservePrometheus(ctx context.Context, e *env, o observePrometheusOption
 	case o.name == "":
 		return usagef("--name is empty")
 	case !strings.HasPrefix(args[0], "http://") && !strings.HasPrefix(args[0], "https://"):
-		return e.observeExport(args[0], o.name, observe.ReadPrometheus)
+		return e.observeExports(args, o.name, o.series, observe.ExportOptions{})
+	case len(args) > 1:
+		return usagef("one address is asked; give files or one address")
 	case o.step < time.Second || o.step > 24*time.Hour || o.window < 2*o.step || o.window > 366*24*time.Hour || o.timeout <= 0:
 		return usagef("--range %v with --step %v gives no series; the step is from 1s to 24h, the range from two steps to a year", o.window, o.step)
 	}
@@ -88,25 +98,139 @@ func runObservePrometheus(ctx context.Context, e *env, o observePrometheusOption
 	if err != nil {
 		return observeErr(err)
 	}
-	return e.writeWorkload(result, o.name)
+	return e.writeObserved(result, o.name, o.series)
 }
 
-// observeExport reads a saved export; «-» is standard input.
-func (e *env) observeExport(path, name string, read func(string, io.Reader) (*observe.Result, error)) error {
-	in, shown := e.stdin, "standard input"
-	if path != "-" {
-		f, err := openFile(path)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in, shown = f, path
+func addSeriesFlag(c *cobra.Command, to *string) {
+	c.Flags().StringVar(to, "series", "", "write the hours as CSV to `FILE` as well, for keynest replay")
+}
+
+// withInput opens a saved file; - is standard input.
+func (e *env) withInput(path string, read func(shown string, r io.Reader) error) error {
+	if path == "-" {
+		return read("standard input", e.stdin)
 	}
-	result, err := read(shown, in)
+	f, err := openFile(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return read(path, f)
+}
+
+// observeExports reads the files of a monitoring system, each with what it is
+// before it where it does not say it itself.
+func (e *env) observeExports(args []string, name, series string, opt observe.ExportOptions) error {
+	if err := checkSeries(series); err != nil {
+		return err
+	}
+	_, about := whatAndFile(args[0])
+	if len(args) > 1 {
+		about = fmt.Sprintf("%d files", len(args))
+	}
+	x, err := observe.NewExport(about, opt)
+	if err != nil {
+		return err
+	}
+	for _, arg := range args {
+		what, path := whatAndFile(arg)
+		err := e.withInput(path, func(shown string, r io.Reader) error { return x.Read(shown, what, r) })
+		if err != nil {
+			return observeErr(err)
+		}
+	}
+	result, err := x.Result()
 	if err != nil {
 		return observeErr(err)
 	}
-	return e.writeWorkload(result, name)
+	return e.writeObserved(result, name, series)
+}
+
+// whatAndFile cuts QUANTITY=FILE, where the quantity is a known one.
+func whatAndFile(arg string) (what, path string) {
+	what, path, ok := strings.Cut(arg, "=")
+	if ok && slices.Contains(observe.Quantities(), what) {
+		return what, path
+	}
+	return "", arg
+}
+
+func checkSeries(path string) error {
+	if path == "-" {
+		return usagef("standard output has the workload; give --series a file")
+	}
+	return nil
+}
+
+// writeObserved prints the workload, and before it writes the hours to a file.
+func (e *env) writeObserved(r *observe.Result, name, series string) error {
+	if series == "" {
+		return e.writeWorkload(r, name)
+	}
+	if err := r.CheckSeries(); err != nil {
+		return observeErr(err)
+	}
+	var b bytes.Buffer
+	if err := r.WriteSeries(&b); err != nil {
+		return err
+	}
+	if err := e.writeFile(series, b.Bytes()); err != nil {
+		return err
+	}
+	if note := r.SeriesNote(); note != "" {
+		e.say("note: ", note)
+	}
+	return e.writeWorkload(r, name)
+}
+
+type observeMetricsOptions struct {
+	name      string
+	series    string
+	columns   []string
+	byCommand bool
+}
+
+func newObserveMetricsCmd(e *env) *cobra.Command {
+	var o observeMetricsOptions
+	c := &cobra.Command{
+		Use:   "metrics [NAME=]FILE...",
+		Short: "Make a workload file from exports of Grafana, Telegraf or Datadog",
+		Long: `metrics reads what a monitoring system has saved and finds out by itself what it is:
+CSV of a Grafana panel ("Series joined by time", "Formatted data" switched off), what
+Telegraf's inputs.redis writes (line protocol or JSON), answers of Datadog's
+api/v1/query and of Prometheus. A series is known by the name of its metric. Where an
+export has only a legend, --column says what it is, in commands or bytes a second.`,
+		Example: `  keynest observe metrics telegraf.out
+  keynest observe metrics panel.csv --column commands=Requests --column used=Memory`,
+		Args: takesArgs(1, maxObservedFiles, "a file that a monitoring system has saved"),
+		RunE: func(_ *cobra.Command, args []string) error { return runObserveMetrics(e, o, args) },
+	}
+	addNameFlag(c, &o.name)
+	addSeriesFlag(c, &o.series)
+	f := c.Flags()
+	f.StringArrayVar(&o.columns, "column", nil, "`NAME=HEADER` of a CSV's column; NAME is "+strings.Join(observe.Quantities(), ", ")+"; repeatable")
+	f.BoolVar(&o.byCommand, "by-command", false, "take columns that are named after commands as commands a second")
+	return c
+}
+
+func runObserveMetrics(e *env, o observeMetricsOptions, args []string) error {
+	if o.name == "" {
+		return usagef("--name is empty")
+	}
+	opt := observe.ExportOptions{Columns: map[string]string{}, ByCommand: o.byCommand}
+	for _, c := range o.columns {
+		quantity, header, ok := strings.Cut(c, "=")
+		switch {
+		case !ok || header == "":
+			return usagef("--column %s is not NAME=HEADER", c)
+		case !slices.Contains(observe.Quantities(), quantity):
+			return usagef("--column %s: unknown name %q; known: %s", c, quantity, strings.Join(observe.Quantities(), ", "))
+		case opt.Columns[quantity] != "":
+			return usagef("--column %s is given twice", quantity)
+		}
+		opt.Columns[quantity] = header
+	}
+	return e.observeExports(args, o.name, o.series, opt)
 }
 
 type observeCloudWatchOptions struct {
@@ -114,7 +238,9 @@ type observeCloudWatchOptions struct {
 	statistic    string
 	printQueries bool
 	nodes        []string
+	replicas     []string
 	serverless   string
+	series       string
 	period       time.Duration
 }
 
@@ -125,11 +251,13 @@ func newObserveCloudWatchCmd(e *env) *cobra.Command {
 		Short: "Make a workload file from ElastiCache metrics saved from CloudWatch",
 		Long: `cloudwatch reads the output of aws cloudwatch get-metric-data or
 get-metric-statistics, or the CSV that the CloudWatch console saves. --print-queries
-prints the queries for get-metric-data; name only primaries with --cluster.`,
-		Example: `  keynest observe cloudwatch --print-queries --cluster cache-0001-001 > queries.json
+prints the queries for get-metric-data: name the primaries with --cluster and the
+replicas with --replica, whose reads (GetTypeCmds) are added. A file that was asked
+in another way is taken as of primaries, but for the nodes that --replica names.`,
+		Example: `  keynest observe cloudwatch --print-queries --cluster cache-0001-001 --replica cache-0001-002 > queries.json
   aws cloudwatch get-metric-data --metric-data-queries file://queries.json \
       --start-time 2026-11-01T00:00:00Z --end-time 2026-11-15T00:00:00Z > metrics.json
-  keynest observe cloudwatch metrics.json`,
+  keynest observe cloudwatch metrics.json --series hours.csv`,
 		Args: takesArgs(0, 1, ""),
 		RunE: func(_ *cobra.Command, args []string) error { return runObserveCloudWatch(e, o, args) },
 	}
@@ -138,7 +266,9 @@ prints the queries for get-metric-data; name only primaries with --cluster.`,
 	f.StringVar(&o.statistic, "statistic", "", "`STATISTIC` of the values where the file does not say: sum or average")
 	f.BoolVar(&o.printQueries, "print-queries", false, "print the queries for get-metric-data, and stop")
 	f.StringArrayVar(&o.nodes, "cluster", nil, "cache cluster `ID` of a primary, for --print-queries; repeatable")
+	f.StringArrayVar(&o.replicas, "replica", nil, "cache cluster `ID` of a replica; repeatable")
 	f.StringVar(&o.serverless, "serverless", "", "`NAME` of a serverless cache, for --print-queries")
+	addSeriesFlag(c, &o.series)
 	f.DurationVar(&o.period, "period", time.Hour, "`DURATION` of each point, for --print-queries")
 	return c
 }
@@ -149,10 +279,12 @@ func runObserveCloudWatch(e *env, o observeCloudWatchOptions, args []string) err
 		return usagef("--print-queries reads no file")
 	case o.printQueries && (len(o.nodes) == 0) == (o.serverless == ""):
 		return usagef("--print-queries needs the nodes (--cluster, repeatable) or a serverless cache (--serverless)")
+	case o.printQueries && len(o.replicas) > 0 && o.serverless != "":
+		return usagef("a serverless cache has no replicas to name; leave out --replica")
 	case o.printQueries && (o.period < time.Minute || o.period%time.Minute != 0 || o.period > 24*time.Hour):
 		return usagef("--period %v is not whole minutes, from 1m to 24h", o.period)
 	case o.printQueries:
-		queries, err := observe.CloudWatchQueries(o.nodes, o.serverless, o.period)
+		queries, err := observe.CloudWatchQueries(o.nodes, o.replicas, o.serverless, o.period)
 		if err == nil {
 			_, err = e.stdout.Write(queries)
 		}
@@ -164,7 +296,16 @@ func runObserveCloudWatch(e *env, o observeCloudWatchOptions, args []string) err
 	case o.statistic != "" && o.statistic != "sum" && o.statistic != "average":
 		return usagef("unknown --statistic %q; known: sum, average", o.statistic)
 	}
-	return e.observeExport(args[0], o.name, func(name string, r io.Reader) (*observe.Result, error) {
-		return observe.ReadCloudWatch(name, r, o.statistic)
+	if err := checkSeries(o.series); err != nil {
+		return err
+	}
+	var result *observe.Result
+	err := e.withInput(args[0], func(shown string, r io.Reader) (err error) {
+		result, err = observe.ReadCloudWatch(shown, r, o.statistic, o.replicas)
+		return err
 	})
+	if err != nil {
+		return observeErr(err)
+	}
+	return e.writeObserved(result, o.name, o.series)
 }

@@ -53,7 +53,7 @@ func (t *cwTable) row(line string) error {
 	if t.line == 1 {
 		line = strings.TrimPrefix(line, "\ufeff")
 	}
-	cells, err := cwCells(line)
+	cells, err := csvCells(line, ',')
 	if err != nil {
 		return badInput("%s:%d: not CSV: %s", t.name, t.line, printable(err.Error()))
 	}
@@ -111,12 +111,13 @@ func (t *cwTable) values(at int64, cells []string) error {
 	return nil
 }
 
-// cwCells cuts a line into its cells.
-func cwCells(line string) ([]string, error) {
+// csvCells cuts a line into its cells.
+func csvCells(line string, comma rune) ([]string, error) {
 	if !strings.Contains(line, `"`) {
-		return strings.Split(line, ","), nil
+		return strings.Split(line, string(comma)), nil
 	}
 	r := csv.NewReader(strings.NewReader(line))
+	r.Comma = comma
 	r.FieldsPerRecord, r.LazyQuotes = -1, true
 	cells, err := r.Read()
 	if err == nil && len(cells) == 0 {

@@ -4,26 +4,29 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/keynest/keynest/pkg/pieces"
 )
 
-// cwJSON reads answers of get-metric-data and get-metric-statistics.
-func cwJSON(e *export, r io.Reader) ([]cwColumn, error) {
-	var columns []cwColumn
+// cwJSON reads answers of get-metric-data and get-metric-statistics. notes say
+// which of the series are not complete.
+func cwJSON(e *export, r io.Reader) (columns []cwColumn, notes []string, err error) {
+	partial := map[string][]string{} // ids by StatusCode
 	add := func(c cwColumn) error {
 		columns = append(columns, c)
 		return e.another()
 	}
-	err := e.documentsOf(r, func(in *pieces.JSON) error {
+	err = e.documentsOf(r, func(in *pieces.JSON) error {
 		label, byStatistic := "", [3]timeline{{}, {}, {}}
 		err := in.Object(func(key string) error {
 			switch key {
 			case "MetricDataResults":
 				return in.Array(func() error {
-					c, err := cwResult(e, in)
+					c, err := cwResult(e, in, partial)
 					if err != nil {
 						return err
 					}
@@ -54,13 +57,18 @@ func cwJSON(e *export, r io.Reader) ([]cwColumn, error) {
 		}
 		return nil
 	})
-	return columns, err
+	for _, code := range slices.Sorted(maps.Keys(partial)) {
+		ids := partial[code]
+		notes = append(notes, fmt.Sprintf("%d of %d series have the StatusCode %s, so points are missing: %s", len(ids), len(columns),
+			printable(code), printable(strings.Join(ids[:min(len(ids), 5)], ", "))))
+	}
+	return columns, notes, err
 }
 
 // cwResult reads one metric of get-metric-data: two lists of one length, its
 // times and its values.
-func cwResult(e *export, in *pieces.JSON) (cwColumn, error) {
-	id, label := "", ""
+func cwResult(e *export, in *pieces.JSON, partial map[string][]string) (cwColumn, error) {
+	id, label, code := "", "", ""
 	var times []int64
 	var values []string
 	err := in.Object(func(key string) error {
@@ -69,6 +77,8 @@ func cwResult(e *export, in *pieces.JSON) (cwColumn, error) {
 			return in.Value(&id)
 		case "Label":
 			return in.Value(&label)
+		case "StatusCode":
+			return in.Value(&code)
 		case "Timestamps":
 			return pieces.Elements(in, func(at *any) error {
 				if len(times) > maxTimes {
@@ -91,6 +101,9 @@ func cwResult(e *export, in *pieces.JSON) (cwColumn, error) {
 	})
 	if err != nil {
 		return cwColumn{}, err
+	}
+	if code != "" && code != "Complete" {
+		partial[code] = append(partial[code], id)
 	}
 	if len(times) != len(values) {
 		return cwColumn{}, badInput("%s: %s has %d times and %d values", e.name, printable(id), len(times), len(values))

@@ -83,6 +83,11 @@ func (e *export) another() error {
 // put adds a point to a series. A value that is not known (NaN, Inf) is no point,
 // and the same time twice is the same point.
 func (e *export) put(series timeline, at int64, value string) error {
+	return e.putAs(series, at, value, parse)
+}
+
+// putAs is put for values that are read in their own way.
+func (e *export) putAs(series timeline, at int64, value string, parse func(string) (int64, bool)) error {
 	e.points++
 	if n, ok := parse(value); ok {
 		series[at] = n

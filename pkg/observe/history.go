@@ -16,25 +16,56 @@ import (
 // timeline is a series: millionths at Unix seconds.
 type timeline map[int64]int64
 
-// history is what a monitoring system kept of a server: rates a second, sizes
-// in bytes.
+// history is what a monitoring system kept of a database: rates a second, sizes
+// in bytes, in millionths.
 type history struct {
-	about     string
-	byCommand map[string]timeline // commands/s
-	usec      map[string]timeline // processor time by command, microseconds/s
-	commands  timeline            // commands/s, all of them
-	reads     timeline            // commands/s
-	writes    timeline
-	others    timeline // commands/s that neither read nor write
-	in, out   timeline // bytes/s, without replication
-	stored    timeline // bytes
-	replicas  timeline
-	from      map[string]string // where each figure comes from
-	notes     []string
+	about        string
+	ends         bool                // a point stands at the end of the time that it covers, not at its beginning
+	byCommand    map[string]timeline // commands/s
+	usec         map[string]timeline // processor time by command, microseconds/s
+	commands     timeline            // commands/s, all of them
+	reads        timeline            // commands/s
+	writes       timeline
+	others       timeline // commands/s that neither read nor write
+	in, out      timeline // bytes/s, without replication
+	stored       timeline // bytes
+	replicas     timeline
+	ecpu         timeline          // ElastiCache processing units/s
+	wholeNetwork bool              // the bytes of replicas hold replication that is told apart later
+	replicaReads bool              // reads that replicas served are in the figures
+	from         map[string]string // where each figure comes from
+	notes        []string
+}
+
+func newHistory(about string, from map[string]string) *history {
+	return &history{
+		about: about, from: from, byCommand: map[string]timeline{}, usec: map[string]timeline{}, commands: timeline{}, reads: timeline{}, writes: timeline{},
+		others: timeline{}, in: timeline{}, out: timeline{}, stored: timeline{}, replicas: timeline{}, ecpu: timeline{},
+	}
+}
+
+func (h *history) note(format string, args ...any) {
+	h.notes = append(h.notes, fmt.Sprintf(format, args...))
 }
 
 // put adds a value to a point: several nodes make one sum.
 func (t timeline) put(at, millionths int64) { t[at] = saturate(t[at], millionths) }
+
+// perSecond is a difference of a counter, in parts of which scale make one, as
+// millionths a second.
+func perSecond(risen, scale, seconds int64) (int64, bool) {
+	n, err := unit.MulDiv(uint64(risen), 1e6, uint64(scale)*uint64(seconds))
+	return n, err == nil
+}
+
+// reading is a counter's value in parts of which scale make one.
+func reading(s string, scale int64) (int64, bool) {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.IsNaN(v) || v < 0 || v > 9e18/float64(scale) {
+		return 0, false
+	}
+	return int64(math.Round(v * float64(scale))), true
+}
 
 // parse reads a sample's value in millionths. What is no number (NaN, Inf),
 // negative or too large to be a rate or a size is not known.
@@ -76,23 +107,26 @@ func (h *history) derive() (*Result, error) {
 	}
 	step := spacing(at)
 	span := int64(len(at)) * step
-	r := &Result{Notes: h.notes, Seconds: fmt.Sprint(span), Counts: map[string]int64{}, Usec: map[string]int64{}}
+	r := &Result{Notes: h.notes, Seconds: fmt.Sprint(span), Counts: map[string]int64{}, Usec: map[string]int64{}, Step: step}
 	r.About = []string{fmt.Sprintf("%s: %s to %s, %d points, one every %s", h.about,
 		stamp(at[0]), stamp(at[len(at)-1]), len(at), brief(time.Duration(step)*time.Second))}
-	for name, t := range h.byCommand {
-		// Millionths a second over the span are whole calls.
-		n, err := unit.MulDiv(uint64(t.mean(len(at))), uint64(span), 1e6)
-		if err != nil || n > maxCalls {
-			return nil, unfit("%s: %s was called more often than can be", h.about, printable(name))
+	if against := h.contradiction(); against != "" {
+		for _, key := range []string{"ops_per_sec", "peak_ops_per_sec", "read_share", "payload_bytes"} {
+			r.figure(key, "", against)
 		}
-		r.Counts[name] = n
-		r.Usec[name], _ = unit.MulDiv(uint64(h.usec[name].mean(len(at))), uint64(span), 1e6)
+		h.memory(r)
+		return r, nil
+	}
+	if err := h.counts(r, span, len(at)); err != nil {
+		return nil, err
 	}
 	r.Commands.Add(classes, r.Counts)
 	r.figure("ops_per_sec", unit.Rounded(ops.mean(len(at)), 1e6, 3), h.from["ops"])
 	r.figure("peak_ops_per_sec", unit.Rounded(ops.peak(), 1e6, 3), "the highest point of the same")
 	h.shares(r, len(at))
-	h.sizes(r, ops, len(at))
+	h.memory(r)
+	h.payload(r, ops)
+	r.Hours = h.byHour(ops, classes, step)
 	r.mixNotes(classes)
 	if missing := (at[len(at)-1]-at[0])/step + 1 - int64(len(at)); missing > 0 {
 		r.note("%d points are missing in between; the figures are of those that are there", missing)
@@ -106,29 +140,106 @@ func (h *history) derive() (*Result, error) {
 	return r, nil
 }
 
+// counts derives the calls by command.
+func (h *history) counts(r *Result, span int64, points int) error {
+	for name, t := range h.byCommand {
+		// Millionths a second over the span are whole calls.
+		n, err := unit.MulDiv(uint64(t.mean(points)), uint64(span), 1e6)
+		if err != nil || n > maxCalls {
+			return unfit("%s: %s was called more often than can be", h.about, printable(name))
+		}
+		r.Counts[name] = n
+		r.Usec[name], _ = unit.MulDiv(uint64(h.usec[name].mean(points)), uint64(span), 1e6)
+	}
+	return nil
+}
+
+// contradiction compares the commands by name with all commands. They count the
+// same calls; a difference of more than one in twenty says that one of them is
+// not what it is taken for.
+func (h *history) contradiction() string {
+	parts, what := timeline{}, "the rates by command"
+	for _, t := range h.byCommand {
+		parts.add(t)
+	}
+	if len(h.byCommand) == 0 {
+		parts.add(h.reads)
+		parts.add(h.writes)
+		what = "reads and writes"
+	}
+	if len(parts) == 0 || len(h.commands) == 0 {
+		return ""
+	}
+	sums := sumCommon(parts, h.commands)
+	low, high := sums[0], sums[1]
+	if len(h.byCommand) == 0 {
+		low = max(low, high) // there are commands of other kinds
+		high = sums[1]
+	}
+	if 20*float64(max(low, high)-min(low, high)) <= float64(max(low, high)) {
+		return ""
+	}
+	return fmt.Sprintf("%s add up to %s and all commands to %s, so one of them counts something else", what, h.mean(sums[0]), h.mean(sums[1]))
+}
+
+// mean prints a sum over the points of all commands as a rate.
+func (h *history) mean(sum int64) string {
+	return unit.Rounded(sum/int64(max(len(h.commands), 1)), 1e6, 1) + "/s"
+}
+
+// sumCommon sums timelines over the points that all of them have.
+func sumCommon(list ...timeline) []int64 {
+	sums := make([]int64, len(list))
+points:
+	for at := range list[0] {
+		for _, t := range list[1:] {
+			if _, ok := t[at]; !ok {
+				continue points
+			}
+		}
+		for i, t := range list {
+			sums[i] = saturate(sums[i], t[at])
+		}
+	}
+	return sums
+}
+
 // operations is the command rate without administration, as far as it can be
 // told apart.
 func (h *history) operations(classes commands.Classes) timeline {
 	sum := timeline{}
-	add := func(t timeline) {
-		for at, v := range t {
+	switch {
+	case len(h.byCommand) > 0:
+		for name, t := range h.byCommand {
+			if classes.Of(name) != commands.Admin {
+				sum.add(t)
+			}
+		}
+		if len(sum) > 0 {
+			return sum
+		}
+		return h.commands
+	case len(h.commands) > 0:
+		h.from["ops"] = h.from["commands"] + ", administration included"
+		if len(h.reads)+len(h.writes) == 0 {
+			h.note("there are no rates by command, so administration is in the figures and the read share is not known")
+		}
+		return h.commands
+	}
+	for at, v := range h.reads {
+		if _, ok := h.writes[at]; ok || len(h.writes) == 0 {
+			sum[at] = v
+		}
+	}
+	for at, v := range h.writes {
+		if _, ok := h.reads[at]; ok || len(h.reads) == 0 {
 			sum.put(at, v)
 		}
 	}
-	for name, t := range h.byCommand {
-		if classes.Of(name) != commands.Admin {
-			add(t)
+	for at, v := range h.others {
+		if _, ok := sum[at]; ok || len(h.reads)+len(h.writes) == 0 {
+			sum.put(at, v)
 		}
-	}
-	if len(h.byCommand) == 0 {
-		add(h.reads)
-		add(h.writes)
-		add(h.others)
-	}
-	if len(sum) == 0 {
-		h.from["ops"] = h.from["commands"] + ", administration included"
-		h.notes = append(h.notes, "there are no rates by command, so administration is in the figures and the read share is not known")
-		return h.commands
 	}
 	return sum
 }
@@ -145,27 +256,32 @@ func (h *history) shares(r *Result, n int) {
 	}
 }
 
-// sizes derives the stored bytes, the bytes a command moves, and the replicas.
-func (h *history) sizes(r *Result, ops timeline, n int) {
+// memory derives the stored bytes and the replicas.
+func (h *history) memory(r *Result) {
 	if len(h.stored) > 0 {
 		r.figure("stored_bytes", fmt.Sprint(h.stored.peak()/1e6), h.from["stored"])
 	} else {
 		r.figure("stored_bytes", "", "no series has the memory")
 	}
+	if len(h.replicas) > 0 {
+		r.figure("replicas", fmt.Sprint(h.replicas.peak()/1e6), h.from["replicas"])
+	}
+}
+
+// payload derives the bytes that a command moves, of the points that have the
+// bytes both ways and the commands.
+func (h *history) payload(r *Result, ops timeline) {
 	all := h.commands
 	if len(all) == 0 {
 		all = ops
 	}
-	if commands := all.mean(n); commands > 0 && len(h.in) > 0 && len(h.out) > 0 {
-		bytes, err := unit.MulDiv(uint64(h.in.mean(n))+uint64(h.out.mean(n)), 1, uint64(commands))
-		if err == nil {
-			r.figure("payload_bytes", fmt.Sprint(bytes), h.from["payload"])
-		}
-	} else {
+	sums := sumCommon(all, h.in, h.out)
+	if sums[0] == 0 || len(h.in) == 0 || len(h.out) == 0 {
 		r.figure("payload_bytes", "", "needs the bytes in and out and the commands")
+		return
 	}
-	if len(h.replicas) > 0 {
-		r.figure("replicas", fmt.Sprint(h.replicas.peak()/1e6), h.from["replicas"])
+	if bytes, err := unit.MulDiv(uint64(sums[1])+uint64(sums[2]), 1, uint64(sums[0])); err == nil {
+		r.figure("payload_bytes", fmt.Sprint(bytes), h.from["payload"])
 	}
 }
 

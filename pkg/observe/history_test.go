@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -29,6 +30,18 @@ func matrix(query, cmd string, values ...string) string {
 	return fmt.Sprintf(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{%s},"values":[%s]}]}}`+"\n", metric, strings.Join(points, ","))
 }
 
+// readPrometheus reads one file of answers.
+func readPrometheus(name string, r io.Reader) (*Result, error) {
+	x, err := NewExport(name, ExportOptions{})
+	if err == nil {
+		err = x.Read(name, "", r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return x.Result()
+}
+
 // promAnswers: 100, 300 and 200 commands/s of which a tenth is PING, 4:1 reads.
 func promAnswers() string {
 	return matrix("commands", "", "100", "300", "200") +
@@ -40,7 +53,7 @@ func promAnswers() string {
 }
 
 func TestPrometheusFile(t *testing.T) {
-	r, err := ReadPrometheus("answers.json", strings.NewReader(promAnswers()))
+	r, err := readPrometheus("answers.json", strings.NewReader(promAnswers()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +71,7 @@ func TestPrometheusFile(t *testing.T) {
 		}
 	}
 	// A gap is not a time without work.
-	r, err = ReadPrometheus("answers.json", strings.NewReader(matrix("commands", "", "100", "300", "", "200")))
+	r, err = readPrometheus("answers.json", strings.NewReader(matrix("commands", "", "100", "300", "", "200")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +84,7 @@ func TestPrometheusFile(t *testing.T) {
 func TestPrometheusFileRefused(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":     {"", "is empty"},
-		"not json":  {"hello", "is not JSON"},
+		"not json":  {"hello", "is neither JSON nor a CSV whose head begins with Time"},
 		"other":     {`{"a":1}`, "it has no status"},
 		"error":     {`{"status":"error","error":"parse error"}`, "parse error"},
 		"instant":   {`{"status":"success","data":{"resultType":"vector","result":[]}}`, "ask query_range"},
@@ -84,7 +97,7 @@ func TestPrometheusFileRefused(t *testing.T) {
 		"bad point": {strings.Replace(promAnswers(), "[1790000100", `["x"`, 1), "a point that is none"},
 		"cut off":   {promAnswers()[:500], "is not JSON"},
 	} {
-		_, err := ReadPrometheus("answers.json", strings.NewReader(c.text))
+		_, err := readPrometheus("answers.json", strings.NewReader(c.text))
 		var input InputError
 		var data DataError
 		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.As(err, &input) && !errors.As(err, &data) {
@@ -202,7 +215,7 @@ func cwAnswer() string {
 }
 
 func TestCloudWatch(t *testing.T) {
-	r, err := ReadCloudWatch("metrics.json", strings.NewReader(cwAnswer()), "")
+	r, err := ReadCloudWatch("metrics.json", strings.NewReader(cwAnswer()), "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +241,7 @@ func TestCloudWatchOtherForms(t *testing.T) {
 			"2026/11/02 00:00:00,3000,0\n2026/11/02 00:05:00,6000,300\n", "", "15.5"},
 		"csv, told": {"Label,GetTypeCmds\n2026-11-02 00:00:00,3000\n2026-11-02 00:05:00,6000\n", "sum", "15"},
 	} {
-		r, err := ReadCloudWatch("metrics", strings.NewReader(c.text), c.statistic)
+		r, err := ReadCloudWatch("metrics", strings.NewReader(c.text), c.statistic, nil)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -254,7 +267,7 @@ func TestCloudWatchRefused(t *testing.T) {
 		"one point":      {`{"MetricDataResults":[{"Id":"gettypecmds_sum","Label":"","Timestamps":["2026-11-02T00:00:00Z"],"Values":[1]}]}`, "fewer than two points"},
 		"another metric": {"Label,CPUUtilization\n2026-11-02 00:00:00,3\n", "no ElastiCache metric"},
 	} {
-		_, err := ReadCloudWatch("metrics", strings.NewReader(c.text), "")
+		_, err := ReadCloudWatch("metrics", strings.NewReader(c.text), "", nil)
 		var input InputError
 		var data DataError
 		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.As(err, &input) && !errors.As(err, &data) {
@@ -269,7 +282,7 @@ func TestCloudWatchQueries(t *testing.T) {
 		if serverless == "" {
 			nodes = []string{"a-0001-001", "a-0002-001"}
 		}
-		out, err := CloudWatchQueries(nodes, serverless, time.Hour)
+		out, err := CloudWatchQueries(nodes, nil, serverless, time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -306,14 +319,14 @@ func TestCloudWatchCSVRefused(t *testing.T) {
 		"long line":             {head + strings.Repeat("a,b", 1_000_000), "metrics:3: a line of more than 1 MiB"},
 		"columns":               {"Label" + strings.Repeat(",a", 5001) + "\n", "5001 columns; at most 5000 are read"},
 	} {
-		_, err := ReadCloudWatch("metrics", strings.NewReader(c.text), "")
+		_, err := ReadCloudWatch("metrics", strings.NewReader(c.text), "", nil)
 		var input InputError
 		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.As(err, &input) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
 	// An empty cell is a point that is not known; an empty line is nothing.
-	r, err := ReadCloudWatch("metrics", strings.NewReader(head+"\n2026-11-02 00:00:00,3000,\n2026-11-02 00:05:00,\n2026-11-02 00:10:00,9000\n,,\n"), "")
+	r, err := ReadCloudWatch("metrics", strings.NewReader(head+"\n2026-11-02 00:00:00,3000,\n2026-11-02 00:05:00,\n2026-11-02 00:10:00,9000\n,,\n"), "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,8 +342,8 @@ func FuzzExport(f *testing.F) {
 	f.Add(`{"Label":"TotalCmdsCount","Datapoints":[{"Timestamp":1,"Sum":3},{"Timestamp":2,"Sum":1e300}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, read := range []func() (*Result, error){
-			func() (*Result, error) { return ReadPrometheus("export", strings.NewReader(text)) },
-			func() (*Result, error) { return ReadCloudWatch("export", strings.NewReader(text), "sum") },
+			func() (*Result, error) { return readPrometheus("export", strings.NewReader(text)) },
+			func() (*Result, error) { return ReadCloudWatch("export", strings.NewReader(text), "sum", nil) },
 		} {
 			r, err := read()
 			fair(t, err)

@@ -27,6 +27,9 @@ type metric struct {
 	Is   string `toml:"is"`   // a quantity, or "" where only Info is used
 	Kind string `toml:"kind"` // counter, rate or gauge
 	Info string `toml:"info"` // the field of INFO that it repeats, or ""
+
+	Statistic string   `toml:"statistic"` // of CloudWatch
+	Asked     []string `toml:"asked"`     // of CloudWatch: node, replica, serverless
 }
 
 // The kinds of a metric.
@@ -40,7 +43,7 @@ const (
 func quantities() []string {
 	return []string{
 		"commands", "by_command", "seconds_by_command", "usec_by_command", "bytes_in", "bytes_out",
-		"replication_in", "replication_out", "dataset", "used", "replicas", "role",
+		"replication_in", "replication_out", "dataset", "used", "replicas", "role", "reads", "writes", "others", "ecpu",
 	}
 }
 

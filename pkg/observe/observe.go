@@ -44,6 +44,8 @@ type Result struct {
 	Usec     map[string]int64
 	FanOut   int64 // bytes that went to subscribers, of those in payload_bytes
 	Commands commands.Mix
+	Step     int64  // seconds between two points of a series; 0 for samples
+	Hours    []Hour // the series by the hour, see WriteSeries
 }
 
 // span is one node's counters over its interval.
