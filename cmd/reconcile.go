@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/keynest/keynest/pkg/page"
+	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/reconcile"
 	"github.com/keynest/keynest/pkg/report"
 	"github.com/keynest/keynest/pkg/unit"
@@ -22,6 +23,8 @@ type reconcileOptions struct {
 	rates   []string
 	rules   []string
 	most    string
+	toml    bool
+	overlay string
 	outputs []string
 }
 
@@ -43,20 +46,25 @@ standard input.`,
   keynest reconcile focus.csv --output json
   keynest reconcile cur-2026-10.csv focus.csv --max-unexplained 2%`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return runReconcile(e, opts, args) },
+		RunE: func(c *cobra.Command, args []string) error { return runReconcile(e, c, opts, args) },
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&opts.most, "max-unexplained", "", "exit with 3 where more than this `SHARE` of the bill is unexplained, as in 2%")
+	flags.BoolVar(&opts.toml, "as-workloads", false, "write a keynest.toml of the caches that were billed in place of a report")
+	flags.StringVar(&opts.overlay, "write-overlay", "", "write list prices that the bill has and the cards have not to `FILE`, as rate cards for --rates")
 	flags.StringArrayVar(&opts.rules, "rules", nil, "TOML `FILE` with further formats, charges and products; repeatable")
 	flags.StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
 	addOutputFlag(c, &opts.outputs, reconcileFormats...)
 	return c
 }
 
-func runReconcile(e *env, opts *reconcileOptions, files []string) error {
+func runReconcile(e *env, c *cobra.Command, opts *reconcileOptions, files []string) error {
 	if err := checkOutputs(opts.outputs, reconcileFormats...); err != nil {
 		return err
+	}
+	if opts.toml && (c.Flags().Changed("output") || opts.most != "") {
+		return usagef("--as-workloads writes TOML; leave out --output and --max-unexplained")
 	}
 	most, err := parseShare(opts.most)
 	if err != nil {
@@ -84,6 +92,12 @@ func runReconcile(e *env, opts *reconcileOptions, files []string) error {
 	if err != nil {
 		return err
 	}
+	if err := opts.writeOverlay(r, set); err != nil {
+		return err
+	}
+	if opts.toml {
+		return e.writeOutputs([]string{"toml"}, format{"toml", func(w io.Writer) error { return r.WriteWorkloads(w, set) }})
+	}
 	doc := func() *page.Document { return report.Reconcile(r) }
 	err = e.writeOutputs(opts.outputs,
 		format{"table", func(w io.Writer) error { return page.WriteText(w, doc(), e.style) }},
@@ -96,6 +110,18 @@ func runReconcile(e *env, opts *reconcileOptions, files []string) error {
 		return codedError{fmt.Errorf("%s %% of the bill is unexplained, more than --max-unexplained %s", r.Share(2), opts.most), exitBreach}
 	}
 	return err
+}
+
+// writeOverlay writes the prices that the bill contradicts, where it was asked for.
+func (opts *reconcileOptions) writeOverlay(r *reconcile.Result, set *ratecard.Set) error {
+	if opts.overlay == "" {
+		return nil
+	}
+	text, err := r.Overlay(set)
+	if err != nil {
+		return usageErr(err)
+	}
+	return writeFile(opts.overlay, []byte(text))
 }
 
 // everyLine says whether a report lists every line, which are kept for it.

@@ -17,7 +17,7 @@ type verdict struct {
 	noCost                           bool     // a commitment pays, and the bill does not say how much
 	reason                           Reason
 	why                              string
-	ratio                            int64
+	ratio, per                       int64
 	wait                             bool
 	surcharge                        string
 }
@@ -38,7 +38,7 @@ func (e *engine) judge(k *class, r *row, l *parsed) {
 		e.note("%s: %s", e.source.name, note)
 	}
 	if k.product != nil {
-		v.meter, v.unit = k.product.Meter, k.product.Unit
+		v.meter, v.unit, v.per = k.product.Meter, k.product.Unit, k.product.Per
 	}
 	switch p := k.product; {
 	case k.charge != nil && !k.charge.Priced:
@@ -325,6 +325,9 @@ func (e *engine) cache(k *class, r *row, v *verdict) (*Cache, string) {
 		return nil, ""
 	}
 	resource := r.cells[fResource]
+	if v.region == "" && len(resource) == 0 && v.price == nil {
+		return nil, "" // a credit for the service as such
+	}
 	serverless := k.product.Meter == "stored" || k.product.Meter == "ecpu"
 	e.key = append(append(e.key[:0], v.offer...), 0)
 	e.key = append(append(e.key, v.region...), 0)
@@ -377,7 +380,7 @@ func (c *Cache) add(l *parsed, v *verdict, cost Decimal) {
 	if v.price != nil && v.quantity != nil {
 		switch v.meter {
 		case "nodes":
-			c.sums.nodes.Add(*v.quantity)
+			c.sums.nodes.Add(v.quantity.Mul(whole(v.per)))
 		case "memory":
 			c.sums.memory.Add(*v.quantity)
 		case "stored":
@@ -456,7 +459,7 @@ func (g *Group) words() string {
 		return "the least data that is billed, in every hour"
 	case Reservation, SavingsPlan:
 		if g.Quantity.Sign() > 0 && g.Cost.Sign() > 0 && g.Priced {
-			return g.Cost.Quo(g.Quantity, 6).String() + " a unit, " + percent()
+			return g.Cost.Quo(g.Quantity, 6).String() + " a " + strings.TrimSuffix(g.Unit, "s") + ", " + percent()
 		}
 	case Discount, CommittedUse:
 		return percent()
