@@ -92,7 +92,7 @@ func runReconcile(e *env, c *cobra.Command, opts *reconcileOptions, files []stri
 	if err != nil {
 		return err
 	}
-	if err := opts.writeOverlay(r, set); err != nil {
+	if err := opts.writeOverlay(e, r, set); err != nil {
 		return err
 	}
 	if opts.toml {
@@ -113,7 +113,7 @@ func runReconcile(e *env, c *cobra.Command, opts *reconcileOptions, files []stri
 }
 
 // writeOverlay writes the prices that the bill contradicts, where it was asked for.
-func (opts *reconcileOptions) writeOverlay(r *reconcile.Result, set *ratecard.Set) error {
+func (opts *reconcileOptions) writeOverlay(e *env, r *reconcile.Result, set *ratecard.Set) error {
 	if opts.overlay == "" {
 		return nil
 	}
@@ -121,7 +121,7 @@ func (opts *reconcileOptions) writeOverlay(r *reconcile.Result, set *ratecard.Se
 	if err != nil {
 		return usageErr(err)
 	}
-	return writeFile(opts.overlay, []byte(text))
+	return e.writeFile(opts.overlay, []byte(text))
 }
 
 // everyLine says whether a report lists every line, which are kept for it.
