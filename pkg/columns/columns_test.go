@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -247,6 +248,58 @@ func TestParquet(t *testing.T) {
 	}
 	if _, err := open(damaged); err == nil || !strings.HasPrefix(err.Error(), "f.parquet: the file is damaged") {
 		t.Errorf("damaged: %v", err)
+	}
+}
+
+// TestParquetAhead: row groups are not decoded further ahead than the processors
+// need, so memory does not grow with the file.
+func TestParquetAhead(t *testing.T) {
+	var file bytes.Buffer
+	w := parquet.NewGenericWriter[pets](&file)
+	for i := range 60 {
+		if _, err := w.Write(make([]pets, 100)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := OpenParquet("f.parquet", bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	f, err := parquet.OpenFile(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &parquetReader{reader: r, file: f, done: make(chan struct{})}
+	r.columns = []Column{{Name: "n", Kind: Number}}
+	defer p.stop()
+	rows, most := 0, runtime.GOMAXPROCS(0)+1
+	for {
+		b, err := p.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows += b.Rows
+		time.Sleep(2 * time.Millisecond) // so that the workers may run ahead
+		ready := 0
+		for _, g := range p.groups {
+			ready += len(g)
+		}
+		if ready > most {
+			t.Fatalf("%d row groups are decoded ahead; at most %d", ready, most)
+		}
+	}
+	if rows != 6000 {
+		t.Errorf("%d rows", rows)
 	}
 }
 

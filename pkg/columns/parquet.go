@@ -43,6 +43,7 @@ type parquetReader struct {
 	file    *parquet.File
 	leaves  []leaf
 	groups  []chan decoded
+	ahead   chan struct{} // one for each row group that is begun and not yet read
 	current int
 	row     int64
 	begun   bool
@@ -67,6 +68,7 @@ func (p *parquetReader) next() (*Batch, error) {
 		d, ok := <-p.groups[p.current]
 		if !ok {
 			p.current++
+			<-p.ahead
 			continue
 		}
 		if d.err != nil {
@@ -108,16 +110,47 @@ func (p *parquetReader) begin() error {
 		next <- i
 	}
 	close(next)
-	for range max(runtime.GOMAXPROCS(0), 1) {
+	workers := max(runtime.GOMAXPROCS(0), 1)
+	// A row group fits into its channel, so nothing else holds the workers back:
+	// without this bound they would decode the whole file ahead.
+	p.ahead = make(chan struct{}, workers+1)
+	for range workers {
 		p.wait.Add(1)
 		go func() {
 			defer p.wait.Done()
-			for i := range next {
-				p.decode(groups[i], p.groups[i])
-			}
+			p.work(groups, next)
 		}()
 	}
 	return nil
+}
+
+// work decodes row groups in the order of the file until none is left.
+func (p *parquetReader) work(groups []parquet.RowGroup, next <-chan int) {
+	for {
+		select {
+		case <-p.done:
+			p.closeRest(next)
+			return
+		default:
+		}
+		select {
+		case p.ahead <- struct{}{}:
+		case <-p.done:
+			continue
+		}
+		i, ok := <-next
+		if !ok {
+			return
+		}
+		p.decode(groups[i], p.groups[i])
+	}
+}
+
+// closeRest ends the row groups that nobody decodes any more.
+func (p *parquetReader) closeRest(next <-chan int) {
+	for i := range next {
+		close(p.groups[i])
+	}
 }
 
 // decode decodes a row group into batches. The library panics on some files
