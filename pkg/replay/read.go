@@ -88,6 +88,9 @@ func (r *reader) batch(b *columns.Batch) error {
 		c.rowAt = b.First + int64(row)
 	}
 	r.Rows += int64(b.Rows)
+	if r.opt.Progress != nil {
+		r.opt.Progress(r.Rows, len(r.Caches))
+	}
 	return nil
 }
 

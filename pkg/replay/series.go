@@ -42,6 +42,8 @@ type Options struct {
 	Grown int
 	// Watch sees every hour of every cache; nil for nobody.
 	Watch Watcher
+	// Progress is told from time to time how far the reading is; nil for nobody.
+	Progress func(rows int64, caches int)
 }
 
 // Watcher sees hours as they are complete, in the order of each cache's rows.
