@@ -293,7 +293,12 @@ func (e *env) readSeries(path string, opt replay.Options) (*replay.Series, error
 	}
 	defer done()
 	defer in.Close()
+	line := e.newProgress(name)
+	if line != nil {
+		opt.Progress = line.report
+	}
 	s, err := replay.Read(in, name, opt)
+	line.clear()
 	var wrong *columns.Error
 	var gap *replay.GapError
 	switch {

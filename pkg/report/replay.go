@@ -26,6 +26,9 @@ type ReplayOptions struct {
 func Replay(r *replay.Result, opt ReplayOptions) *page.Document {
 	d := &page.Document{Title: "Replay of " + r.Series.File}
 	d.Say(replayHead(r), loadLine(r))
+	if r.Todays > 0 {
+		d.Add(movesBlock(r, opt))
+	}
 	d.Add(page.Block{Table: replayTable(r, opt)})
 	d.Say(replayRemarks(r, opt)...)
 	if opt.Sized != nil {
@@ -189,7 +192,7 @@ func replayRemarks(r *replay.Result, opt ReplayOptions) []string {
 			says = append(says, fmt.Sprintf("%s has %d of its %d hours; prices, minimums and caps per month count for that part, free amounts and tiers are whole.", m.Name, m.Covered, m.Hours))
 		}
 	}
-	return append(says, movesText(r)...)
+	return says
 }
 
 func doOf(n int) string {
@@ -199,20 +202,36 @@ func doOf(n int) string {
 	return fmt.Sprintf("%d offers do not fit or have no price", n)
 }
 
-// movesText says what moving saves.
-func movesText(r *replay.Result) []string {
-	if r.Today == 0 && len(r.Moves) == 0 {
-		return nil
+// mostMoves is how many moves are listed without --each.
+const mostMoves = 10
+
+// movesBlock says which caches to move and what that saves.
+func movesBlock(r *replay.Result, opt ReplayOptions) page.Block {
+	today := fmt.Sprintf("Today %s USD in all for %s.", r.Today.Grouped(), count(int64(r.Todays), "cache"))
+	if len(r.Moves) == 0 {
+		return page.Block{Heading: "No cache costs less elsewhere", Text: []string{today}}
 	}
-	saving := money.USD(0)
-	for _, m := range r.Moves {
-		saving += m.Saving
+	saving, n := r.Saving(), len(r.Moves)
+	words := fmt.Sprintf("Move these %s caches", money.Group(fmt.Sprint(n)))
+	if n == 1 {
+		words = "Move this cache"
 	}
-	text := fmt.Sprintf("Today %s USD in all for %d caches.", r.Today.Grouped(), r.Todays)
-	if len(r.Moves) > 0 {
-		text += fmt.Sprintf(" Move %s, save %s USD (%s USD/month).", count(int64(len(r.Moves)), "cache"), saving.Grouped(), r.PerMonth(saving).Grouped())
+	b := page.Block{Heading: fmt.Sprintf("%s, save %s USD (%s USD/month)", words, saving.Grouped(), r.PerMonth(saving).Grouped()), Text: []string{today}}
+	if opt.Each {
+		return b // the table of all caches follows
 	}
-	return []string{text}
+	t := page.NewTable(page.Column{Head: "Cache"}, page.Column{Head: "Today", Right: true}, page.Column{Head: "Move to", Wrap: true},
+		page.Column{Head: "Size", Wrap: true}, page.Column{Head: "USD in all", Right: true}, page.Column{Head: "Saving", Right: true})
+	for i := range r.Moves[:min(n, mostMoves)] {
+		m := &r.Moves[i]
+		c := m.Cache
+		t.Add(orWords(c.Cache.Name, "(unnamed)"), c.Today.Total.Grouped(), OfferName(r.Field.Offers[c.Best].Card), c.Plan, c.Costs[c.Best].Total.Grouped(), m.Saving.Grouped())
+	}
+	b.Table = t
+	if n > mostMoves {
+		b.Text = append(b.Text, fmt.Sprintf("These are the %d largest savings; --each lists every cache.", mostMoves))
+	}
+	return b
 }
 
 // shownOffers are the offers that a column or a line is for: the cheapest that
