@@ -31,6 +31,7 @@ type pricingFlags struct {
 	size     string
 	most     optionalCount // --max-shards
 	term     string
+	commit   string
 	upfront  string
 	asOf     string
 	rates    []string

@@ -260,7 +260,7 @@ func isAppInput(flag string) bool {
 
 // pageFlags are those besides the workload's. None of them names a file.
 var pageFlags = []string{
-	"preset", "region", "offer", "provider", "engine", "plan", "shards", "max-shards", "size", "term", "upfront", "as-of", "fx", "currency", "all", "sensitivity",
+	"preset", "region", "offer", "provider", "engine", "plan", "shards", "max-shards", "size", "term", "commitment", "upfront", "as-of", "fx", "currency", "all", "sensitivity",
 	"app", "app-set", "count-scripts", "plus",
 }
 

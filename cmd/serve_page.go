@@ -182,6 +182,7 @@ var moreLabels = map[string]struct{ label, help string }{
 	"shards":                {"Shards", "instead of choosing"},
 	"max-shards":            {"Shards, at most", ""},
 	"size":                  {"Memory bought", "of a plan sold by size, such as 8GiB"},
+	"commitment":            {"Kind of commitment", "reserved, or AWS Database Savings Plans"},
 	"upfront":               {"Paid at the start of the term", ""},
 	"as-of":                 {"Rates of the day", "YYYY-MM-DD, today unless given"},
 	"fx":                    {"Exchange rate", "such as EUR=1.16@2026-11-20"},
@@ -194,7 +195,7 @@ var moreLabels = map[string]struct{ label, help string }{
 
 var fieldOptions = map[string][]string{
 	"preset": {"", "cache", "session", "rate-limit", "queue"},
-	"term":   {"on-demand", "1y", "3y"}, "upfront": {"", "partial", "all"}, "currency": {"", "EUR"}, "durability": {"", "asynchronous", "synchronous"},
+	"term":   {"on-demand", "1y", "3y"}, "upfront": {"", "partial", "all"}, "commitment": {"", "savings-plan"}, "currency": {"", "EUR"}, "durability": {"", "asynchronous", "synchronous"},
 }
 
 // fields are the flags of keynest estimate as inputs of a form.

@@ -13,11 +13,13 @@ import (
 func (f *pricingFlags) addTerms(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.term, "term", "on-demand", "commitment `TERM`: on-demand, 1y or 3y")
+	flags.StringVar(&f.commit, "commitment", string(ratecard.CommitReserved), "`KIND` of commitment for --term: reserved, or savings-plan for AWS Database Savings Plans")
 	flags.StringVar(&f.upfront, "upfront", "none", "`PART` paid at the start of the term: none, partial or all")
 	flags.StringVar(&f.asOf, "as-of", "", "use the rates in force on `DATE`, YYYY-MM-DD (default today)")
 	flags.StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
 	flags.StringArrayVar(&f.fx, "fx", nil, "exchange `RATE`, as in EUR=1.16@2026-11-20; repeatable")
 	offerValues(c, "term", "on-demand", "1y", "3y")
+	offerValues(c, "commitment", "reserved", "savings-plan")
 	offerValues(c, "upfront", "none", "partial", "all")
 }
 
@@ -27,6 +29,7 @@ func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
 	opt := bill.Options{
 		AsOf: f.asOf, HoursPerMonth: hours, Plan: f.plan, Shards: f.shards, MaxShards: f.most.n,
 		Term: ratecard.Term(f.term), Upfront: ratecard.Upfront(f.upfront), Stop: e.stop,
+		Commitment: ratecard.CommitmentKind(f.commit),
 	}
 	if opt.AsOf == "" {
 		opt.AsOf = e.today
@@ -36,6 +39,9 @@ func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
 	}
 	if err := ratecard.CheckTerm(opt.Term, opt.Upfront, "--"); err != nil {
 		return opt, usageErr(err)
+	}
+	if err := checkCommitment(opt.Commitment, opt.Term); err != nil {
+		return opt, err
 	}
 	switch {
 	case f.shards < 0:
@@ -62,4 +68,16 @@ func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
 	fx, err := parseFXs(f.fx, e.today)
 	opt.FX = fx
 	return opt, err
+}
+
+// checkCommitment refuses a kind of commitment that there is not, or without a
+// term.
+func checkCommitment(kind ratecard.CommitmentKind, term ratecard.Term) error {
+	switch {
+	case kind != "" && kind != ratecard.CommitReserved && kind != ratecard.CommitSavingsPlan:
+		return usagef("unknown --commitment %q; known: reserved, savings-plan", string(kind))
+	case kind == ratecard.CommitSavingsPlan && term.Months() == 0:
+		return usagef("--commitment savings-plan needs a term; add --term 1y")
+	}
+	return nil
 }

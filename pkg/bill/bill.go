@@ -64,13 +64,14 @@ type Bill struct {
 	AtLeast     money.USD // of AtMost: a lower bound, what is charged beside any plan
 	// Assumed are the inputs that the caller did not give and that decide the
 	// size, by their keys in a workload file; a warning says what they change.
-	Assumed     []string
-	Assumptions []Assumption
-	TooSmall    []Exceeded // of a plan that the caller named: what it is too small for
-	Warnings    []string
-	Note        string
-	OnDemand    bool // a term was asked for, and this is priced on demand
-	NoReplica   bool // replicas were asked for, and the offer has none
+	Assumed      []string
+	Assumptions  []Assumption
+	TooSmall     []Exceeded // of a plan that the caller named: what it is too small for
+	Warnings     []string
+	Note         string
+	OnDemand     bool // a term was asked for, and this is priced on demand
+	OtherVersion bool // the offer does not run the engine's version that was asked for
+	NoReplica    bool // replicas were asked for, and the offer has none
 }
 
 // Plan is the size that was chosen, or that the caller named.
@@ -227,6 +228,9 @@ func (o *Offer) bill(u *workload.Usage) (*Bill, error) {
 		return nil, err
 	}
 	b.Unranked = o.unranked(b, p)
+	if len(o.Version.Plans) == 0 && o.commitment != nil {
+		b.Term, b.UpfrontKind = o.options.Term, o.options.Upfront
+	}
 	b.OnDemand = o.options.Term.Months() > 0 && b.Term == ratecard.TermOnDemand
 	o.remarks(b, p, u)
 	return b, nil

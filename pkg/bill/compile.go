@@ -1,6 +1,7 @@
 package bill
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -27,11 +28,12 @@ type Options struct {
 	HoursPerMonth int64 // 0 for unit.HoursPerMonth
 	Term          ratecard.Term
 	Upfront       ratecard.Upfront
-	Plan          string  // price this plan instead of choosing; "" to choose
-	Shards        int64   // with this many shards, up to MaxShards; 0 to choose
-	Size          int64   // bytes bought of Plan, which is sold by size; 0 to choose
-	MaxShards     int64   // with at most this many shards; 0 for as many as needed
-	Include       []Class // classes that compete for the cheapest besides; see ParseClasses
+	Commitment    ratecard.CommitmentKind // "" for reserved
+	Plan          string                  // price this plan instead of choosing; "" to choose
+	Shards        int64                   // with this many shards, up to MaxShards; 0 to choose
+	Size          int64                   // bytes bought of Plan, which is sold by size; 0 to choose
+	MaxShards     int64                   // with at most this many shards; 0 for as many as needed
+	Include       []Class                 // classes that compete for the cheapest besides; see ParseClasses
 	// Suits says whether what sends the load runs on an offer, by its id.
 	Suits map[string]Suit
 	// ListPrices leaves out the discounts that the owner of the cards entered.
@@ -72,10 +74,11 @@ type Offer struct {
 	bounds      constraint // the limits that the card sets for the whole offer
 	minimum     perMonth
 	cap         perMonth
-	byNodePrice bool     // the order of plans by the price of a node is also the order of their bills
-	pinned      bool     // the caller named the plan
-	mostShards  int64    // that the caller allows; 0 for any number
-	termNotes   []string // why the term that was asked for does not apply
+	byNodePrice bool                 // the order of plans by the price of a node is also the order of their bills
+	pinned      bool                 // the caller named the plan
+	mostShards  int64                // that the caller allows; 0 for any number
+	commitment  *ratecard.Commitment // sold on the day for the term that was asked for; nil for none
+	termNotes   []string             // why the term that was asked for does not apply
 	discounts   []ratecard.Discount
 }
 
@@ -99,6 +102,7 @@ type charge struct {
 	minimum int64
 	floor   workload.Floor // the minimum of every hour, where hours are billed each for itself
 	unknown string         // why the price is not known, or ""
+	atLeast string         // why the price is only the least that it can be, or ""
 	plans   []string       // the charge is only made with these; nil for all
 	share   int64          // millionths that remain after discounts
 	disc    string         // those discounts in words; "" for none
@@ -172,6 +176,9 @@ func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt O
 	if !opt.ListPrices {
 		o.discounts = set.Discounts()
 	}
+	if opt.Term.Months() > 0 {
+		o.commitment = v.CommitmentOf(cmp.Or(opt.Commitment, ratecard.CommitReserved), opt.Term, opt.Upfront, opt.AsOf)
+	}
 	if err := o.compileCharges(); err != nil {
 		return nil, err
 	}
@@ -184,12 +191,20 @@ func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt O
 	if o.bounds = bounds(&v.Limit); len(v.Plans) > 0 {
 		o.bounds &^= byReadRegions // each plan says how many it has
 	}
-	if opt.Term.Months() > 0 && len(v.Plans) == 0 {
-		o.termNotes = append(o.termNotes, fmt.Sprintf("the card sells no %s term; priced on demand", opt.Term))
+	if opt.Term.Months() > 0 && len(v.Plans) == 0 && o.commitment == nil {
+		o.termNotes = append(o.termNotes, fmt.Sprintf("the card sells no %s%s term; priced on demand", opt.Term, savingsWords(&opt)))
 	}
 	o.minimum = monthly(v.Minimum, v.MinimumEach)
 	o.cap = monthly(v.Cap, v.CapEach)
 	return o, nil
+}
+
+// savingsWords names a savings plan where one was asked for.
+func savingsWords(opt *Options) string {
+	if opt.Commitment == ratecard.CommitSavingsPlan {
+		return " savings plan"
+	}
+	return ""
 }
 
 // monthly is a card's minimum or cap; amount is nil where it sets none.
@@ -277,10 +292,37 @@ func (o *Offer) compileCharge(card *ratecard.Charge) (c charge, sold bool, err e
 			c.unknown = "the price in " + o.Region + " was not found"
 		default:
 			c.rate, c.fx = *rate, o.exchange(rate.Currency)
+			if err := o.commitCharge(&c); err != nil {
+				return charge{}, false, err
+			}
 		}
 	}
 	c.share, c.disc = o.discount(card.ID)
 	return c, true, nil
+}
+
+// commitCharge prices a charge under the commitment, where that has a share for
+// it.
+func (o *Offer) commitCharge(c *charge) (err error) {
+	if o.commitment == nil {
+		return nil
+	}
+	share := o.commitment.Charge(c.card.ID)
+	if share == nil {
+		return nil
+	}
+	r := &c.rate
+	if r.Factor != "" { // itself a multiple: this factor is on what that comes to
+		r.Text = r.Price.Amount.Exact()
+	} else {
+		r.Base = r.Source
+	}
+	if r.Price.Amount, err = r.Price.Amount.Times(share.Factor, unit.Million); err != nil {
+		return err
+	}
+	r.From, r.Factor, r.Source, r.Assumed = o.Card.ID, share.FactorAs, share.Source, share.Assumed
+	c.atLeast = share.AtLeast
+	return nil
 }
 
 // compileAmounts reads the charge's free amount, minimum and tiers, which the

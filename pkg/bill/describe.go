@@ -33,7 +33,7 @@ func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 	case p.months > 0:
 		b.Term, b.UpfrontKind = o.options.Term, o.options.Upfront
 	case o.options.Term.Months() > 0 && len(o.termNotes) == 0:
-		b.Warnings = append(b.Warnings, fmt.Sprintf("%s is not sold for a %s term; priced on demand", p.card.ID, o.options.Term))
+		b.Warnings = append(b.Warnings, fmt.Sprintf("%s is not sold for a %s%s term; priced on demand", p.card.ID, o.options.Term, savingsWords(&o.options)))
 	}
 	b.Plan.OneShard = o.inOneShard(s, u)
 	if o.pinned {

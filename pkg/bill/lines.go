@@ -131,6 +131,10 @@ func (w *lineWriter) charge(pt part) {
 		l.Quantity = min(pt.quantity, l.Free+pt.billed)
 	}
 	l.Notes = append(l.Notes, rateNotes(pt.rate)...)
+	if c.atLeast != "" && pt.billed > 0 {
+		l.Notes = append(l.Notes, "at least this: "+c.atLeast)
+		w.bill.Reasons = append(w.bill.Reasons, c.card.Name+": "+c.atLeast)
+	}
 	w.add(l)
 }
 

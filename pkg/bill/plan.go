@@ -38,10 +38,7 @@ type plan struct {
 // priced on demand, and a note says so.
 func (o *Offer) compilePlans() error {
 	v := o.Version
-	var commitment *ratecard.Commitment
-	if o.options.Term.Months() > 0 {
-		commitment = v.Commitment(o.options.Term, o.options.Upfront)
-	}
+	commitment := o.commitment
 	o.pinned = o.options.Plan != "" && v.Plan(o.options.Plan) != nil
 	if why := o.sizeRefused(); why != "" {
 		o.refuse("%s", why)
@@ -57,7 +54,7 @@ func (o *Offer) compilePlans() error {
 		}
 	}
 	if o.options.Term.Months() != 0 && !committed && len(o.plans) > 0 {
-		o.termNotes = append(o.termNotes, fmt.Sprintf("the card sells no %s term with upfront %s here; priced on demand", o.options.Term, o.options.Upfront))
+		o.termNotes = append(o.termNotes, fmt.Sprintf("the card sells no %s%s term with upfront %s here; priced on demand", o.options.Term, savingsWords(&o.options), o.options.Upfront))
 	}
 	if len(o.plans) == 0 && len(o.unknown) == 0 && len(o.leftOut) == 0 {
 		if o.pinned {

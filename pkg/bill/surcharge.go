@@ -155,6 +155,7 @@ func nextStep(card *ratecard.Surcharge, version int64, after string) *ratecard.S
 // durability that were asked for, where no line of the bill says it.
 func (o *Offer) surchargeRemarks(b *Bill, u *workload.Usage) {
 	if why := o.VersionRefused(u.EngineVersion); why != "" {
+		b.OtherVersion = true
 		b.Warnings = append(b.Warnings, why+"; priced for a version that it runs")
 	} else if u.EngineVersion != 0 {
 		o.laterSurcharges(b, u)

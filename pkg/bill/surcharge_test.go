@@ -140,3 +140,49 @@ step = [{versions = ["5"], percent = "50"}]
 		t.Errorf("without it: %s %s %v", b.Status, b.Total, err)
 	}
 }
+
+// TestSavingsPlan: AWS Database Savings Plans, us-east-1. A node of generation 7
+// costs 0.8 of its price on demand: 0.1264 × 0.8 × 730 = 73.8176. An older one is
+// not covered. ECPU cost 0.7: 2,628 M × 0.0023 × 0.7 ÷ 1 M = 4.23108; the rate for
+// stored data is unknown and at least 0.65: 8 × 730 × 0.084 × 0.65 = 318.864.
+func TestSavingsPlan(t *testing.T) {
+	set := surchargeCards(t)
+	for _, tt := range []struct {
+		name, offer, plan, day string
+		status                 Status
+		usd, words             string
+		onDemand               bool
+	}{
+		{"node", "elasticache-node-valkey", "cache.m7g.large", "2026-11-22", Priced, "73.82", "somebody else's word", false},
+		{"older node", "elasticache-node-valkey", "cache.m6g.large", "2026-11-22", Priced, "87.02", "cache.m6g.large is not sold for a 1y savings plan term; priced on demand", true}, // 0.1192 × 730
+		{"Redis OSS", "elasticache-node-redis", "cache.m7g.large", "2026-11-22", Priced, "115.34", "priced on demand", true},                                                          // 0.158 × 730
+		{"serverless", "elasticache-serverless-valkey", "", "2026-11-22", Incomplete, "323.10", "storage: what a savings plan takes off stored data was not found", false},
+		{"serverless, before", "elasticache-serverless-valkey", "", "2025-12-01", Priced, "496.60", "the card sells no 1y savings plan term; priced on demand", true}, // 490.56 + 6.0444
+	} {
+		o := compiled(t, set, tt.offer, "us-east-1", Options{
+			AsOf: tt.day, Plan: tt.plan, Shards: 1, Term: ratecard.Term1Y, Upfront: ratecard.UpfrontNone, Commitment: ratecard.CommitSavingsPlan,
+		})
+		inputs := "ops_per_sec=1000 gib=8 replicas=0"
+		if tt.plan != "" {
+			inputs = "ops_per_sec=1000 gib=4 replicas=0"
+		}
+		u := used(t, inputs)
+		b, err := o.Bill(&u)
+		if err != nil || b.Status != tt.status || b.Total.String() != tt.usd || b.OnDemand != tt.onDemand {
+			t.Errorf("%s: %s %s, on demand %t, %v; want %s %s", tt.name, b.Status, b.Total, b.OnDemand, err, tt.status, tt.usd)
+			continue
+		}
+		if total, status, err := o.Total(&u); total != b.Total || status != b.Status || err != nil {
+			t.Errorf("%s: Total says %s %s %v", tt.name, total, status, err)
+		}
+		if words := strings.Join(append(b.Warnings, b.Reasons...), "\n"); !strings.Contains(words, tt.words) {
+			t.Errorf("%s: %q does not say %q", tt.name, words, tt.words)
+		}
+	}
+	// Reserved nodes are another commitment, and stay the default of a term.
+	o := compiled(t, set, "elasticache-node-valkey", "us-east-1", Options{AsOf: "2026-11-22", Plan: "cache.m6g.large", Shards: 1, Term: ratecard.Term1Y, Upfront: ratecard.UpfrontNone})
+	u := used(t, "ops_per_sec=1000 gib=4 replicas=0")
+	if b, err := o.Bill(&u); err != nil || b.Total.String() != "59.57" { // 0.102 × 0.8 × 730
+		t.Errorf("reserved: %s %v", b.Total, err)
+	}
+}

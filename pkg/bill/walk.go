@@ -270,7 +270,7 @@ func (c *charge) walk(quantity int64, u *workload.Usage, visit visitor) (total m
 	if err == nil && c.disc != "" {
 		total, err = discounted(total, c.share, c.disc, visit)
 	}
-	return total, true, err
+	return total, c.atLeast == "" || a.billed == 0, err
 }
 
 // walkTiers prices a billed quantity tier by tier. Normally each tier's price

@@ -12,6 +12,7 @@ type Estimate struct {
 	Region        string            `json:"region"`
 	Term          string            `json:"term"`
 	Upfront       string            `json:"upfront"`
+	Commitment    *string           `json:"commitment"`
 	Rates         Rates             `json:"rates"`
 	Workload      Workload          `json:"workload"`
 	Offers        []Offer           `json:"offers"`

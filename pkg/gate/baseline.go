@@ -189,6 +189,9 @@ func jsonError(err error, size int) error {
 func (r *Report) estimate(raw *form.Estimate) error {
 	r.Kind, r.RatesSHA256 = KindEstimate, raw.Rates.SHA256
 	r.Terms = Terms{AsOf: raw.AsOf, Region: raw.Region, Term: ratecard.Term(raw.Term), Upfront: ratecard.Upfront(raw.Upfront)}
+	if raw.Commitment != nil && *raw.Commitment == string(ratecard.CommitSavingsPlan) {
+		r.Terms.Commitment = ratecard.CommitSavingsPlan
+	}
 	w, err := restore(&raw.Workload)
 	if err != nil {
 		return fmt.Errorf("workload: %w", err)

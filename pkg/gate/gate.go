@@ -68,6 +68,8 @@ type Terms struct {
 	Upfront ratecard.Upfront
 	// MaxShards is the most shards that may be chosen; 0 for any number.
 	MaxShards int64
+	// Commitment is a savings plan's kind, of a baseline; "" for reserved.
+	Commitment ratecard.CommitmentKind
 }
 
 // Limits of a check; nil for a limit that is not set, which is not zero.

@@ -44,7 +44,7 @@ func NewPricer(set *ratecard.Set, filter compare.Filter, fx map[string]ratecard.
 func (p *Pricer) options(at *Terms, w *workload.Workload, t Target) (bill.Options, error) {
 	where, err := p.set.Where(at.Region)
 	opt := bill.Options{
-		AsOf: at.AsOf, Where: where, HoursPerMonth: w.HoursPerMonth, Term: at.Term, Upfront: at.Upfront, FX: p.fx,
+		AsOf: at.AsOf, Where: where, HoursPerMonth: w.HoursPerMonth, Term: at.Term, Upfront: at.Upfront, Commitment: at.Commitment, FX: p.fx,
 		Plan: t.Plan, Shards: t.Shards, Size: t.Size, MaxShards: at.MaxShards,
 	}
 	if err != nil || len(w.Apps) == 0 {

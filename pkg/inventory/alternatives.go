@@ -71,7 +71,7 @@ func (p *pricer) committedChoice(best *Choice, at place, term ratecard.Term) (*C
 	v := p.version(card)
 	var least *Choice
 	for _, c := range v.Commitments() {
-		if c.Term != term {
+		if c.Term != term || c.Kind != ratecard.CommitReserved {
 			continue
 		}
 		at.term, at.upfront = term, c.Upfront

@@ -356,6 +356,18 @@ const (
 	UpfrontAll     Upfront = "all"
 )
 
+// CommitmentKind is what is committed to.
+type CommitmentKind string
+
+// The kinds.
+const (
+	// CommitReserved is so much of a plan: a reserved node, a reservation, a
+	// discount for committed use.
+	CommitReserved CommitmentKind = "reserved"
+	// CommitSavingsPlan is so much money an hour, for whatever it is used for.
+	CommitSavingsPlan CommitmentKind = "savings-plan"
+)
+
 // CheckTerm says what is wrong with a term and with what is paid at its start.
 // dashes stand before the two names in the error: "--" where they are flags, ""
 // where they are keys of a file.
@@ -374,9 +386,12 @@ func CheckTerm(t Term, u Upfront, dashes string) error {
 // Commitment prices plans for a term.
 type Commitment struct {
 	ID      string
+	Kind    CommitmentKind
 	Term    Term
 	Upfront Upfront
-	Plans   []string // that it is sold for; nil for all
+	From    string            // the first day that it is sold on; "" for as long as the version holds
+	Plans   []string          // that it is sold for; nil for all, but for none where it only names charges
+	Charges []CommittedCharge // in order of id
 	Note    string
 	Source  string
 
@@ -389,7 +404,32 @@ type Commitment struct {
 // Covers says whether the commitment is sold for a plan. One that it is not
 // sold for stays to be had on demand beside it.
 func (c *Commitment) Covers(plan string) bool {
+	if c.factor == 0 && c.hourly == nil && c.upfront == nil {
+		return false // it only names charges
+	}
 	return c.Plans == nil || slices.Contains(c.Plans, plan)
+}
+
+// CommittedCharge is what a charge costs under a commitment, as a share of its
+// price without.
+type CommittedCharge struct {
+	ID       string
+	Factor   int64  // millionths
+	FactorAs string // as written
+	AtLeast  string // why the share is only the least that it can be; "" where it is known
+	Source   string
+	Assumed  string
+}
+
+// Charge finds what a charge costs under the commitment; nil where it is as
+// without.
+func (c *Commitment) Charge(id string) *CommittedCharge {
+	for i := range c.Charges {
+		if c.Charges[i].ID == id {
+			return &c.Charges[i]
+		}
+	}
+	return nil
 }
 
 // Note is something that a reader of the bill must know, in words.

@@ -1,7 +1,9 @@
 package ratecard
 
 import (
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/keynest/keynest/pkg/unit"
 )
@@ -21,7 +23,7 @@ func (b *builder) commitments(path []string, v *Version, raw *rawVersion, chain 
 		for _, id := range sortedKeys(raw.Commitment) {
 			c, ok := b.commitment(b.sub(path, "commitment", id), id, raw.Commitment[id], v, chain)
 			for i := range terms {
-				if o := &terms[i]; o.Term == c.Term && o.Upfront == c.Upfront {
+				if o := &terms[i]; o.Kind == c.Kind && o.Term == c.Term && o.Upfront == c.Upfront {
 					b.problem(b.sub(path, "commitment", id), "is for the same term and upfront as commitment %s", o.ID)
 				}
 			}
@@ -40,7 +42,15 @@ func (b *builder) commitments(path []string, v *Version, raw *rawVersion, chain 
 // had. Grids of a version are laid over those of the versions that it is based
 // on, cell by cell, as price grids are.
 func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Version, chain []*rawVersion) (c Commitment, ok bool) {
-	c = Commitment{ID: id, Term: Term(raw.Term), Upfront: Upfront(raw.Upfront), Plans: raw.Plans, Note: raw.Note, Source: or(raw.Source, v.Source), assumed: raw.Assumed}
+	c = Commitment{ID: id, Term: Term(raw.Term), Upfront: Upfront(raw.Upfront), Plans: raw.Plans, Note: raw.Note, Source: or(raw.Source, v.Source), assumed: raw.Assumed,
+		Kind: CommitmentKind(or(raw.Kind, string(CommitReserved))), From: raw.From}
+	if c.Kind != CommitReserved && c.Kind != CommitSavingsPlan {
+		b.problem(path, "kind %q is neither reserved nor savings-plan", raw.Kind)
+	}
+	if _, err := time.Parse(time.DateOnly, c.From); err != nil && c.From != "" {
+		b.problem(path, "from %q is not a date like 2026-09-20", c.From)
+	}
+	b.committedCharges(path, &c, raw, v)
 	if c.Term.Months() == 0 {
 		b.problem(path, "term %q is neither 1y nor 3y", raw.Term)
 	}
@@ -73,10 +83,31 @@ func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Ve
 			return c, true
 		}
 	}
-	if c.hourly == nil && c.upfront == nil {
+	if c.hourly == nil && c.upfront == nil && c.Charges == nil {
 		b.problem(path, "has no price: give usd_per_hour, usd_upfront, or factor")
 	}
 	return c, true
+}
+
+// committedCharges reads what charges cost under the commitment.
+func (b *builder) committedCharges(path []string, c *Commitment, raw *rawCommitment, v *Version) {
+	for _, id := range sortedKeys(raw.Charge) {
+		at, r := b.sub(path, "charge", id), raw.Charge[id]
+		n, err := r.Factor.millionths()
+		switch i := slices.IndexFunc(v.Charges, func(ch Charge) bool { return ch.ID == id }); {
+		case err != nil:
+			b.problem(at, "factor: %v", err)
+		case n == 0 || n > unit.Million:
+			b.problem(at, "factor %s is not above 0 and at most 1", r.Factor)
+		case i < 0:
+			b.problem(at, "is no charge of the version")
+		case len(v.Charges[i].Tiers) > 0:
+			b.problem(at, "is a charge with tiers, which a commitment cannot price")
+		}
+		one := CommittedCharge{ID: id, Factor: n, FactorAs: string(r.Factor), AtLeast: r.AtLeast, Source: or(r.Source, c.Source), Assumed: r.Assumed}
+		b.cite(at, one.Source, one.Assumed)
+		c.Charges = append(c.Charges, one)
+	}
 }
 
 // shareOfOwn prices a term as a share of the offer's own price on demand.

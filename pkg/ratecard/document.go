@@ -205,6 +205,17 @@ type rawCommitment struct {
 	Source     string   `toml:"source"`
 	Assumed    string   `toml:"assumed"`
 	Note       string   `toml:"note"`
+	Kind       string   `toml:"kind"`
+	From       string   `toml:"from"`
+
+	Charge map[string]*rawCommittedCharge `toml:"charge"`
+}
+
+type rawCommittedCharge struct {
+	Factor  figure `toml:"factor"`
+	AtLeast string `toml:"at_least"`
+	Source  string `toml:"source"`
+	Assumed string `toml:"assumed"`
 }
 
 type rawSurcharge struct {

@@ -193,6 +193,17 @@ func (v *Version) commitmentFigures(add adder) {
 	for i := range terms {
 		com := &terms[i]
 		what := fmt.Sprintf("commitment %s upfront %s", com.Term, com.Upfront)
+		if com.Kind != CommitReserved {
+			what = fmt.Sprintf("commitment %s, %s upfront %s", com.Kind, com.Term, com.Upfront)
+		}
+		for j := range com.Charges {
+			c := &com.Charges[j]
+			words := "without × " + c.FactorAs
+			if c.AtLeast != "" {
+				words = "at least " + words
+			}
+			add(what+", charge "+c.ID, "", words, c.Source)
+		}
 		if com.factor != 0 {
 			words := "on demand × " + com.factorAs
 			if com.Plans != nil {

@@ -108,11 +108,18 @@ func (v *Version) PlanRate(p *Plan, region string) (*Rate, State) {
 	return v.tableRate(p.ID, region, 1)
 }
 
-// Commitment finds what the card sells for a term, or nil.
+// Commitment finds what the card reserves for a term, or nil.
 func (v *Version) Commitment(term Term, upfront Upfront) *Commitment {
+	return v.CommitmentOf(CommitReserved, term, upfront, "")
+}
+
+// CommitmentOf finds what the card sells of a kind for a term on a day, or nil.
+// On the day "" it is sold whenever it begins.
+func (v *Version) CommitmentOf(kind CommitmentKind, term Term, upfront Upfront, day string) *Commitment {
 	terms := v.Commitments()
 	for i := range terms {
-		if c := &terms[i]; c.Term == term && c.Upfront == upfront {
+		c := &terms[i]
+		if c.Kind == kind && c.Term == term && c.Upfront == upfront && (day == "" || c.From <= day) {
 			return c
 		}
 	}
@@ -190,6 +197,9 @@ func (v *Version) PriceSources() []string {
 	}
 	for _, c := range v.Commitments() {
 		seen[c.Source] = true
+		for i := range c.Charges {
+			seen[c.Charges[i].Source] = true
+		}
 	}
 	for i := range v.Surcharges {
 		seen[v.Surcharges[i].Source] = true

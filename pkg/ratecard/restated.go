@@ -29,7 +29,7 @@ func (p *rawPlan) unsourced() *rawPlan {
 }
 
 func (c *rawCommitment) figures() bool {
-	return c.USDPerHour != "" || c.USDUpfront != "" || c.Factor != ""
+	return c.USDPerHour != "" || c.USDUpfront != "" || c.Factor != "" || len(c.Charge) > 0
 }
 func (c *rawCommitment) named() bool { return c.Source != "" || c.Assumed != "" }
 func (c *rawCommitment) unsourced() *rawCommitment {

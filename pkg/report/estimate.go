@@ -87,6 +87,9 @@ func termText(o *bill.Options) string {
 	if o.Term.Months() == 0 {
 		return "on demand"
 	}
+	if o.Commitment == ratecard.CommitSavingsPlan {
+		return fmt.Sprintf("%s savings plan, upfront %s", o.Term, o.Upfront)
+	}
 	return fmt.Sprintf("%s term, upfront %s", o.Term, o.Upfront)
 }
 

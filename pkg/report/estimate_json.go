@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/form"
+	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/safetext"
 	"github.com/keynest/keynest/pkg/workload"
 )
@@ -46,7 +48,7 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *form.Estimate 
 	oldest, newest := c.Ages()
 	j := &form.Estimate{
 		FormatVersion: form.Version, Kind: "estimate", AsOf: o.AsOf, Currency: opt.Currency.Code(), HoursPerMonth: c.Workload.HoursPerMonth,
-		Region: o.Where.Name, Term: string(o.Term), Upfront: string(o.Upfront),
+		Region: o.Where.Name, Term: string(o.Term), Upfront: string(o.Upfront), Commitment: commitmentText(o),
 		Rates:     form.Rates{SHA256: c.Field.Set.SHA256(), NewestRetrieved: text(newest), OldestRetrieved: text(oldest)},
 		Workload:  newWorkloadJSON(&c.Workload),
 		Offers:    []form.Offer{},
@@ -83,6 +85,14 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *form.Estimate 
 		j.Sources[s.ID] = form.Source{URL: s.URL, Title: s.Title, Retrieved: s.Retrieved, Confidence: string(s.Confidence)}
 	}
 	return j
+}
+
+// commitmentText is the kind of commitment that was asked for; nil on demand.
+func commitmentText(o *bill.Options) *string {
+	if o.Term.Months() == 0 {
+		return nil
+	}
+	return text(cmp.Or(string(o.Commitment), string(ratecard.CommitReserved)))
 }
 
 func newWorkloadJSON(w *workload.Workload) form.Workload {

@@ -88,6 +88,9 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 	if o := &c.Field.Options; o.Term.Months() > 0 && b.Term != o.Term && b.Status == bill.Priced && !slices.Contains(b.Unranked, bill.Target) {
 		words = append(words, "on demand")
 	}
+	if b.OtherVersion {
+		words = append(words, "other engine version")
+	}
 	if old := oldRate(b, c.Field.Options.AsOf); old != "" {
 		words = append(words, old)
 	}

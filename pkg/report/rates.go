@@ -367,6 +367,12 @@ func rulesBlock(v *ratecard.Version) page.Block {
 	}
 	for _, c := range v.Commitments() {
 		words := fmt.Sprintf("sold for %s with upfront %s", c.Term, c.Upfront)
+		if c.Kind == ratecard.CommitSavingsPlan {
+			words = fmt.Sprintf("savings plan for %s with upfront %s", c.Term, c.Upfront)
+		}
+		if c.From != "" {
+			words += ", since " + c.From
+		}
 		if c.Plans != nil {
 			words += ", plans " + strings.Join(c.Plans, ", ")
 		}
