@@ -238,7 +238,7 @@ func TestJSONKeys(t *testing.T) {
 
 const estimateKeys = `
 applications as_of break_even.cheaper_below break_even.cheaper_from break_even.ops_per_sec break_even.pieces[].cheaper break_even.pieces[].from_ops_per_sec
-break_even.pieces[].to_ops_per_sec cheapest.capacity cheapest.commands cheapest.overall currency format_version fx hours_per_month kind
+break_even.pieces[].to_ops_per_sec cheapest.capacity cheapest.commands cheapest.overall commitment currency format_version fx hours_per_month kind
 not_shown.not_priced not_shown.unfit offers[].assumptions[].otherwise_usd_per_month offers[].assumptions[].source offers[].assumptions[].words
 offers[].at_least offers[].billed_by offers[].effective_from offers[].engines[] offers[].id offers[].lines[].base offers[].lines[].billed
 offers[].lines[].currency offers[].lines[].free offers[].lines[].fx offers[].lines[].fx.amount offers[].lines[].fx.date offers[].lines[].fx.source
