@@ -37,7 +37,7 @@ type applications struct {
 
 func (f *appFlags) add(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringSliceVar(&f.names, "app", nil, "count what the application `NAME` sends, as keynest fit --list has it; NAME,NAME for several")
+	listVar(flags, &f.names, "app", "count what the application `NAME` sends, as keynest fit --list has it; NAME,NAME for several")
 	f.inputs = map[apps.InputName]*string{}
 	for _, in := range apps.Inputs() {
 		f.inputs[in.Name] = flags.String(strings.TrimPrefix(in.Name.Flag(), "--"), "", "with --app: `N` "+in.Help)

@@ -154,7 +154,7 @@ your value to the nearest change.`,
 	}
 	opts.pricingFlags.add(c)
 	opts.axisFlags.add(c, " (default the axis's own end)")
-	c.Flags().StringSliceVar(&opts.between, "between", nil, "only these two offers, as `A,B`")
+	listVar(c.Flags(), &opts.between, "between", "only these two offers, as `A,B`")
 	addOutputFlag(c, &opts.outputs, breakEvenFormats...)
 	return c
 }

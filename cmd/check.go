@@ -266,6 +266,10 @@ func (opts *checkOptions) run(e *env) (*gate.Result, error) {
 	if err != nil {
 		return nil, usagef("--%w", err)
 	}
+	// A check that names its offer takes no filter, but a misspelt filter is an error there too.
+	if _, err := filter.Cards(set); err != nil {
+		return nil, usageErr(err)
+	}
 	contents, err := opts.contents(e, config)
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ default, which is printed with the result.
 	c.Flags().BoolVar(&opts.show.Explain, "explain", false, "print each line as quantity × rate = amount, with its source and date")
 	c.Flags().BoolVar(&opts.show.All, "all", false, "also list offers that do not fit or have no price, with the reason")
 	countVar(c.Flags(), &opts.show.Top, "top", 0, "list the `N` cheapest of each group (default: what fills 24 lines)")
-	c.Flags().StringSliceVar(&opts.show.Columns, "columns", nil, "`LIST` of the columns to show: "+strings.Join(report.Columns(), ", "))
+	listVar(c.Flags(), &opts.show.Columns, "columns", "`LIST` of the columns to show: "+strings.Join(report.Columns(), ", "))
 	c.Flags().StringVar(&opts.show.Sort, "sort", "price", "sort each group by `KEY`: "+strings.Join(report.SortKeys(), ", "))
 	c.Flags().BoolVar(&opts.moves, "sensitivity", false, "show how each bill changes if a measured input is 10 % higher or lower")
 	c.Flags().StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, at the exchange rate of the cards or of --fx")

@@ -55,7 +55,7 @@ not known, never yes or no. keynest fit --list names the applications.`,
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&o.apps, "app", nil, "`NAME` of an application, as --list has it; repeatable, or NAME,NAME for several that share a database")
+	listVar(f, &o.apps, "app", "`NAME` of an application, as --list has it; repeatable, or NAME,NAME for several that share a database")
 	f.StringVar(&o.commands, "commands", "", "`FILE` of keynest observe, whose counted commands are judged; - reads standard input")
 	f.BoolVar(&o.list, "list", false, "list the applications; with --explain, where each one runs")
 	f.StringArrayVar(&o.files, "apps", nil, "`FILE` of applications to lay over the embedded ones; repeatable")

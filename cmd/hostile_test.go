@@ -28,7 +28,7 @@ const (
 	callMemory = 300 << 20 // bytes, resident
 	callWords  = 4 << 10   // bytes on standard error
 
-	faultsShown = 25 // of a kind of calls
+	faultsShown = 60 // of a kind of calls
 )
 
 // aCall is one hostile call of the program.
@@ -36,7 +36,7 @@ type aCall struct {
 	kind   string
 	args   []string
 	stdin  io.Reader
-	stdout string // a file in place of standard output; "closed" for none
+	stdout string // a file in place of standard output; "closed" or "readonly" for none
 	env    []string
 	secret string // that no output may show
 	want   []int  // exit statuses
@@ -120,8 +120,9 @@ func (h *hostile) one(dir string, c *aCall) {
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	switch c.stdout {
 	case "":
-	case "closed":
-		args := append([]string{"-c", `exec "$0" "$@" >&-`, h.program}, c.args...)
+	case "closed", "readonly":
+		redirect := map[string]string{"closed": ">&-", "readonly": "1</dev/null"}[c.stdout]
+		args := append([]string{"-c", `exec "$0" "$@" ` + redirect, h.program}, c.args...)
 		cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh"}, args...)
 	default:
 		f, err := os.OpenFile(c.stdout, os.O_WRONLY, 0)

@@ -86,6 +86,11 @@ func runInventory(e *env, c *cobra.Command, opts *inventoryOptions, files []stri
 	if err != nil {
 		return err
 	}
+	if opts.region != "" {
+		if _, err := set.Where(opts.region); err != nil {
+			return usageErr(err)
+		}
+	}
 	if priced.Workloads, err = opts.measured(e); err != nil {
 		return err
 	}

@@ -59,8 +59,8 @@ is, as in commands=FILE: ` + strings.Join(observe.Quantities(), ", ") + `.`,
 
 func runObservePrometheus(ctx context.Context, e *env, o observePrometheusOptions, args []string) error {
 	if o.printQueries {
-		if len(args) > 0 {
-			return usagef("--print-queries sends nothing; leave out the file or address")
+		if len(args) > 0 || o.tokenFile != "" {
+			return usagef("--print-queries sends nothing; leave out the file or address, and --token-file")
 		}
 		for _, q := range observe.PrometheusQueries(o.selector) {
 			if _, err := fmt.Fprintln(e.stdout, q.Expr); err != nil {
@@ -74,6 +74,8 @@ func runObservePrometheus(ctx context.Context, e *env, o observePrometheusOption
 		return usagef("name a file with saved answers or the address of a server; --print-queries prints what to ask")
 	case o.name == "":
 		return usagef("--name is empty")
+	case !strings.HasPrefix(args[0], "http://") && !strings.HasPrefix(args[0], "https://") && o.tokenFile != "":
+		return usagef("--token-file is for the address of a server, and %q is a file", args[0])
 	case !strings.HasPrefix(args[0], "http://") && !strings.HasPrefix(args[0], "https://"):
 		return e.observeExports(args, o.name, o.series, observe.ExportOptions{})
 	case len(args) > 1:
@@ -275,6 +277,8 @@ in another way is taken as of primaries, but for the nodes that --replica names.
 
 func runObserveCloudWatch(e *env, o observeCloudWatchOptions, args []string) error {
 	switch {
+	case o.statistic != "" && o.statistic != "sum" && o.statistic != "average":
+		return usagef("unknown --statistic %q; known: sum, average", o.statistic)
 	case o.printQueries && len(args) > 0:
 		return usagef("--print-queries reads no file")
 	case o.printQueries && (len(o.nodes) == 0) == (o.serverless == ""):
@@ -293,8 +297,6 @@ func runObserveCloudWatch(e *env, o observeCloudWatchOptions, args []string) err
 		return usagef("name the file with the saved metrics; --print-queries prints what to ask for")
 	case o.name == "":
 		return usagef("--name is empty")
-	case o.statistic != "" && o.statistic != "sum" && o.statistic != "average":
-		return usagef("unknown --statistic %q; known: sum, average", o.statistic)
 	}
 	if err := checkSeries(o.series); err != nil {
 		return err

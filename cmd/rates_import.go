@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 	"github.com/keynest/keynest/pkg/page"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
+	"github.com/keynest/keynest/pkg/unit"
 )
 
 // ratesImportOptions are the flags of keynest rates import.
@@ -102,6 +104,11 @@ func runRatesImport(c *cobra.Command, e *env, o ratesImportOptions, args []strin
 		return err
 	}
 	comparison := feed.Compare(set, all, o.feed.asOf)
+	for _, pattern := range o.accept {
+		if !slices.ContainsFunc(comparison.Findings, func(f feed.Finding) bool { return feed.Accepts([]string{pattern}, f.Key) }) {
+			return usagef("--accept %q names no price of the feed; keynest rates import FILE --output table --all lists them", unit.Clip(pattern))
+		}
+	}
 	taken, err := feed.Overlay(set, comparison, feed.Choice{Published: published, Today: e.today, Accept: o.accept, Before: before})
 	if err != nil {
 		return usageErr(err)
@@ -169,6 +176,9 @@ func (o *ratesImportOptions) read(c *cobra.Command, e *env, args []string) (*fee
 	}
 	if len(o.fetch.regions) > 0 {
 		return nil, "", usagef("--region is for --fetch; a file has the regions that it has")
+	}
+	if o.fetch.dir != "" {
+		return nil, "", usagef("--download-dir is for --fetch; leave it out")
 	}
 	if len(args) == 0 {
 		return nil, "", usagef("nothing to read: name a price file, or --fetch FEED")

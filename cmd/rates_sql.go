@@ -51,6 +51,9 @@ func runRatesSQL(e *env, opts *ratesSQLOptions) error {
 	if opts.plan != "" || opts.shards != 0 {
 		return usagef("--plan and --shards are for one cache; the views choose for each")
 	}
+	if opts.preset != "" || opts.file != "" || opts.name != "" || opts.observed != "" {
+		return usagef("the workloads are in the table of usage; leave out --preset, --workload, --name and --observed")
+	}
 	for _, key := range append(append([]string{}, inFile...), "gib", "gb", "payload_bytes", "operator_hours") {
 		if opts.inputs.Get(key) != "" {
 			return usagef("%s is in the table of usage; leave it out", workload.Flag(key))

@@ -103,7 +103,7 @@ func run(e *env, args []string) int {
 		if plain, _ := c.Flags().GetBool("no-color"); plain {
 			e.style.Color = false
 		}
-		if err := noEmptyFlags(c); err != nil {
+		if err := checkFlags(c); err != nil {
 			return err
 		}
 		return takeEnviron(e, c)
@@ -124,9 +124,10 @@ func run(e *env, args []string) int {
 	return code
 }
 
-// noEmptyFlags refuses a flag that was given an empty value: a variable of a script
-// that is not set must not switch a limit off.
-func noEmptyFlags(c *cobra.Command) (err error) {
+// checkFlags refuses a flag that was given an empty value: a variable of a script
+// that is not set must not switch a limit off. It refuses texts that do not
+// print too; names of files may hold what the file system takes.
+func checkFlags(c *cobra.Command) (err error) {
 	c.Flags().Visit(func(f *pflag.Flag) {
 		values := []string{f.Value.String()}
 		if list, ok := f.Value.(pflag.SliceValue); ok {
@@ -134,6 +135,14 @@ func noEmptyFlags(c *cobra.Command) (err error) {
 		}
 		if err == nil && (len(values) == 0 || slices.Contains(values, "")) {
 			err = usagef("--%s is empty; leave it out or give a value", f.Name)
+		}
+		if strings.Contains(f.Usage, "`FILE") || strings.Contains(f.Usage, "`DIR`") || strings.Contains(f.Usage, "FORMAT=FILE") {
+			return
+		}
+		for _, value := range values {
+			if problem := safetext.LineProblem(value); err == nil && problem != "" {
+				err = usagef("--%s %s", f.Name, problem)
+			}
 		}
 	})
 	return err

@@ -443,10 +443,25 @@ func (endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// What stands before a field may be no text at all, or very long: neither is the
+// prefix of a log.
+func TestOddPrefixes(t *testing.T) {
+	info := newServer().reply()
+	for name, odd := range map[string]string{
+		"not UTF-8": "\xf9: cmdstat_get:calls=1,usec=1\r\n",
+		"long":      strings.Repeat("(", 100_000) + " used_memory:1\r\n",
+		"brackets":  "[0 (*+?{ used_memory:1\r\n",
+	} {
+		if _, err := ReadReplies("t0", strings.NewReader(info+odd+odd)); err != nil {
+			t.Logf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestEndless(t *testing.T) {
 	_, err := ReadReplies("t0", io.Reader(endless{}))
 	var input InputError
-	if !errors.As(err, &input) || !strings.Contains(err.Error(), "larger than 64 MiB") {
+	if !errors.As(err, &input) || !strings.Contains(err.Error(), "larger than 32 MiB") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -7,14 +7,18 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
-// maxSaved is the longest file of saved replies: two samples of 1,000 nodes, at
-// 30 kB each.
-const maxSaved = 64 << 20
+// maxSaved is the longest file of saved replies: two samples of 500 nodes, at
+// 30 kB each. Larger clusters save a file for each node.
+const maxSaved = 32 << 20
 
 // maxSavedReplies bounds the replies of one file: two of each node.
 const maxSavedReplies = 2 * maxNodes
+
+// maxPrefix is the longest log prefix, in bytes.
+const maxPrefix = 512
 
 // maxPrefixes bounds the log prefixes of one file, which are tried on each line.
 const maxPrefixes = 64
@@ -216,6 +220,7 @@ func withoutPrefix(name, text string) ([]chunk, error) {
 // prefix is what stands before each line of a log.
 type prefix struct {
 	example string
+	head    string // what it begins with in every line
 	text    string // its expression
 	match   *regexp.Regexp
 	short   *regexp.Regexp // a line with nothing after it, its blanks trimmed
@@ -227,22 +232,28 @@ type prefix struct {
 var moment = regexp.MustCompile(`[0-9]+(?:[-/:.,T+][0-9]+)+Z?|[0-9]{8,}`)
 
 func newPrefix(s string) prefix {
-	if strings.Trim(s, " \t\"") == "" || strings.HasPrefix(s, "#") {
-		return prefix{} // indented, quoted, or a comment
+	if strings.Trim(s, " \t\"") == "" || strings.HasPrefix(s, "#") || !utf8.ValidString(s) || len(s) > maxPrefix {
+		return prefix{} // indented, quoted, a comment, no text, or no prefix of a log
 	}
 	var b strings.Builder
-	last := 0
-	for _, m := range moment.FindAllStringIndex(s, -1) {
+	last, head := 0, s
+	for i, m := range moment.FindAllStringIndex(s, -1) {
+		if i == 0 {
+			head = s[:m[0]]
+		}
 		b.WriteString(regexp.QuoteMeta(s[last:m[0]]))
 		b.WriteString(`[0-9][0-9.,:/TZ+-]*`)
 		last = m[1]
 	}
 	b.WriteString(regexp.QuoteMeta(s[last:]))
 	text := b.String()
-	return prefix{s, text, regexp.MustCompile("^" + text), regexp.MustCompile("^" + strings.TrimRight(text, ` `) + "[ \t]*$"), 1}
+	return prefix{s, strings.TrimRight(head, " \t"), text, regexp.MustCompile("^" + text), regexp.MustCompile("^" + strings.TrimRight(text, ` `) + "[ \t]*$"), 1}
 }
 
 func (p prefix) cut(line string) (string, bool) {
+	if !strings.HasPrefix(line, p.head) {
+		return "", false
+	}
 	if at := p.match.FindStringIndex(line); at != nil {
 		return line[at[1]:], true
 	}
