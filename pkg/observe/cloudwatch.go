@@ -207,9 +207,28 @@ func cwHistory(about string, columns []cwColumn, statistic string, replicas []st
 		"used":     "BytesUsedForCache, the highest point, which includes the server's own",
 		"payload":  "(NetworkBytesIn + NetworkBytesOut − ReplicationBytes) ÷ commands",
 	})
+	nodes, replication := cwServers(list, chosen)
+	h.wholeNetwork = true
+	h.merge(nodes)
+	h.out = less(h.out, replication)
+	if h.replicaReads && len(replication) == 0 && len(h.in) > 0 {
+		h.note("ReplicationBytes is not there, so replication cannot be told from requests")
+		h.in, h.out = timeline{}, timeline{}
+	}
+	if h.replicaReads {
+		// The replicas read what the primaries write: it is in both directions once.
+		h.in = less(h.in, replication)
+		h.note("reads that replicas served are in the figures (GetTypeCmds); of replicas nothing else is")
+	}
+	h.ecpuNote()
+	return h, nil
+}
+
+// cwServers puts the columns of each server together, and sums the replication.
+func cwServers(list []cwSeries, chosen map[string]string) (nodes []*serverSeries, replication timeline) {
 	servers := map[string]*serverSeries{}
 	count := map[string]int{}
-	replication := timeline{}
+	replication = timeline{}
 	for _, s := range list {
 		if chosen[s.metric] != s.statistic {
 			continue
@@ -239,24 +258,10 @@ func cwHistory(about string, columns []cwColumn, statistic string, replicas []st
 		}
 		gather(servers[server].at(s.what.Is, ""), s.points, over)
 	}
-	var nodes []*serverSeries
 	for _, name := range slices.Sorted(maps.Keys(servers)) {
 		nodes = append(nodes, servers[name])
 	}
-	h.wholeNetwork = true
-	h.merge(nodes)
-	h.out = less(h.out, replication)
-	if h.replicaReads && len(replication) == 0 && len(h.in) > 0 {
-		h.note("ReplicationBytes is not there, so replication cannot be told from requests")
-		h.in, h.out = timeline{}, timeline{}
-	}
-	if h.replicaReads {
-		// The replicas read what the primaries write: it is in both directions once.
-		h.in = less(h.in, replication)
-		h.note("reads that replicas served are in the figures (GetTypeCmds); of replicas nothing else is")
-	}
-	h.ecpuNote()
-	return h, nil
+	return nodes, replication
 }
 
 // gather adds a column to a sum, divided by the seconds that each point covers.

@@ -71,8 +71,9 @@ func newCollection(about string, opt ExportOptions) (*collection, error) {
 // maxServers bounds the servers of an export.
 const maxServers = maxNodes
 
-// series finds the series of a metric of a server.
-func (c *collection) series(server, name, cmd string, what metric) (*rawSeries, error) {
+// series finds the series of a metric of a server. others are the labels that
+// tell it from further series of the metric, which are summed.
+func (c *collection) series(server, name, cmd, others string, what metric) (*rawSeries, error) {
 	of := c.servers[server]
 	if of == nil {
 		if len(c.servers) == maxServers {
@@ -81,7 +82,7 @@ func (c *collection) series(server, name, cmd string, what metric) (*rawSeries, 
 		of = map[string]*rawSeries{}
 		c.servers[server] = of
 	}
-	key := name + "\x00" + cmd
+	key := name + "\x00" + cmd + "\x00" + others
 	s := of[key]
 	if s == nil {
 		if len(of) >= 4*maxCommands {
@@ -103,7 +104,15 @@ func (c *collection) put(e *export, s *rawSeries, at int64, value string) error 
 	if s.kind == kindCounter {
 		parseValue = func(text string) (int64, bool) { return reading(text, s.scale) }
 	}
-	return e.putAs(s.readings, at, value, parseValue)
+	before, again := s.readings[at]
+	if err := e.putAs(s.readings, at, value, parseValue); err != nil {
+		return err
+	}
+	if again && s.kind != kindCounter && s.readings[at] != before {
+		return badInput("%s has two values of %s for %s: two series of which nothing says that they differ. Leave one out, or sum them",
+			e.name, printable(orNone(strings.TrimSpace(s.is+" "+s.cmd))), stamp(at))
+	}
+	return nil
 }
 
 // role notes a role that a server had.
@@ -138,7 +147,7 @@ func (c *collection) labelled(sys *system, name string, labels map[string]string
 		return nil, badInput("%s: the series %s has no label with the command (%s): it was summed over the commands. Ask for it by %s",
 			c.about, printable(name), strings.Join(sys.Command, ", "), strings.Join(sys.Command, ", "))
 	}
-	return c.series(server, name, cmd, what)
+	return c.series(server, name, cmd, labelText(labels, append(slices.Concat(sys.Instance, sys.Command, sys.Role), "__name__")), what)
 }
 
 // read takes a file.

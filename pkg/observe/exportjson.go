@@ -201,21 +201,25 @@ func (c *collection) promSeries(name, is string, labels map[string]string) (*raw
 		if !slices.Contains(Quantities(), strings.TrimPrefix(query, replicaPrefix)) {
 			return nil, nil
 		}
-		return c.given(query, lower(label(labels, exporter.Command)), "")
+		return c.given(query, lower(label(labels, exporter.Command)), "", "")
 	case is != "":
 		server := label(labels, exporter.Instance)
 		c.role(server, label(labels, exporter.Role))
-		return c.given(is, lower(label(labels, exporter.Command)), server)
+		return c.given(is, lower(label(labels, exporter.Command)), server, labelText(labels, slices.Concat(exporter.Instance, exporter.Command, exporter.Role)))
 	case labels["__name__"] != "":
 		return c.labelled(exporter, labels["__name__"], labels)
 	}
 	return nil, badInput("%s has the series {%s} without the name of a metric, as a sum or a rate has it. Say what it is before the file, as in commands=%s "+
-		"(%s), or ask the queries of keynest observe prometheus --print-queries", name, printable(labelText(labels)), name, strings.Join(Quantities(), ", "))
+		"(%s), or ask the queries of keynest observe prometheus --print-queries", name, printable(labelText(labels, nil)), name, strings.Join(Quantities(), ", "))
 }
 
-func labelText(labels map[string]string) string {
+// labelText writes labels but some.
+func labelText(labels map[string]string, but []string) string {
 	var list []string
 	for _, k := range slices.Sorted(maps.Keys(labels)) {
+		if slices.Contains(but, k) {
+			continue
+		}
 		list = append(list, fmt.Sprintf("%s=%q", k, labels[k]))
 	}
 	return strings.Join(list, ",")
@@ -223,7 +227,7 @@ func labelText(labels map[string]string) string {
 
 // given finds the series of a quantity that was named: a rate a second, or a
 // size in bytes.
-func (c *collection) given(is, cmd, server string) (*rawSeries, error) {
+func (c *collection) given(is, cmd, server, others string) (*rawSeries, error) {
 	if of, ok := strings.CutPrefix(is, replicaPrefix); ok {
 		is, server = of, replicaServer
 	}
@@ -234,7 +238,7 @@ func (c *collection) given(is, cmd, server string) (*rawSeries, error) {
 	if is == "dataset" || is == "used" || is == "replicas" {
 		kind = kindGauge
 	}
-	return c.series(server, "given "+is, cmd, metric{Is: is, Kind: kind})
+	return c.series(server, "given "+is, cmd, others, metric{Is: is, Kind: kind})
 }
 
 // datadog takes one series of an answer of Datadog's api/v1/query.

@@ -138,6 +138,9 @@ func (t *csvTable) begin(cells []string) error {
 		if err != nil {
 			return err
 		}
+		if to != nil && slices.Contains(cells[1:i+1], header) {
+			return badInput("%s has two columns %q; give each a legend of its own", t.name, printable(header))
+		}
 		if t.columns[i+1] = to; to != nil {
 			found++
 			continue
@@ -167,7 +170,7 @@ func (t *csvTable) begin(cells []string) error {
 func (t *csvTable) column(header string, classes commands.Classes) (*rawSeries, error) {
 	for _, q := range slices.Sorted(maps.Keys(t.opt.Columns)) {
 		if t.opt.Columns[q] == header {
-			return t.given(q, "", "")
+			return t.given(q, "", "", "")
 		}
 	}
 	name, labels := header, map[string]string{}
@@ -191,9 +194,9 @@ func (t *csvTable) column(header string, classes commands.Classes) (*rawSeries, 
 		if cmd == "" && strings.Contains(t.is, "by_command") {
 			cmd = lower(header)
 		}
-		return t.given(t.is, cmd, "")
+		return t.given(t.is, cmd, "", header)
 	case t.opt.ByCommand && classes.Of(lower(header)) != commands.Unknown:
-		return t.given("by_command", lower(header), "")
+		return t.given("by_command", lower(header), "", "")
 	}
 	return nil, nil
 }

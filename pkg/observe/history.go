@@ -280,8 +280,8 @@ func (h *history) payload(r *Result, ops timeline) {
 		r.figure("payload_bytes", "", "needs the bytes in and out and the commands")
 		return
 	}
-	if bytes, err := unit.MulDiv(uint64(sums[1])+uint64(sums[2]), 1, uint64(sums[0])); err == nil {
-		r.figure("payload_bytes", fmt.Sprint(bytes), h.from["payload"])
+	if tenths, err := unit.MulDiv(uint64(sums[1])+uint64(sums[2]), 10, uint64(sums[0])); err == nil {
+		r.figure("payload_bytes", unit.Rounded(tenths, 10, 1), h.from["payload"])
 	}
 }
 
