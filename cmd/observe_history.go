@@ -127,6 +127,9 @@ func (e *env) observeExports(args []string, name, series string, opt observe.Exp
 		return err
 	}
 	_, about := whatAndFile(args[0])
+	if about == "-" {
+		about = "standard input"
+	}
 	if len(args) > 1 {
 		about = fmt.Sprintf("%d files", len(args))
 	}

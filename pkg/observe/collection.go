@@ -193,7 +193,7 @@ func (c *collection) result() (*Result, error) {
 			names := slices.Sorted(maps.Keys(c.ignored))
 			return nil, badInput("%s has none of the metrics that are read; it has %s. %s", c.about, printable(strings.Join(names[:min(len(names), 5)], ", ")), c.wanted())
 		}
-		return nil, unfit("%s has no series: no redis_exporter metrics, or none in that range", c.about)
+		return nil, unfit("%s has no series: no metrics of Redis, or none in that range", c.about)
 	}
 	h := newHistory(c.about, exportSources())
 	h.ends, h.notes = c.ends, c.notes
@@ -219,7 +219,7 @@ func (c *collection) wanted() string {
 			return "Of " + s.Title + " these are read: " + strings.Join(slices.Sorted(maps.Keys(s.Metric)), ", ")
 		}
 	}
-	return "docs/observe.md lists them; keynest observe prometheus --print-queries prints what to ask of Prometheus"
+	return "docs/observe.md says which exports and metrics are read; keynest observe prometheus --print-queries prints what to ask of Prometheus"
 }
 
 func exportSources() map[string]string {

@@ -118,8 +118,19 @@ func parseExposition(name, text string) (*Info, error) {
 	if !in.has("total_commands_processed") && len(in.Commands) == 0 {
 		return nil, badInput("%s has metrics, but not those of redis_exporter (redis_commands_processed_total, redis_commands_total); curl -s http://HOST:9121/metrics > FILE saves them", name)
 	}
+	in.statBytes = int64(len(in.Commands)) * statLength
+	in.Bytes = plainLength + in.statBytes
 	return in, nil
 }
+
+// An exporter asks INFO ALL for each of its samples and does not say how long the
+// reply was. These are the lengths, in bytes, of the replies of Redis 7.0.15 and
+// 7.4.0 without the sections of commands (5.0 and 6.0 kB), and of both lines that
+// these sections have for each command (160 B).
+const (
+	plainLength = 5_500
+	statLength  = 160
+)
 
 // fromMetric takes what one metric says.
 func (in *Info) fromMetric(metric string, labels map[string]string, value float64, exporter *system) error {

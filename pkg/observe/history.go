@@ -48,7 +48,7 @@ func (h *history) note(format string, args ...any) {
 	h.notes = append(h.notes, fmt.Sprintf(format, args...))
 }
 
-// put adds a value to a point: several nodes make one sum.
+// put adds a value to the sum at a time.
 func (t timeline) put(at, millionths int64) { t[at] = saturate(t[at], millionths) }
 
 // perSecond is a difference of a counter, in parts of which scale make one, as
@@ -67,8 +67,8 @@ func reading(s string, scale int64) (int64, bool) {
 	return int64(math.Round(v * float64(scale))), true
 }
 
-// parse reads a sample's value in millionths. What is no number (NaN, Inf),
-// negative or too large to be a rate or a size is not known.
+// parse reads the value of a sample in millionths. NaN, Inf, a negative value and
+// one above 9e12 are not known.
 func parse(s string) (int64, bool) {
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(v) || v < 0 || v > 9e12 {
@@ -129,7 +129,7 @@ func (h *history) derive() (*Result, error) {
 	r.Hours = h.byHour(ops, classes, step)
 	r.mixNotes(classes)
 	if missing := (at[len(at)-1]-at[0])/step + 1 - int64(len(at)); missing > 0 {
-		r.note("%d points are missing in between; the figures are of those that are there", missing)
+		r.note("%d points are missing in between; the figures are of the points that the export has", missing)
 	}
 	if span < 24*3600 {
 		r.note("the range is shorter than a day: it may not hold the busiest hour")
@@ -294,7 +294,7 @@ func spacing(at []int64) int64 {
 	return least
 }
 
-// brief is a duration without the noughts behind it: "1h", "5m".
+// brief writes a duration without trailing zero units: "1h", "5m".
 func brief(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {

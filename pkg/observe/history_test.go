@@ -338,6 +338,10 @@ func TestCloudWatchCSVRefused(t *testing.T) {
 func FuzzExport(f *testing.F) {
 	f.Add(promAnswers())
 	f.Add(cwAnswer())
+	f.Add("sep=;\n\"Time\";\"{__name__=\"\"redis_commands_processed_total\"\"}\"\n1790000100000;1\n1790000400000;7\n1790000700000;9\n")
+	f.Add("redis,host=a,replication_role=master total_commands_processed=1i,x=\"a b\" 1790000100000000000\nredis,host=a,replication_role=master total_commands_processed=9i 1790000110000000000\n")
+	f.Add(`{"status":"ok","series":[{"metric":"redis.net.commands","expression":"sum:x","scope":"*","pointlist":[[1790000100000,1],[1790000400000,null],[1790000700000,2]]}]}`)
+	f.Add(`{"metrics":[{"name":"redis","tags":{"host":"a"},"fields":{"used_memory":1},"timestamp":1790000100}]}`)
 	f.Add("Label,GetTypeCmds\nStatistic,Sum\n2026-11-02 00:00:00,3000\n2026-11-02 00:05:00,9e12\n")
 	f.Add(`{"Label":"TotalCmdsCount","Datapoints":[{"Timestamp":1,"Sum":3},{"Timestamp":2,"Sum":1e300}]}`)
 	f.Fuzz(func(t *testing.T, text string) {

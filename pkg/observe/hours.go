@@ -155,7 +155,7 @@ func (h *history) byHour(ops timeline, classes commands.Classes, step int64) []H
 			row.MilliECPU = ecpu.scaled(at, points, 1000*secondsOfHour)
 		}
 		if points > 1 {
-			row.MilliPeak = all[at].top / 1000
+			row.MilliPeak = (all[at].top + 500) / 1000
 		}
 		if row.BytesIn < 0 || row.BytesOut < 0 {
 			row.BytesIn, row.BytesOut = -1, -1

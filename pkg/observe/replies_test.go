@@ -155,6 +155,10 @@ func TestExposition(t *testing.T) {
 	if r.Counts["get"] != 20_000 || r.Usec["get"] != 40_000 || r.Seconds != "1000" {
 		t.Errorf("counts %v usec %v in %s s", r.Counts, r.Usec, r.Seconds)
 	}
+	// An INFO ALL of four commands: 5,500 B and 160 B for each of them.
+	if in := replies(t, published(newServer(), 10_000))[0]; in.Bytes != 6_140 || in.statBytes != 640 {
+		t.Errorf("a reply of %d B, of which %d of commands", in.Bytes, in.statBytes)
+	}
 	_, err = ReadReplies("m", strings.NewReader(`redis_commands_total{addr="a:1",cmd="get"} 1`+"\n"+`redis_commands_total{addr="b:1",cmd="get"} 1`))
 	if err == nil || !strings.Contains(err.Error(), "more than one server (a:1 and b:1)") {
 		t.Errorf("two servers: %v", err)
