@@ -250,7 +250,11 @@ func (e *engine) surcharge(l *parsed, v *verdict) {
 		return
 	}
 	share := l.billed.Quo(v.quantity.Mul(p.rate), 6)
-	v.surcharge = e.intern(fmt.Sprintf("+%s %% of the node hour", share.Mul(whole(100)).Round(1)))
+	words := fmt.Sprintf("+%s %% of the node hour", share.Mul(whole(100)).Round(1))
+	if card := e.prices.surcharge(v.offer, l.start.day, v.reason); card != "" {
+		words += "; the card says " + card + " %"
+	}
+	v.surcharge = e.intern(words)
 }
 
 // add adds a line to its group and its cache.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/safetext"
 )
 
 // Overlay writes the list prices that the bill has and the cards have not as an
@@ -57,19 +58,9 @@ func (r *Result) Overlay(set *ratecard.Set) (string, error) {
 func (r *Result) names() []string {
 	var names []string
 	for _, f := range r.Files {
-		names = append(names, comment(f.Name))
+		names = append(names, safetext.Line(f.Name))
 	}
 	return names
-}
-
-// comment keeps a text on one line.
-func comment(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7F {
-			return ' '
-		}
-		return c
-	}, s)
 }
 
 // writeVersion writes a version of an offer for the prices of one day, and returns
@@ -100,11 +91,14 @@ func (r *Result) writeVersion(b *strings.Builder, set *ratecard.Set, o *ratecard
 	for _, d := range prices {
 		id, per, price, why := cardPlace(v, d)
 		cell := id + "\x00" + d.Region
+		if why == "" && !safetext.IsID(d.Region) {
+			why = "the region is no name of one"
+		}
 		if why == "" && taken[cell] {
 			why = "the bill has two list prices of it on that day"
 		}
 		if why != "" {
-			fmt.Fprintf(b, "# %s %s in %s at %s: %s\n", o.ID, id, d.Region, d.Bill, why)
+			fmt.Fprintf(b, "# %s\n", safetext.Line(fmt.Sprintf("%s %s in %s at %s: %s", o.ID, id, d.Region, d.Bill, why)))
 			continue
 		}
 		taken[cell] = true

@@ -3,6 +3,8 @@ package reconcile
 import (
 	"fmt"
 	"math/bits"
+	"slices"
+	"strings"
 
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
@@ -43,6 +45,36 @@ func (p *prices) of(a ask) *listPrice {
 	return found
 }
 
+// version is a version of a card by its first day.
+func (p *prices) version(o *ratecard.Offer, from string) *ratecard.Version {
+	v := p.versions[[2]string{o.ID, from}]
+	if v == nil {
+		v = p.set.Version(o, from)
+		p.versions[[2]string{o.ID, from}] = v
+	}
+	return v
+}
+
+// surcharge is what the card of a day says of a surcharge, in percent of a plan's
+// price; "" where it says nothing.
+func (p *prices) surcharge(offer, day string, reason Reason) string {
+	o := p.set.Offer(offer)
+	if o == nil || o.VersionAt(day) == "" {
+		return ""
+	}
+	s := p.version(o, o.VersionAt(day)).Surcharge(string(reason))
+	if s == nil {
+		return ""
+	}
+	var all []string
+	for i := range s.Steps {
+		if s.Steps[i].In(day) && !slices.Contains(all, s.Steps[i].Percent) {
+			all = append(all, s.Steps[i].Percent)
+		}
+	}
+	return strings.Join(all, " or ")
+}
+
 func unknownPrice(format string, args ...any) *listPrice {
 	return &listPrice{why: fmt.Sprintf(format, args...)}
 }
@@ -59,11 +91,7 @@ func (p *prices) find(a ask) *listPrice {
 	if from == "" {
 		return unknownPrice("the first card of %s is of %s", a.offer, o.Versions()[0])
 	}
-	v := p.versions[[2]string{a.offer, from}]
-	if v == nil {
-		v = p.set.Version(o, a.day)
-		p.versions[[2]string{a.offer, from}] = v
-	}
+	v := p.version(o, from)
 	if v.Withdrawn != "" {
 		return unknownPrice("%s was withdrawn on %s: %s", a.offer, from, v.Withdrawn)
 	}

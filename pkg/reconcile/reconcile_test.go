@@ -328,6 +328,39 @@ unit = "node-hours"
 	}
 }
 
+// TestHostileNames: what a bill calls its regions and caches does not leave its
+// place in a file that is written.
+func TestHostileNames(t *testing.T) {
+	set := cards(t)
+	r := good(t, set, `ProviderName,ServiceName,ChargeCategory,ChargeDescription,ChargePeriodStart,ChargePeriodEnd,ConsumedQuantity,BillingCurrency,BilledCost,ListCost,RegionId,ResourceId
+AWS,Amazon ElastiCache,Usage,$0.15 per cache.m7g.large Valkey node hour,2026-10-01T00:00:00Z,2026-11-01T00:00:00Z,744,USD,111.6,111.6,"x
+""""""
+[offer.evil]","arn:x:a""]
+[check.evil]"
+AWS,Amazon ElastiCache,Usage,$0.15 per cache.m7g.large Valkey node hour,2026-10-01T00:00:00Z,2026-11-01T00:00:00Z,744,USD,111.6,111.6,eu-west-1,
+`)
+	text, err := r.Overlay(set)
+	if err != nil || strings.Contains(text, "\n[offer.evil]") || !strings.Contains(text, "cache.m7g.large 0.15") {
+		t.Errorf("%v\n%s", err, text)
+	}
+	if _, err := set.Overlay("2026-11-26", ratecard.File{Name: "o.toml", Text: text}); err != nil {
+		t.Error(err)
+	}
+	var w strings.Builder
+	if err := r.WriteWorkloads(&w, set); err != nil || strings.Contains(w.String(), "\n[check.evil]") {
+		t.Errorf("%v\n%s", err, w.String())
+	}
+}
+
+// TestSurcharges: 24 h of Extended Support at 0.054 on a node of 0.068 are 79.4 %
+// of it, and the price list's 80 % rounded to 0.001.
+func TestSurcharges(t *testing.T) {
+	r := good(t, cards(t), curHead+"AmazonElastiCache,Usage,USW2-ExtendedSupportYr1_Yr2-NodeUsage:cache.t3.medium,CreateCacheCluster:0002,,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z,24,USD,1.296\n")
+	if g := r.Groups[0]; g.Reason != ExtendedSupport || g.Words != "+79.4 % of the node hour; the card says 80 %" || r.Unexplained.Sign() != 0 {
+		t.Errorf("%s: %s", g.Reason, g.Words)
+	}
+}
+
 // FuzzRead: no text makes the reader fail in a way that is not its owner's to mend.
 func FuzzRead(f *testing.F) {
 	for _, name := range []string{"cur2.csv", "focus.csv", "azure-cost.csv", "google.jsonl", "cost-explorer.json", "cur-legacy.csv"} {
