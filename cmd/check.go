@@ -157,6 +157,7 @@ type checkOptions struct {
 	mappings []string
 	optional bool // no baseline is no failure
 	most     optionalCount
+	quiet    bool
 	pricing  gate.Pricing
 }
 
@@ -184,6 +185,7 @@ one is exceeded, and 4 if the rates are too old or a figure is unknown.`,
 	flags.StringArrayVar(&opts.plans, "inventory", nil, "check the caches of a plan, a state or a cloud's list in `FILE` against [inventory]; repeatable")
 	flags.StringArrayVar(&opts.mappings, "mapping", nil, "TOML `FILE` with further resource types, for --inventory; repeatable")
 	flags.BoolVar(&opts.optional, "baseline-optional", false, "skip limits on increases on a first run, when there is no baseline yet")
+	flags.BoolVar(&opts.quiet, "quiet", false, "list only limits that are exceeded, warned of or not judged")
 	flags.StringVar(&p.MaxRateAge, "max-rate-age", "", "exit 4 if a rate was read more than `DAYS` ago, such as 180d; overrides the file, as every flag does")
 	flags.StringVar(&p.AsOf, "as-of", "", "use the rates in force on `DATE`, YYYY-MM-DD (default today)")
 	flags.StringVar(&p.Region, "region", "", "a `PLACE` such as us-east, or a vendor's own region such as eu-west-1 (default us-east)")
@@ -208,7 +210,7 @@ func runCheck(e *env, opts *checkOptions) error {
 	if err != nil {
 		return err
 	}
-	doc, err := report.Check(r)
+	doc, err := report.Check(r, opts.quiet)
 	if err != nil {
 		return err
 	}

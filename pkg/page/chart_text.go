@@ -2,6 +2,7 @@ package page
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -48,9 +49,18 @@ func textChart(c *Chart, style Style) string {
 			sets = append(sets, asciigraph.CreateCharSet(letter(i)))
 		}
 	}
+	// Each line again where it is the lowest: what is drawn last hides the others.
+	colors := slices.Clone(lineColors[:len(lines)])
+	for i, low := range lowest(lines) {
+		lines = append(lines, low)
+		colors = append(colors, lineColors[i])
+		if !colored {
+			sets = append(sets, asciigraph.CreateCharSet(letter(i)))
+		}
+	}
 	options = append(options, asciigraph.SeriesChars(sets...))
 	if colored {
-		options = append(options, asciigraph.SeriesColors(lineColors[:len(lines)]...))
+		options = append(options, asciigraph.SeriesColors(colors...))
 	}
 	picture := asciigraph.PlotMany(lines, options...)
 	if !style.Unicode {
@@ -77,6 +87,31 @@ func textChart(c *Chart, style Style) string {
 		b.WriteString(padLeft("", plotOffset) + key + " " + l.Name + "\n")
 	}
 	return b.String()
+}
+
+// lowest is of each line the part where no other is lower; of equal ones the
+// first has it.
+func lowest(lines [][]float64) [][]float64 {
+	parts := make([][]float64, len(lines))
+	for i := range lines {
+		parts[i] = make([]float64, len(lines[i]))
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	for x := range lines[0] {
+		best := -1
+		for i := range lines {
+			parts[i][x] = math.NaN()
+			if y := lines[i][x]; !math.IsNaN(y) && (best < 0 || y < lines[best][x]) {
+				best = i
+			}
+		}
+		if best >= 0 {
+			parts[best][x] = lines[best][x]
+		}
+	}
+	return parts
 }
 
 func letter(i int) string { return string(rune('a' + i)) }

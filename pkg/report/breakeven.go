@@ -17,18 +17,14 @@ import (
 func BreakEven(a *compare.Along, drawn *compare.Sweep) *page.Document {
 	d := &page.Document{Title: "Break-even"}
 	axis := a.Span.Axis
-	d.Say(inputsLine(a.Field, &a.Workload, axis.Name), fmt.Sprintf("The cheapest of %s along %s, everything else unchanged; every change is exact to %s.",
+	d.Say(inputsLine(a.Field, &a.Workload, axis.Name), fmt.Sprintf("the cheapest of %s along %s; every change is exact to %s",
 		count(int64(len(a.Offers)), "offer"), axis.Name, measured(axis, axis.Distance(1))))
-	t := page.NewTable(page.Column{Head: axis.Unit}, page.Column{Head: "Cheapest", Wrap: true}, page.Column{Head: "Billed by"},
-		page.Column{Head: "USD/month, first", Right: true}, page.Column{Head: "last", Right: true})
+	t := page.NewTable(page.Column{Head: axis.Unit, Right: true}, page.Column{Head: "USD/month", Right: true, Class: "usd"},
+		page.Column{Head: "Cheapest", Cut: 24, Class: "name"}, page.Column{Head: "Billed by", From: 90})
 	for _, s := range a.Stretches {
-		row := page.Row{Cells: []string{spanText(axis, s), "nothing fits", "", "", ""}}
+		row := page.Row{Cells: []string{spanText(axis, s), "", "nothing fits", ""}}
 		if s.Offer != nil {
-			low, high := s.Low, s.High
-			if axis.Falls {
-				low, high = high, low
-			}
-			row.Cells = []string{row.Cells[0], OfferName(s.Offer), string(s.Offer.BilledBy), low.Total.Grouped(), high.Total.Grouped()}
+			row.Cells = []string{row.Cells[0], costSpan(axis, s), OfferName(s.Offer), string(s.Offer.BilledBy)}
 		}
 		row.Strong = a.Here != nil && s.Holds(*a.Here)
 		t.Groups[0].Rows = append(t.Groups[0].Rows, row)
@@ -38,7 +34,8 @@ func BreakEven(a *compare.Along, drawn *compare.Sweep) *page.Document {
 	for _, s := range a.Stretches {
 		named = append(named, s.Offer)
 	}
-	d.Say(append([]string{distanceText(a)}, opsUnknownNote(a.Field, named)...)...)
+	d.Say(opsUnknownNote(a.Field, named)...)
+	d.Answers = breakEvenAnswers(a)
 	if drawn != nil {
 		d.Add(page.Block{Chart: CostChart(drawn, a)})
 	}
@@ -76,34 +73,76 @@ func spanText(axis compare.Axis, s compare.Stretch) string {
 	return first + " to " + last
 }
 
-// distanceText is how far the present workload is from the nearest change.
-func distanceText(a *compare.Along) string {
+// costSpan is what the cheapest costs from one end of a stretch to the other.
+func costSpan(axis compare.Axis, s compare.Stretch) string {
+	low, high := s.Low.Total.Grouped(), s.High.Total.Grouped()
+	if axis.Falls {
+		low, high = high, low
+	}
+	if low == high {
+		return low
+	}
+	return low + " to " + high
+}
+
+// offerOfStretch is the offer of a stretch.
+func offerOfStretch(s compare.Stretch) string {
+	if s.Offer == nil {
+		return "nothing that fits"
+	}
+	return OfferName(s.Offer)
+}
+
+// breakEvenAnswers are the change nearest to the workload, what is cheapest
+// where it is now, and how far was looked. Without a present value they are the
+// first change.
+func breakEvenAnswers(a *compare.Along) []page.Answer {
 	axis := a.Span.Axis
-	edge := fmt.Sprintf("Looked at from %s to %s %s.", groupNumber(axis.Value(a.Span.First())), groupNumber(axis.Value(a.Span.Last())), axis.Unit)
-	if a.Here == nil {
-		return edge
+	value := func(step int64) string { return groupNumber(axis.Value(step)) }
+	var list []page.Answer
+	change := func(at int64, before, after compare.Stretch) {
+		list = append(list, page.Answer{Label: "Break-even", Figure: value(at), Unit: axis.Unit,
+			Text: fmt.Sprintf("below it %s, from there %s", offerOfStretch(before), offerOfStretch(after))})
 	}
-	at := "The workload is at " + measured(axis, groupNumber(axis.Value(*a.Here)))
 	n := a.Nearest()
-	if n == nil {
-		return at + "; nothing changes on the way. " + edge
-	}
-	before, after := "nothing that fits", "nothing that fits"
-	if n.Before.Offer != nil {
-		before = OfferName(n.Before.Offer)
-	}
-	if n.After.Offer != nil {
-		after = OfferName(n.After.Offer)
-	}
-	where := groupNumber(axis.Distance(n.Steps)) + " above"
 	switch {
-	case n.Steps == 0:
-		where = "just past"
-	case n.Ahead:
-		where = groupNumber(axis.Distance(n.Steps)) + " below"
+	case n != nil:
+		change(n.After.First(axis), n.Before, n.After)
+	case len(a.Stretches) > 1:
+		change(a.Stretches[1].First(axis), a.Stretches[0], a.Stretches[1])
+	default:
+		list = append(list, page.Answer{Label: "Break-even", Figure: "none", Text: offerOfStretch(a.Stretches[0]) + " all the way"})
 	}
-	return fmt.Sprintf("%s, %s the nearest change: from %s on %s, before it %s. %s", at, where,
-		groupNumber(axis.Value(n.After.First(axis))), after, before, edge)
+	if a.Here != nil {
+		for i, s := range a.Stretches {
+			if s.Holds(*a.Here) {
+				list = append(list, hereAnswer(a, i))
+			}
+		}
+	}
+	return append(list, page.Answer{Label: "Looked at", Text: fmt.Sprintf("%s to %s %s", value(a.Span.First()), value(a.Span.Last()), axis.Unit), Minor: true})
+}
+
+// hereAnswer says what is cheapest at the present value, and where that ends.
+func hereAnswer(a *compare.Along, i int) page.Answer {
+	axis, s := a.Span.Axis, a.Stretches[i]
+	answer := page.Answer{Label: "This workload", Figure: groupNumber(axis.Value(*a.Here)), Unit: axis.Unit, Name: offerOfStretch(s)}
+	var parts []string
+	if s.Offer != nil {
+		parts = append(parts, costSpan(axis, s)+" USD a month")
+	}
+	var ends []string
+	if i > 0 {
+		ends = append(ends, groupNumber(axis.Value(s.First(axis))))
+	}
+	if i+1 < len(a.Stretches) {
+		ends = append(ends, groupNumber(axis.Value(a.Stretches[i+1].First(axis))))
+	}
+	if len(ends) > 0 {
+		parts = append(parts, "it changes at "+strings.Join(ends, " and "))
+	}
+	answer.Text = strings.Join(parts, "; ")
+	return answer
 }
 
 // axisJSON says what was followed.

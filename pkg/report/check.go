@@ -17,15 +17,22 @@ import (
 // report has all of them.
 const checkRows = 20
 
-// Check is a run of checks as a document; the verdict is its title.
-func Check(r *gate.Result) (*page.Document, error) {
+// Check is a run of checks as a document; the verdict is its title and its
+// answer. A quiet one leaves out what is within its limits, and what was judged.
+func Check(r *gate.Result, quiet bool) (*page.Document, error) {
 	d := &page.Document{Title: "Cost check: " + Summary(r)}
 	head := []string{fmt.Sprintf("%s · rates as of %s · %s", r.Config, r.AsOf, count(int64(len(r.Checks)), "check"))}
 	if r.Baseline != nil {
 		head[0] += fmt.Sprintf(" · baseline %s of %s", r.Baseline.Name, r.Baseline.AsOf)
 	}
 	d.Say(head...)
-	d.Add(page.Block{Table: limitsTable(r)})
+	d.Answers = checkAnswers(r)
+	if t := limitsTable(r, quiet); len(t.Groups[0].Rows) > 0 {
+		d.Add(page.Block{Table: t, Notes: limitNotes(r, quiet)})
+	}
+	if quiet {
+		return d, nil
+	}
 	if r.Inventory != nil {
 		d.Blocks = append(d.Blocks, Inventory(r.Inventory, Currency{}).Blocks...)
 	}
@@ -134,35 +141,6 @@ func targetWords(t *gate.Target) string {
 	return words
 }
 
-func limitsTable(r *gate.Result) *page.Table {
-	t := page.NewTable(
-		page.Column{Head: "Check", Wrap: true}, page.Column{Head: "Judged", Wrap: true}, page.Column{Head: "USD/month", Right: true},
-		page.Column{Head: "Limit"}, page.Column{Head: "Verdict"}, page.Column{Head: "Why", Wrap: true},
-	)
-	for _, c := range r.Checks {
-		judged := targetWords(&c.Check.Target)
-		if c.Check.Path != nil {
-			judged = "after the change"
-			if r.Inventory != nil && !r.Inventory.Changes() {
-				judged = "what runs"
-			}
-		}
-		if n := len(c.Check.Workloads); n > 1 {
-			judged += ", sum of " + count(int64(n), "workload")
-		}
-		for i := range c.Limits {
-			l := &c.Limits[i]
-			cells := []string{c.Check.Name, judged, checkTotal(c), l.Key + " " + limitText(l), string(l.Verdict), l.Words}
-			if i > 0 {
-				cells[0], cells[1], cells[2] = "", "", ""
-			}
-			wrong := l.Verdict == gate.Breach || l.Verdict == gate.Stale
-			t.Groups[0].Rows = append(t.Groups[0].Rows, page.Row{Cells: cells, Strong: wrong, Broken: wrong})
-		}
-	}
-	return t
-}
-
 // checkTotal is what a check costs, or its bound.
 func checkTotal(c *gate.CheckResult) string {
 	if c.AtMost {
@@ -238,7 +216,7 @@ func splitCells(s *gate.Split) []string {
 	return []string{signed(s.Workload), signed(s.Rates), signed(s.Other)}
 }
 
-// costsBlock lists what was judged, workload by workload, the dearest first.
+// costsBlock lists what was judged, workload by workload, in the order of the checks.
 func costsBlock(r *gate.Result) page.Block {
 	type row struct {
 		check string
@@ -253,27 +231,27 @@ func costsBlock(r *gate.Result) page.Block {
 	if len(rows) == 0 {
 		return page.Block{}
 	}
-	sort.SliceStable(rows, func(i, j int) bool { return rows[i].q.Known() > rows[j].q.Known() })
 	b := page.Block{Heading: "What was judged"}
 	if len(rows) > checkRows {
+		sort.SliceStable(rows, func(i, j int) bool { return rows[i].q.Known() > rows[j].q.Known() })
 		b.Notes = append(b.Notes, fmt.Sprintf("The dearest %d of %s; --output json has all of them.", checkRows, money.Group(fmt.Sprint(len(rows)))))
 		rows = rows[:checkRows]
 	}
-	t := page.NewTable(page.Column{Head: "Check", Wrap: true}, page.Column{Head: "Workload", Wrap: true}, page.Column{Head: "Offer", Wrap: true},
-		page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Driven by", Wrap: true}, page.Column{Head: "Rates seen"})
+	t := page.NewTable(page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Check", Cut: 16}, page.Column{Head: "Workload", Cut: 16},
+		page.Column{Head: "Offer", Cut: 24}, page.Column{Head: "Size or driver", Cut: 14}, page.Column{Head: "Rates read", From: 100})
 	for _, r := range rows {
-		cells := []string{r.check, r.q.Workload.Name, "none", "unknown", r.q.Reason, ""}
+		cells := []string{"unknown", r.check, r.q.Workload.Name, "none", r.q.Reason, ""}
 		if bl := r.q.Bill; bl != nil {
-			cells[2], cells[4], cells[5] = OfferName(bl.Offer), drivenBy(bl, Currency{}), bl.Retrieved
+			cells[3], cells[4], cells[5] = OfferName(bl.Offer), drivenBy(bl, Currency{}), bl.Retrieved
 			switch bl.Status {
 			case bill.Priced, bill.Incomplete:
-				cells[3] = knownText(bl.Total, bl.Status == bill.Incomplete)
+				cells[0] = knownText(bl.Total, bl.Status == bill.Incomplete)
 			case bill.AtMost:
-				cells[3] = "≤ " + bl.Total.Grouped()
+				cells[0] = "≤ " + bl.Total.Grouped()
 			case bill.Unfit:
-				cells[3] = "unfit"
+				cells[0] = "unfit"
 			case bill.NotPriced:
-				cells[3] = "not priced"
+				cells[0] = "not priced"
 			}
 		}
 		t.Add(cells...)

@@ -429,7 +429,7 @@ func TestGitHub(t *testing.T) {
 // may be, and cut at the end of a line.
 func TestComment(t *testing.T) {
 	for name, r := range results(t) {
-		doc, err := Check(r)
+		doc, err := Check(r, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -443,7 +443,7 @@ func TestComment(t *testing.T) {
 	for i := range 2000 {
 		fmt.Fprintf(&b, "[check.\"Zähler %04d\"]\nworkload = \"a\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"1\"\n", i)
 	}
-	doc, err := Check(runGate(t, madeUp(t), b.String(), "2026-11-22", nil))
+	doc, err := Check(runGate(t, madeUp(t), b.String(), "2026-11-22", nil), false)
 	if err != nil {
 		t.Fatal(err)
 	}

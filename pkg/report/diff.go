@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/gate"
@@ -17,40 +18,142 @@ const diffRows = 40
 // much, or the verdict where there are limits.
 func Diff(d *gate.Diff) *page.Document {
 	doc := &page.Document{Title: "Cost change: " + diffSummary(d)}
-	line := fmt.Sprintf("%s (rates as of %s) → %s (rates as of %s), in USD a month", d.A.Name, d.A.AsOf, d.B.Name, d.B.AsOf)
-	doc.Say(line, "By workload: what is asked to be priced changed. By rates: the rates in force changed. By the rest: another offer, plan, region or term, a corrected card, or another version of keynest. The three sum exactly to the change.")
+	doc.Say(fmt.Sprintf("%s, rates as of %s → %s, rates as of %s · USD a month", d.A.Name, d.A.AsOf, d.B.Name, d.B.AsOf))
 	if len(d.Result.Checks) > 0 {
-		doc.Add(page.Block{Table: limitsTable(d.Result)})
+		doc.Add(page.Block{Table: limitsTable(d.Result, false)})
+		doc.Answers = checkAnswers(d.Result)
 	}
 	for _, g := range d.Groups {
 		doc.Add(diffBlock(d, g))
 	}
+	doc.Say("by workload: the workload changed; by rates: the rates in force changed; by the rest: another offer, plan, region or term, a corrected card, or another version of keynest. The three sum exactly to the change.")
+	doc.Answers = append(doc.Answers, diffAnswers(d)...)
 	return doc
+}
+
+// costMove is one figure that two reports have.
+type costMove struct {
+	name   string
+	change money.USD
+	was    money.USD
+	split  *gate.Split
+}
+
+// costMoves are the figures that can be compared: of checks their sums, of estimates
+// each offer. unknown counts those that cannot be.
+func costMoves(d *gate.Diff) (list []costMove, unknown int) {
+	for _, g := range d.Groups {
+		if d.A.Kind == gate.KindCheck {
+			if change, ok := g.Change(); ok {
+				list = append(list, costMove{g.Name, change, g.A, g.Split})
+			} else {
+				unknown++
+			}
+			continue
+		}
+		for i := range g.Rows {
+			r := &g.Rows[i]
+			if r.Change == nil {
+				unknown++
+				continue
+			}
+			m := costMove{name: rowOffer(r), change: *r.Change, split: r.Split}
+			if r.A != nil {
+				m.was = r.A.Total
+			}
+			list = append(list, m)
+		}
+	}
+	return list, unknown
+}
+
+// diffAnswers are how many figures rise and fall, and the largest of each.
+func diffAnswers(d *gate.Diff) []page.Answer {
+	list, _ := costMoves(d)
+	answers := []page.Answer{{Label: "Cost", Text: risesText(d)}}
+	for _, side := range []struct {
+		label string
+		sign  money.USD
+		tone  page.Tone
+	}{{"Largest rise", 1, page.Bad}, {"Largest fall", -1, page.Good}} {
+		var most *costMove
+		for i := range list {
+			if m := &list[i]; m.change*side.sign > 0 && (most == nil || m.change*side.sign > most.change*side.sign) {
+				most = m
+			}
+		}
+		if most == nil {
+			continue
+		}
+		a := page.Answer{Label: side.label, Figure: signed(most.change), Unit: "USD a month", Name: most.name, Tone: side.tone}
+		if p := gate.PercentText(most.change, most.was); p != "" {
+			a.Text = p + " %"
+			if most.change > 0 {
+				a.Text = "+" + a.Text
+			}
+		}
+		if s := most.split; s != nil {
+			cause := "by the rest"
+			switch most.change {
+			case s.Workload:
+				cause = "by workload"
+			case s.Rates:
+				cause = "by rates"
+			case s.Other:
+			default:
+				cause = fmt.Sprintf("%s by workload, %s by rates, %s by the rest", signed(s.Workload), signed(s.Rates), signed(s.Other))
+			}
+			a.Text = strings.TrimPrefix(a.Text+", all "+cause, ", all ")
+			a.Text = strings.Replace(a.Text, "all +", "+", 1)
+			a.Text = strings.Replace(a.Text, "all -", "-", 1)
+		}
+		answers = append(answers, a)
+	}
+	return answers
+}
+
+// risesText counts the figures that rise, fall and stay.
+func risesText(d *gate.Diff) string {
+	list, unknown := costMoves(d)
+	what := "check"
+	if d.A.Kind == gate.KindEstimate {
+		what = "offer"
+	}
+	up, down := 0, 0
+	for _, m := range list {
+		switch {
+		case m.change > 0:
+			up++
+		case m.change < 0:
+			down++
+		}
+	}
+	words := fmt.Sprintf("of %s, %s more, %s less", count(int64(len(list)), what), costs(up), costs(down))
+	if up+down == 0 {
+		words = "nothing costs more or less"
+	}
+	if unknown > 0 {
+		words += fmt.Sprintf("; %d cannot be compared", unknown)
+	}
+	return words
+}
+
+// costs is "2 cost", "1 costs", "none costs".
+func costs(n int) string {
+	switch n {
+	case 0:
+		return "none costs"
+	case 1:
+		return "1 costs"
+	}
+	return money.Group(fmt.Sprint(n)) + " cost"
 }
 
 func diffSummary(d *gate.Diff) string {
 	if len(d.Result.Checks) > 0 {
 		return Summary(d.Result)
 	}
-	changed, unknown := 0, 0
-	for _, g := range d.Groups {
-		for i := range g.Rows {
-			switch r := &g.Rows[i]; {
-			case r.Change == nil:
-				unknown++
-			case *r.Change != 0:
-				changed++
-			}
-		}
-	}
-	words := "nothing costs more or less"
-	if changed > 0 {
-		words = count(int64(changed), "figure") + " changed"
-	}
-	if unknown > 0 {
-		words += fmt.Sprintf(", %d cannot be compared", unknown)
-	}
-	return words
+	return risesText(d)
 }
 
 // DiffVerdicts are the sentences on what changed, or on the limits.

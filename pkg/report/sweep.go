@@ -20,7 +20,7 @@ const sweepColumns = 4
 func Sweep(s, drawn *compare.Sweep) *page.Document {
 	axis := s.Span.Axis
 	d := &page.Document{Title: "Sweep of " + axis.Name}
-	d.Say(inputsLine(s.Field, &s.Workload, axis.Name), "USD a month at each value.")
+	d.Say(inputsLine(s.Field, &s.Workload, axis.Name), fmt.Sprintf("USD a month at %s, each a multiple of %s", count(int64(len(s.Steps)), "value"), measured(axis, axis.Distance(1))))
 	t := page.NewTable(page.Column{Head: axis.Unit, Right: true})
 	note := ""
 	var named []*ratecard.Offer
@@ -37,8 +37,8 @@ func Sweep(s, drawn *compare.Sweep) *page.Document {
 			t.Add(row...)
 		}
 	} else {
-		t.Columns = append(t.Columns, page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Cheapest per command", Wrap: true},
-			page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Cheapest capacity", Wrap: true})
+		t.Columns = append(t.Columns, page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Cheapest per command", Cut: 16},
+			page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Cheapest capacity", Cut: 16})
 		for j, step := range s.Steps {
 			row := []string{groupNumber(axis.Value(step))}
 			for _, perCommand := range []bool{true, false} {
@@ -51,15 +51,38 @@ func Sweep(s, drawn *compare.Sweep) *page.Document {
 			}
 			t.Add(row...)
 		}
-		note = fmt.Sprintf("%d offers were priced at each of %d points; --output csv and json have them all.", len(s.Offers), len(s.Steps))
+		note = fmt.Sprintf("%s; --output csv and json have the price of each at every value", count(int64(len(s.Offers)), "offer"))
 	}
 	d.Add(page.Block{Table: t})
-	if note != "" {
-		d.Say(note)
-	}
 	d.Say(opsUnknownNote(s.Field, named)...)
 	d.Add(page.Block{Chart: sweepChart(drawn, nil)})
+	d.Answers = sweepAnswers(s, note)
 	return d
+}
+
+// sweepAnswers are the cheapest offer at both ends of the sweep.
+func sweepAnswers(s *compare.Sweep, note string) []page.Answer {
+	axis := s.Span.Axis
+	var list []page.Answer
+	for _, j := range []int{0, len(s.Steps) - 1} {
+		best := -1
+		for _, perCommand := range []bool{true, false} {
+			if i := s.Best(j, perCommand); i >= 0 && (best < 0 || s.Costs[i][j].Total < s.Costs[best][j].Total) {
+				best = i
+			}
+		}
+		a := page.Answer{Label: "At " + measured(axis, groupNumber(axis.Value(s.Steps[j]))), Unit: "USD a month", Text: "nothing fits"}
+		if best >= 0 {
+			a.Figure, a.Name, a.Text = costText(s.Costs[best][j]), OfferName(s.Offers[best].Card), "the cheapest"
+		}
+		if list = append(list, a); len(s.Steps) == 1 {
+			break
+		}
+	}
+	if note != "" {
+		list = append(list, page.Answer{Label: "Compared", Text: note, Minor: true})
+	}
+	return list
 }
 
 func costText(c compare.Cost) string {
