@@ -381,3 +381,11 @@ func TestEstimatesSchema(t *testing.T) {
 		}
 	}
 }
+
+// TestRegionsSchema: the list of regions against its schema.
+func TestRegionsSchema(t *testing.T) {
+	tr := newTrial(t, "regions")
+	tr.takes(t, embeddedCards, "regions", "--as-of", "2026-11-22")
+	tr.takes(t, embeddedCards, "regions", "--as-of", "2020-01-01", "--provider", "aws")
+	tr.showsAll(t)
+}

@@ -223,6 +223,7 @@ func commandGroups(e *env) []group {
 		}},
 		{"Know the rates and the engines", []*cobra.Command{
 			newRatesCmd(e),
+			newRegionsCmd(e),
 			newCompareCmd(e),
 			newFAQCmd(e),
 		}},

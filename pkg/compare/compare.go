@@ -64,6 +64,11 @@ func NewField(set *ratecard.Set, f Filter, opt bill.Options) (*Field, error) {
 			cards = append(cards, card)
 		}
 	}
+	if id, err := planID(set, cards, opt); err != nil {
+		return nil, err
+	} else if id != "" {
+		opt.Plan, field.Options.Plan = id, id
+	}
 	offers, err := bill.CompileAll(set, cards, opt)
 	if err != nil {
 		return nil, err
@@ -89,7 +94,37 @@ func NewField(set *ratecard.Set, f Filter, opt bill.Options) (*Field, error) {
 	return field, nil
 }
 
-// planIDs lists the plans that the field's cards name.
+// planID is the id of a plan that is given by the name that its vendor prints;
+// "" where some card has it as an id, or none has it at all.
+func planID(set *ratecard.Set, cards []*ratecard.Offer, opt bill.Options) (string, error) {
+	if opt.Plan == "" {
+		return "", nil
+	}
+	var ids []string
+	for _, card := range cards {
+		v := set.Version(card, opt.AsOf)
+		if v == nil {
+			continue
+		}
+		switch p := v.PlanNamed(opt.Plan); {
+		case p == nil:
+		case p.ID == opt.Plan:
+			return "", nil
+		case !slices.Contains(ids, p.ID):
+			ids = append(ids, p.ID)
+		}
+	}
+	switch len(ids) {
+	case 0:
+		return "", nil
+	case 1:
+		return ids[0], nil
+	}
+	return "", fmt.Errorf("several offers have a plan named %q: %s; give one of these, or --offer", opt.Plan, strings.Join(ids, ", "))
+}
+
+// planIDs lists the plans that the field's cards name, by id and by printed
+// name.
 func (f *Field) planIDs() []string {
 	var ids []string
 	for _, o := range f.Offers {
@@ -97,7 +132,9 @@ func (f *Field) planIDs() []string {
 			continue
 		}
 		for _, p := range o.Version.Plans {
-			ids = append(ids, p.ID)
+			if ids = append(ids, p.ID); p.Name != "" {
+				ids = append(ids, p.Name)
+			}
 		}
 	}
 	return ids

@@ -96,7 +96,13 @@ func (p *Pricer) offer(t *Target, at *Terms, w *workload.Workload) (*bill.Offer,
 	if card == nil {
 		return nil, p.set.NoOffer(t.Offer)
 	}
-	opt, err := p.options(at, w, *t)
+	named := *t
+	if v := p.set.Version(card, at.AsOf); v != nil && t.Plan != "" {
+		if plan := v.PlanNamed(t.Plan); plan != nil {
+			named.Plan = plan.ID
+		}
+	}
+	opt, err := p.options(at, w, named)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +110,7 @@ func (p *Pricer) offer(t *Target, at *Terms, w *workload.Workload) (*bill.Offer,
 	if err != nil {
 		return nil, err
 	}
-	if t.Plan != "" && o.Version != nil && o.Version.Withdrawn == "" && o.Version.Plan(t.Plan) == nil {
+	if t.Plan != "" && o.Version != nil && o.Version.Withdrawn == "" && o.Version.Plan(named.Plan) == nil {
 		return nil, fmt.Errorf("%s has no plan %q on %s; keynest rates show %s lists its plans", t.Offer, t.Plan, at.AsOf, t.Offer)
 	}
 	p.offers[key] = o

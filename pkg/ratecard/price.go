@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // State says whether a price is there.
@@ -238,6 +239,25 @@ func (v *Version) Plan(id string) *Plan {
 		return &v.Plans[i]
 	}
 	return nil
+}
+
+// PlanNamed finds a plan by its id, or by the name that the vendor prints, as in
+// "Fixed 250MB"; case does not count in a name. It returns nil where there is
+// none, or two of that name.
+func (v *Version) PlanNamed(name string) *Plan {
+	if p := v.Plan(name); p != nil {
+		return p
+	}
+	var found *Plan
+	for i := range v.Plans {
+		if p := &v.Plans[i]; p.Name != "" && strings.EqualFold(p.Name, name) {
+			if found != nil {
+				return nil
+			}
+			found = p
+		}
+	}
+	return found
 }
 
 // String names the version as messages do.
