@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -388,4 +389,63 @@ func TestRegionsSchema(t *testing.T) {
 	tr.takes(t, embeddedCards, "regions", "--as-of", "2026-11-22")
 	tr.takes(t, embeddedCards, "regions", "--as-of", "2020-01-01", "--provider", "aws")
 	tr.showsAll(t)
+}
+
+// TestCheckSchemaAlone: check.schema.json refers to no other file, so that it
+// works without a network. What it shares with the other schemas is a copy of
+// their definitions, which this test holds equal.
+func TestCheckSchemaAlone(t *testing.T) {
+	docs := schemaDocs(t)
+	c := jsonschema.NewCompiler()
+	c.UseLoader(jsonschema.SchemeURLLoader{})
+	if err := c.AddResource(schemaBase+"check.schema.json", docs["check"]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Compile(schemaBase + "check.schema.json"); err != nil {
+		t.Fatal(err)
+	}
+	var local func(v any) any // the value as check.schema.json has it
+	local = func(v any) any {
+		switch v := v.(type) {
+		case []any:
+			list := []any{}
+			for _, x := range v {
+				list = append(list, local(x))
+			}
+			return list
+		case map[string]any:
+			m := map[string]any{}
+			for key, x := range v {
+				m[key] = local(x)
+				if ref, ok := x.(string); ok && key == "$ref" {
+					_, at, _ := strings.Cut(ref, "#/$defs/")
+					m[key] = "#/$defs/" + at
+				}
+			}
+			return m
+		}
+		return v
+	}
+	copies := 0
+	have := docs["check"]["$defs"].(map[string]any)
+	for _, file := range []string{"estimate", "inventory"} {
+		for name, def := range docs[file]["$defs"].(map[string]any) {
+			if have[name] == nil {
+				continue
+			}
+			if copies++; !reflect.DeepEqual(local(def), have[name]) {
+				t.Errorf("$defs/%s of check.schema.json is not that of %s.schema.json; copy it", name, file)
+			}
+		}
+	}
+	whole := maps.Clone(docs["inventory"])
+	for _, key := range []string{"$schema", "$id", "$defs", "title"} {
+		delete(whole, key)
+	}
+	if !reflect.DeepEqual(local(whole), have["inventory"]) {
+		t.Error("$defs/inventory of check.schema.json is not inventory.schema.json; copy it")
+	}
+	if copies < 10 {
+		t.Errorf("%d definitions are shared", copies)
+	}
 }
