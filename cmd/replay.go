@@ -174,6 +174,10 @@ func (opts *replayOptions) notes(e *env, r *replay.Result) {
 // inFile are the inputs that a file of hours has; as flags they would say it twice.
 var inFile = []string{"ops_per_sec", "peak_ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month", "transfer_gb_per_month", "written_gb_per_month", "hours_per_month", "databases"}
 
+// constants are the inputs that hold for every hour. Any other input would be
+// ignored, so it is refused.
+var constants = []string{"gib", "gb", "stored_bytes", "payload_bytes", "read_share", "replicas", "read_regions", "operator_hours", "engine_version", "durability"}
+
 // replay reads the file and prices it.
 func (opts *replayOptions) replay(e *env, path string, grow workload.Growth, months int) (*replay.Result, error) {
 	w, err := opts.constant()
@@ -197,7 +201,10 @@ func (opts *replayOptions) replay(e *env, path string, grow workload.Growth, mon
 	if err != nil {
 		return nil, err
 	}
-	shape := replay.Shape{Replicas: w.Replicas, ReadRegions: w.ReadRegions, OperatorHours: w.OperatorHours}
+	shape := replay.Shape{
+		Replicas: w.Replicas, ReadRegions: w.ReadRegions, OperatorHours: w.OperatorHours,
+		EngineVersion: w.EngineVersion, Durability: workload.Durability(w.Durability),
+	}
 	today, err := opts.onToday(e)
 	if err != nil {
 		return nil, err
@@ -214,6 +221,11 @@ func (opts *replayOptions) constant() (workload.Workload, error) {
 	for _, key := range inFile {
 		if opts.inputs.Get(key) != "" {
 			return workload.Workload{}, usagef("%s is in the file of hours; leave it out", workload.Flag(key))
+		}
+	}
+	for _, f := range workload.Fields() {
+		if opts.inputs.Get(f.Key) != "" && !slices.Contains(constants, f.Key) {
+			return workload.Workload{}, usagef("%s is not counted hour by hour yet; leave it out, or price a month with keynest estimate", workload.Flag(f.Key))
 		}
 	}
 	in := opts.inputs
