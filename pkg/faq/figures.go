@@ -73,6 +73,10 @@ func figureKinds(name string) figureKind {
 		return figureKind{args: []string{"offer"}, cards: true, value: (*Answerer).offer}
 	case "usd": // a month's bill
 		return figureKind{args: []string{"offer", "workload"}, cards: true, value: (*Answerer).usd}
+	case "reserved": // a month's bill with nodes reserved for a year, nothing upfront
+		return figureKind{args: []string{"offer", "workload"}, cards: true, value: (*Answerer).reserved}
+	case "savings-plan": // a month's bill under a savings plan of a year
+		return figureKind{args: []string{"offer", "workload"}, cards: true, value: (*Answerer).savingsPlan}
 	case "driver": // the line that costs most, with its share
 		return figureKind{args: []string{"offer", "workload"}, cards: true, value: (*Answerer).driver}
 	case "ratio": // one offer's bill over another's
@@ -292,6 +296,44 @@ func (a *Answerer) usd(args []string) (string, []Source, error) {
 		return "", nil, err
 	}
 	return billText(b), sources, nil
+}
+
+func (a *Answerer) reserved(args []string) (string, []Source, error) {
+	return a.committed(args, ratecard.CommitReserved)
+}
+
+func (a *Answerer) savingsPlan(args []string) (string, []Source, error) {
+	return a.committed(args, ratecard.CommitSavingsPlan)
+}
+
+// committed prices a workload on an offer for a year, with nothing upfront.
+func (a *Answerer) committed(args []string, kind ratecard.CommitmentKind) (string, []Source, error) {
+	card := a.Cards.Set.Offer(args[0])
+	if card == nil {
+		return "", nil, fmt.Errorf("there is no offer %q", args[0])
+	}
+	opt := a.Cards.Options
+	opt.Term, opt.Upfront, opt.Commitment = ratecard.Term1Y, ratecard.UpfrontNone, kind
+	o, err := bill.Compile(a.Cards.Set, card, opt)
+	if err != nil {
+		return "", nil, err
+	}
+	w, err := a.Book.Workloads[args[1]].Resolve("")
+	if err != nil {
+		return "", nil, err
+	}
+	u, err := w.Usage()
+	if err != nil {
+		return "", nil, err
+	}
+	b, err := o.Bill(&u)
+	if err != nil {
+		return "", nil, err
+	}
+	if b.OnDemand {
+		return billText(b) + ", as on demand", a.billSources(b), nil
+	}
+	return billText(b), a.billSources(b), nil
 }
 
 // billText is a bill's sum; what cannot be priced is said, never zero.

@@ -21,6 +21,9 @@ func smallWord(w string) bool {
 // whose id or wording it is; else those that have every word; else those that
 // have the most, three at most. A word fits one that it equals, or begins with
 // four letters or more in common and is a beginning of it, or the other way.
+//
+// A question that fits half of the words or fewer is about something else: an
+// unrelated answer is worse than none, so none is returned.
 func (b *Book) Find(words ...string) []Question {
 	asked := split(strings.Join(words, " "))
 	whole := strings.ToLower(strings.Trim(strings.Join(words, " "), " ?"))
@@ -43,6 +46,9 @@ func (b *Book) Find(words ...string) []Question {
 		default:
 			best = append(best, q)
 		}
+	}
+	if 2*bestScore <= len(asked) {
+		return nil
 	}
 	return best[:min(len(best), maxMatches)]
 }
