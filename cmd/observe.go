@@ -19,8 +19,8 @@ func newObserveCmd(e *env) *cobra.Command {
 		Use:   "observe",
 		Short: "Measure the workload of a Redis or Valkey server",
 		Long: `observe writes a workload file to standard output, from the statistics that a
-server or its monitoring has. Notes go to standard error. It only reads, and
-connects only to the server that you name.`,
+server or its monitoring has. Notes go to standard error. It only reads, and connects
+only to the server that you name and to the nodes and replicas that this server lists.`,
 		Example: `  keynest observe info before.txt after.txt > workload.toml
   keynest observe live redis://127.0.0.1:6379 | keynest estimate --workload -`,
 		Args: noArgs,
@@ -40,6 +40,7 @@ type observeInfoOptions struct {
 	name     string
 	nodes    []string
 	interval time.Duration
+	sizes    string
 }
 
 func newObserveInfoCmd(e *env) *cobra.Command {
@@ -65,7 +66,25 @@ samples separated by a comma. - reads standard input.`,
 	addNameFlag(c, &o.name)
 	c.Flags().StringArrayVar(&o.nodes, "node", nil, "one node's samples, `T0[,T1]`; repeatable")
 	c.Flags().DurationVar(&o.interval, "interval", 0, "`DURATION` between the two samples, where the server's own clock is too coarse")
+	addSizesFlag(c, &o.sizes)
 	return c
+}
+
+func addSizesFlag(c *cobra.Command, sizes *string) {
+	c.Flags().StringVar(sizes, "sizes", "", "`FILE` with the output of redis-cli --bigkeys, --memkeys or --keystats")
+}
+
+// readSizes reads the sizes of keys and values, or nothing where no file is named.
+func (e *env) readSizes(path string) (*observe.Sizes, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return observe.ReadSizes(path, f)
 }
 
 func addNameFlag(c *cobra.Command, name *string) {
@@ -86,6 +105,10 @@ func runObserveInfo(e *env, o observeInfoOptions, args []string) error {
 	if stdin > 1 {
 		return usagef("standard input can be one sample only")
 	}
+	sizes, err := e.readSizes(o.sizes)
+	if err != nil {
+		return observeErr(err)
+	}
 	var result *observe.Result
 	if len(o.nodes) > 0 {
 		result, err = e.observeNodes(sets, o.interval)
@@ -94,6 +117,9 @@ func runObserveInfo(e *env, o observeInfoOptions, args []string) error {
 	}
 	if err != nil {
 		return observeErr(err)
+	}
+	if sizes != nil {
+		result.Measured(sizes)
 	}
 	return e.writeWorkload(result, o.name)
 }

@@ -22,6 +22,8 @@ type observeLiveOptions struct {
 	timeout      time.Duration
 	user         string
 	passwordFile string
+	sampleKeys   int
+	sizes        string
 	tls          observe.TLSFiles
 }
 
@@ -35,6 +37,7 @@ between. In a cluster it finds the other nodes, and outside of one the replicas 
 the server names; reads that replicas serve are added. Besides the log-in it sends only
 INFO and CLUSTER SLOTS, and subtracts these from the counts. A user
 with the ACL rule ` + observe.ACLRule + ` is enough.
+--sample-keys needs ` + observe.SampleACLRule + ` as well; it reads no value.
 
 The password can be in the URL, in a file, or in REDISCLI_AUTH or VALKEYCLI_AUTH;
 it is never printed. Ctrl-C takes the second sample at once. When the server is lost,
@@ -51,6 +54,8 @@ what was seen until the last whole sample is written; there is one in 10 seconds
 	f := c.Flags()
 	f.DurationVar(&o.interval, "interval", time.Minute, "`DURATION` between the two samples")
 	f.DurationVar(&o.timeout, "timeout", 5*time.Second, "`DURATION` to wait for a connection and for a reply")
+	f.IntVar(&o.sampleKeys, "sample-keys", 0, "measure `N` keys with SCAN, STRLEN and MEMORY USAGE first")
+	addSizesFlag(c, &o.sizes)
 	f.StringVar(&o.user, "user", "", "ACL `USER`, if the URL has none")
 	f.StringVar(&o.passwordFile, "password-file", "", "`FILE` with the password, if the URL has none")
 	f.StringVar(&o.tls.CA, "tls-ca", "", "PEM `FILE` of the certificate authority to trust instead of the system's")
@@ -67,8 +72,16 @@ func runObserveLive(ctx context.Context, e *env, o observeLiveOptions, address s
 		return usagef("--name is empty")
 	case o.interval < time.Second || o.interval > 24*time.Hour:
 		return usagef("--interval %v is not between 1s and 24h", o.interval)
+	case o.sampleKeys < 0 || o.sampleKeys > 1_000_000:
+		return usagef("--sample-keys %d is not between 0 and 1000000", o.sampleKeys)
+	case o.sampleKeys > 0 && o.sizes != "":
+		return usagef("--sample-keys and --sizes both give the sizes of keys; give one")
 	case o.timeout < 10*time.Millisecond || o.timeout > time.Hour:
 		return usagef("--timeout %v is not between 10ms and 1h", o.timeout)
+	}
+	sizes, err := e.readSizes(o.sizes)
+	if err != nil {
+		return observeErr(err)
 	}
 	target, err := observe.ParseTarget(address)
 	if err == nil {
@@ -85,7 +98,7 @@ func runObserveLive(ctx context.Context, e *env, o observeLiveOptions, address s
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer context.AfterFunc(ctx, stop)() // a second Ctrl-C ends the program
-	live := observe.Live{Interval: o.interval, Timeout: o.timeout}
+	live := observe.Live{Interval: o.interval, Timeout: o.timeout, SampleKeys: o.sampleKeys}
 	if f, ok := e.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		live.Progress = func(nodes int, left time.Duration) {
 			fmt.Fprintf(e.stderr, "\r\x1b[Kobserving %d %s, %v left (Ctrl-C ends it early)", nodes, plural(nodes, "node"), max(left, 0))
@@ -95,6 +108,9 @@ func runObserveLive(ctx context.Context, e *env, o observeLiveOptions, address s
 	result, err := live.Observe(ctx, target)
 	if live.Progress != nil {
 		fmt.Fprint(e.stderr, "\r\x1b[K")
+	}
+	if result != nil && sizes != nil {
+		result.Measured(sizes)
 	}
 	if result != nil { // with an error it is what was measured before
 		if werr := e.writeWorkload(result, o.name); werr != nil {

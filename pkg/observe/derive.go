@@ -29,6 +29,9 @@ func derive(primaries, replicas []span, seen *moments) (*Result, error) {
 	d.copies()
 	d.version()
 	d.remarks()
+	if sizes := d.keysizes(); sizes != nil {
+		r.Measured(sizes)
+	}
 	return r, nil
 }
 

@@ -27,6 +27,9 @@ type Live struct {
 	Interval time.Duration // between the two samples
 	Timeout  time.Duration // for a connection and for a reply
 	Progress func(nodes int, left time.Duration)
+	// SampleKeys is how many keys are measured before the first sample, over all
+	// primaries; 0 for none.
+	SampleKeys int
 
 	dial func(ctx context.Context, network, addr string) (net.Conn, error) // nil for the network
 }
@@ -44,6 +47,12 @@ func (l Live) Observe(waiting context.Context, t Target) (*Result, error) {
 	}()
 	if err != nil {
 		return nil, err
+	}
+	var sizes *Sizes
+	if l.SampleKeys > 0 {
+		if sizes, err = l.measureKeys(waiting, nodes); err != nil {
+			return nil, err
+		}
 	}
 	if err := each(nodes, func(n *liveNode) error { return n.sample(waiting) }); err != nil {
 		return nil, err
@@ -74,6 +83,9 @@ func (l Live) Observe(waiting context.Context, t Target) (*Result, error) {
 		return nil, cmp.Or(failed, err)
 	}
 	r.Notes = slices.Concat(notes, more, r.Notes)
+	if sizes != nil {
+		r.Measured(sizes)
+	}
 	return r, cmp.Or(failed, err)
 }
 
@@ -244,6 +256,9 @@ func (n *liveNode) broken() error {
 
 // do runs one command and returns its reply; a cancelled context ends it early.
 func (n *liveNode) do(ctx context.Context, args ...string) (valkey.ValkeyMessage, error) {
+	if !allowed(args) {
+		return valkey.ValkeyMessage{}, fmt.Errorf("%q is not on the list of commands that are sent", args)
+	}
 	type reply struct {
 		message valkey.ValkeyMessage
 		err     error

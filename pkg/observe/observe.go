@@ -42,7 +42,8 @@ type Result struct {
 	Seconds  string   // decimal; what Counts were counted in
 	Counts   map[string]int64
 	Usec     map[string]int64
-	FanOut   int64 // bytes that went to subscribers, of those in payload_bytes
+	FanOut   int64  // bytes that went to subscribers, of those in payload_bytes
+	Sizes    *Sizes // of keys and values; nil where they were not measured
 	Commands commands.Mix
 	Step     int64  // seconds between two points of a series; 0 for samples
 	Hours    []Hour // the series by the hour, see WriteSeries

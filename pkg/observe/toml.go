@@ -47,6 +47,9 @@ func (r *Result) WriteTOML(w io.Writer, name string) error {
 				}
 			}
 		}
+		if r.Sizes != nil {
+			r.Sizes.write(b, table)
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -437,3 +437,40 @@ func TestServerLost(t *testing.T) {
 		}
 	})
 }
+
+// A sample of keys: 90 strings of 100 B and 10 of 5,000 B, by a user who may do
+// nothing else; what it sends counts nowhere.
+func TestServerSampleKeys(t *testing.T) {
+	forEach(t, func(t *testing.T, binary string) {
+		s := start(t, binary)
+		for i := range 100 {
+			size := 100
+			if i%10 == 0 {
+				size = 5000
+			}
+			s.ok("SET", fmt.Sprintf("key:%03d", i), strings.Repeat("x", size))
+		}
+		s.ok("ACL", "SETUSER", "reader", "on", ">"+secret, "-@all", "+info", "+cluster|slots", "+scan", "+strlen", "+memory|usage", "~*")
+		target := s.target()
+		target.User, target.Password = "reader", secret
+		loaded := false
+		r, err := Live{Interval: time.Second, Timeout: 5 * time.Second, SampleKeys: 1000, Progress: func(int, time.Duration) {
+			if !loaded {
+				loaded = true
+				s.do("GET", "key:001")
+			}
+		}}.Observe(t.Context(), target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "all commands", r.Commands.All, 1)
+		if !hasNote(r, "100 values of 590 B on average, 10 % of them above 1 kB, the largest 5 kB, names of 7 B") {
+			t.Errorf("notes %q", r.Notes)
+		}
+		s.ok("ACL", "SETUSER", "reader", "-scan")
+		_, err = Live{Interval: time.Second, Timeout: 5 * time.Second, SampleKeys: 10}.Observe(t.Context(), target)
+		if err == nil || !strings.Contains(err.Error(), SampleACLRule) {
+			t.Errorf("without +scan: %v", err)
+		}
+	})
+}
