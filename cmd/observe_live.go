@@ -54,7 +54,7 @@ what was seen until the last whole sample is written; there is one in 10 seconds
 	f := c.Flags()
 	f.DurationVar(&o.interval, "interval", time.Minute, "`DURATION` between the two samples")
 	f.DurationVar(&o.timeout, "timeout", 5*time.Second, "`DURATION` to wait for a connection and for a reply")
-	f.IntVar(&o.sampleKeys, "sample-keys", 0, "measure `N` keys with SCAN, STRLEN and MEMORY USAGE first")
+	countVar(f, &o.sampleKeys, "sample-keys", 0, "measure `N` keys with SCAN, STRLEN and MEMORY USAGE first")
 	addSizesFlag(c, &o.sizes)
 	f.StringVar(&o.user, "user", "", "ACL `USER`, if the URL has none")
 	f.StringVar(&o.passwordFile, "password-file", "", "`FILE` with the password, if the URL has none")

@@ -18,6 +18,8 @@ const (
 	maxNodes = 4096
 	// sideBySide is how many nodes are connected to at the same time.
 	sideBySide = 64
+	// maxChain is how many replicas of replicas are followed one after another.
+	maxChain = 3
 	// maxReplicaNotes is how many replicas that do not answer are named.
 	maxReplicaNotes = 3
 )
@@ -91,8 +93,8 @@ func (l Live) follow(ctx context.Context, t Target, nodes []*liveNode, in *Info,
 	seed := nodes[0]
 	seen := map[string]bool{in.runID(): true}
 	asked := map[string]bool{t.Addr: true}
-	silent := 0
-	for next := in.attachedReplicas(); len(next) > 0 && len(asked) < maxReplicas; {
+	silent, next := 0, in.attachedReplicas()
+	for depth := 0; len(next) > 0 && len(asked) < maxReplicas && depth < maxChain; depth++ {
 		var addrs []clusterAddr
 		for _, addr := range next {
 			if !asked[addr] {

@@ -276,7 +276,7 @@ func (in *Info) replicatesEffects() bool {
 	return ok && n >= 7
 }
 
-// attachedReplicas are the addresses of the replicas that are online, by the lines
+// attachedReplicas are the addresses of the replicas, by the lines
 // slave0:ip=10.0.0.2,port=6379,state=online,offset=1,lag=0.
 func (in *Info) attachedReplicas() []string {
 	var addrs []string
@@ -286,7 +286,7 @@ func (in *Info) attachedReplicas() []string {
 			break
 		}
 		host, port := part(line, "ip"), part(line, "port")
-		if n, err := strconv.ParseUint(port, 10, 16); host == "" || err != nil || n == 0 || part(line, "state") != "online" {
+		if n, err := strconv.ParseUint(port, 10, 16); host == "" || err != nil || n == 0 {
 			continue
 		}
 		addrs = append(addrs, net.JoinHostPort(host, port))

@@ -32,6 +32,7 @@ type Live struct {
 	SampleKeys int
 
 	dial func(ctx context.Context, network, addr string) (net.Conn, error) // nil for the network
+	look time.Duration                                                     // between two looks at the rate; 0 for a second
 }
 
 // Observe takes two samples of every node that the target leads to. When

@@ -163,6 +163,9 @@ func (r *Result) mixNotes(classes commands.Classes) {
 		r.note("not classified: %s (%s of all commands); not in the table of commands, so counted as operations, neither read nor write",
 			top(of(commands.Unknown)), percent(mix.Unknown, mix.All))
 	}
+	if n := r.Counts["discard"]; n > 0 {
+		r.note("discard %d: what was queued in these transactions did not run and is not counted; whether a service bills it is not published", n)
+	}
 	if probes := r.Counts["dbsize"]; probes > 0 {
 		r.note("dbsize %d (%s of all commands) is counted as a read; monitoring programs send it, and few applications do", probes, percent(probes, mix.All))
 	}

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -40,7 +41,7 @@ type glance struct {
 }
 
 func (l Live) watch(nodes []*liveNode) *watch {
-	w := &watch{live: l, nodes: nodes, classes: commands.NewClasses(), every: lookEvery}
+	w := &watch{live: l, nodes: nodes, classes: commands.NewClasses(), every: cmp.Or(l.look, lookEvery)}
 	w.every *= time.Duration(1 + (len(nodes)-1)/nodesPerLook)
 	for _, n := range nodes {
 		n.observeServed(w.classes)
@@ -67,7 +68,7 @@ func (w *watch) wait(ctx context.Context, begin time.Time) {
 			return
 		case <-tick.C:
 		}
-		if ctx.Err() == nil && time.Until(last) > lookEvery/2 && w.look(context.WithoutCancel(ctx)) {
+		if ctx.Err() == nil && time.Until(last) > w.every/2 && w.look(context.WithoutCancel(ctx)) {
 			return
 		}
 	}

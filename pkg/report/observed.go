@@ -75,7 +75,7 @@ func countedText(x *compare.Counted, in Currency) string {
 	if x.ECPU.Measured {
 		base = "measured: the mean of GET and SET; what AWS takes is not published"
 	}
-	return fmt.Sprintf("%s ECPU at %s µs each (%s); %s", groupNumber(unit.Rounded(x.Billed, 1000, 0)),
+	return fmt.Sprintf("%s ECPU, of complex commands at %s µs each (%s); %s", groupNumber(unit.Rounded(x.Billed, 1000, 0)),
 		unit.Rounded(x.ECPU.BaseNanos, 1000, 2), base, endsText(x, in))
 }
 
