@@ -37,7 +37,10 @@ var mostlyBad = []string{
 }
 
 // freeText are flags that take any printable text, or an empty one.
-var freeText = []string{"name", "selector", "marker", "user", "tls-server-name", "cluster"}
+var freeText = []string{"name", "selector", "marker", "user", "tls-server-name", "cluster", "replica"}
+
+// written are flags with a file that is written.
+var written = []string{"series", "write"}
 
 // exampleCalls are the examples of every --help that need nothing but files.
 func exampleCalls(t *testing.T, files map[string]string) map[*cobra.Command][]string {
@@ -101,13 +104,19 @@ func flagCalls(bases map[*cobra.Command][]string) []aCall {
 				calls = append(calls, aCall{kind: "flags", args: args, want: want})
 			}
 			for _, v := range neverGood {
-				if slices.Contains(freeText, f.Name) {
+				switch {
+				case slices.Contains(freeText, f.Name):
 					add(v, 0, 2)
-				} else {
+				case slices.Contains(written, f.Name):
+					add(v, 0, 1, 2, 4)
+				default:
 					add(v, 2)
 				}
 			}
 			for range 5 {
+				if slices.Contains(written, f.Name) {
+					break // some of them are good names of files
+				}
 				add(mostlyBad[n%len(mostlyBad)], 0, 2, 3, 4)
 				n++
 			}
@@ -141,7 +150,7 @@ func fileCalls(bases map[*cobra.Command][]string, files map[string]string) []aCa
 	for _, c := range sortedBases(bases) {
 		args := bases[c]
 		c.Flags().VisitAll(func(f *pflag.Flag) {
-			if strings.Contains(f.Usage, "`FILE`") && !slices.Contains(args, "--"+f.Name) && !strings.HasPrefix(f.Name, "write") {
+			if strings.Contains(f.Usage, "`FILE`") && !slices.Contains(args, "--"+f.Name) && !slices.Contains(written, f.Name) {
 				r.replace(c, append(slices.Clone(args), "--"+f.Name, "hostile"), len(args)+1, "", f.Name == "config")
 			}
 		})

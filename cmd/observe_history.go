@@ -59,8 +59,8 @@ is, as in commands=FILE: ` + strings.Join(observe.Quantities(), ", ") + `.`,
 
 func runObservePrometheus(ctx context.Context, e *env, o observePrometheusOptions, args []string) error {
 	if o.printQueries {
-		if len(args) > 0 || o.tokenFile != "" {
-			return usagef("--print-queries sends nothing; leave out the file or address, and --token-file")
+		if len(args) > 0 || o.tokenFile != "" || o.series != "" {
+			return usagef("--print-queries sends nothing; leave out the file or address, --token-file and --series")
 		}
 		for _, q := range observe.PrometheusQueries(o.selector) {
 			if _, err := fmt.Fprintln(e.stdout, q.Expr); err != nil {
@@ -282,8 +282,8 @@ func runObserveCloudWatch(e *env, o observeCloudWatchOptions, args []string) err
 	switch {
 	case o.statistic != "" && o.statistic != "sum" && o.statistic != "average":
 		return usagef("unknown --statistic %q; known: sum, average", o.statistic)
-	case o.printQueries && len(args) > 0:
-		return usagef("--print-queries reads no file")
+	case o.printQueries && (len(args) > 0 || o.series != ""):
+		return usagef("--print-queries reads no file; leave out --series too")
 	case o.printQueries && (len(o.nodes) == 0) == (o.serverless == ""):
 		return usagef("--print-queries needs the nodes (--cluster, repeatable) or a serverless cache (--serverless)")
 	case o.printQueries && len(o.replicas) > 0 && o.serverless != "":

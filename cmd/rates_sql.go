@@ -45,7 +45,7 @@ func runRatesSQL(e *env, opts *ratesSQLOptions) error {
 	if opts.dialect == "" {
 		return usagef("no database given; add --dialect %s", strings.Join(ratesql.Dialects(), ", "))
 	}
-	if strings.Trim(strings.ToLower(opts.usage), "abcdefghijklmnopqrstuvwxyz0123456789_.") != "" || opts.usage == "" {
+	if strings.Trim(strings.ToLower(opts.usage), "abcdefghijklmnopqrstuvwxyz0123456789_.") != "" || opts.usage == "" || len(opts.usage) > 200 {
 		return usagef("--usage %q is not the name of a table, like metrics.redis_hourly", opts.usage)
 	}
 	if opts.plan != "" || opts.shards != 0 {
