@@ -54,6 +54,8 @@ func (opts *replayOptions) sizing() (replay.Sizing, error) {
 	switch {
 	case s.Reserved != 0 && !committed:
 		return s, usagef("--reserved needs the term of the reservation; add --term 1y or --term 3y")
+	case s.Reserved != 0 && opts.commit != "reserved":
+		return s, usagef("--reserved is for reserved nodes; leave out --commitment %s", opts.commit)
 	case s.Any() && (opts.growth != "" || opts.shards > 0):
 		return s, usagef("--schedule, --resize and --reserved choose the number of nodes; leave out --growth and --shards")
 	}

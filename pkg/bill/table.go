@@ -199,6 +199,9 @@ func tableCharges(charges []charge, p *plan) ([]TableCharge, error) {
 		if c.unknown != "" {
 			return nil, fmt.Errorf("%s: price unknown: %s", c.card.Name, c.unknown)
 		}
+		if c.atLeast != "" {
+			return nil, fmt.Errorf("%s: only a lower bound is known: %s", c.card.Name, c.atLeast)
+		}
 		u := c.card.Unit
 		t := TableCharge{
 			ID: c.card.ID, Meter: c.meter, Floor: c.floor, Price: c.rate.Price.Amount, Per: c.rate.Price.Per, FX: money.Nano,
