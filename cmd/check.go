@@ -225,18 +225,8 @@ func runCheck(e *env, opts *checkOptions) error {
 }
 
 func (opts *checkOptions) run(e *env) (*gate.Result, error) {
-	if age := opts.pricing.MaxRateAge; age != "" {
-		if _, err := tomlfile.ParseDays(age); err != nil {
-			return nil, usagef("--max-rate-age %w", err)
-		}
-	}
-	if day := opts.pricing.AsOf; day != "" {
-		if err := checkDay("--as-of", day, e.today); err != nil {
-			return nil, err
-		}
-	}
-	if opts.most.given && (opts.most.n < 1 || opts.most.n > bill.MaxShards) {
-		return nil, usagef("--max-shards %d is not 1 to %d", opts.most.n, bill.MaxShards)
+	if err := opts.checkFlags(e); err != nil {
+		return nil, err
 	}
 	opts.pricing.MaxShards = opts.most.n
 	config, err := opts.readConfig(e)
@@ -287,6 +277,24 @@ func (opts *checkOptions) run(e *env) (*gate.Result, error) {
 		return nil, pricingErr(err)
 	}
 	return r, r.JudgeInventory(config, inv)
+}
+
+// checkFlags refuses flags that are wrong whatever the file says.
+func (opts *checkOptions) checkFlags(e *env) error {
+	if age := opts.pricing.MaxRateAge; age != "" {
+		if _, err := tomlfile.ParseDays(age); err != nil {
+			return usagef("--max-rate-age %w", err)
+		}
+	}
+	if day := opts.pricing.AsOf; day != "" {
+		if err := checkDay("--as-of", day, e.today); err != nil {
+			return err
+		}
+	}
+	if opts.most.given && (opts.most.n < 1 || opts.most.n > bill.MaxShards) {
+		return usagef("--max-shards %d is not 1 to %d", opts.most.n, bill.MaxShards)
+	}
+	return nil
 }
 
 // contents reads what --inventory names; nil without it.

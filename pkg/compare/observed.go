@@ -43,36 +43,9 @@ func (c *Comparison) countedBill(o *bill.Offer) *bill.Bill {
 // by what a server counted. The mix is what was observed; its volume is the
 // workload's.
 func (f *Field) count(w workload.Workload, seen *workload.Observed) ([]Counted, error) {
-	for _, counts := range []map[string]int64{seen.Counts, seen.Usec} {
-		for command, n := range counts {
-			if n < 0 || n > maxObserved {
-				return nil, fmt.Errorf("workload %q: its observed table has %d for %q; a count is from 0 to %d", w.Name, n, command, int64(maxObserved))
-			}
-		}
-	}
-	if seen.FanOutBytes < 0 {
-		return nil, fmt.Errorf("workload %q: fan_out_bytes of its observed table is %d; it is 0 or more", w.Name, seen.FanOutBytes)
-	}
-	tally := commands.Tally{Counts: seen.Counts, Usec: seen.Usec, FanOut: seen.FanOutBytes}
-	classes := commands.NewClasses()
-	var mix commands.Mix
-	mix.Add(classes, seen.Counts)
-	if mix.Workload() <= 0 {
-		return nil, fmt.Errorf("workload %q: its observed table counts no command that serves the application", w.Name)
-	}
-	if w.Commands > 0 {
-		moved, err := unit.MulDiv(uint64(w.TransferBytes), uint64(mix.Workload()), uint64(w.Commands))
-		if err != nil {
-			return nil, fmt.Errorf("workload %q: its commands move more bytes than can be counted", w.Name)
-		}
-		tally.Moved = moved
-	}
-	if seen.Sizes != nil && seen.Sizes.MeanKB != "" {
-		kB, err := unit.Scaled(string(seen.Sizes.MeanKB), 1000)
-		if err != nil {
-			return nil, fmt.Errorf("workload %q: mean_kb of its observed sizes: %w", w.Name, err)
-		}
-		tally.Milli1kB = kB
+	tally, classes, commandsSeen, err := tallied(&w, seen)
+	if err != nil {
+		return nil, err
 	}
 	plain, err := w.Usage()
 	if err != nil {
@@ -85,7 +58,7 @@ func (f *Field) count(w workload.Workload, seen *workload.Observed) ([]Counted, 
 			continue
 		}
 		c := Counted{}
-		usages, err := c.usages(plain, w, tally, classes, charge, mix.Workload())
+		usages, err := c.usages(plain, w, tally, classes, charge, commandsSeen)
 		if err != nil {
 			return nil, fmt.Errorf("workload %q on %s: %w", w.Name, o.Card.ID, err)
 		}
@@ -104,6 +77,43 @@ func (f *Field) count(w workload.Workload, seen *workload.Observed) ([]Counted, 
 		list = append(list, c)
 	}
 	return list, nil
+}
+
+// tallied is what a server counted, checked, with the bytes that its commands
+// moved; n is how many of them served the application.
+func tallied(w *workload.Workload, seen *workload.Observed) (tally commands.Tally, classes commands.Classes, n int64, err error) {
+	for _, counts := range []map[string]int64{seen.Counts, seen.Usec} {
+		for command, n := range counts {
+			if n < 0 || n > maxObserved {
+				return tally, classes, 0, fmt.Errorf("workload %q: its observed table has %d for %q; a count is from 0 to %d", w.Name, n, command, int64(maxObserved))
+			}
+		}
+	}
+	if seen.FanOutBytes < 0 {
+		return tally, classes, 0, fmt.Errorf("workload %q: fan_out_bytes of its observed table is %d; it is 0 or more", w.Name, seen.FanOutBytes)
+	}
+	tally = commands.Tally{Counts: seen.Counts, Usec: seen.Usec, FanOut: seen.FanOutBytes}
+	classes = commands.NewClasses()
+	var mix commands.Mix
+	mix.Add(classes, seen.Counts)
+	if mix.Workload() <= 0 {
+		return tally, classes, 0, fmt.Errorf("workload %q: its observed table counts no command that serves the application", w.Name)
+	}
+	if w.Commands > 0 {
+		moved, err := unit.MulDiv(uint64(w.TransferBytes), uint64(mix.Workload()), uint64(w.Commands))
+		if err != nil {
+			return tally, classes, 0, fmt.Errorf("workload %q: its commands move more bytes than can be counted", w.Name)
+		}
+		tally.Moved = moved
+	}
+	if seen.Sizes != nil && seen.Sizes.MeanKB != "" {
+		kB, err := unit.Scaled(string(seen.Sizes.MeanKB), 1000)
+		if err != nil {
+			return tally, classes, 0, fmt.Errorf("workload %q: mean_kb of its observed sizes: %w", w.Name, err)
+		}
+		tally.Milli1kB = kB
+	}
+	return tally, classes, mix.Workload(), nil
 }
 
 // counts is an offer's total, or nil where it has none.

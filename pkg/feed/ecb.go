@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -43,18 +44,8 @@ func readECB(in io.Reader, c *collector) error {
 		if !ok || e.Name.Local != "Cube" {
 			continue
 		}
-		var currency, value string
-		for _, a := range e.Attr {
-			switch a.Name.Local {
-			case "time":
-				current = day(a.Value)
-			case "currency":
-				currency = a.Value
-			case "rate":
-				value = a.Value
-			}
-		}
-		if currency == "" {
+		on, currency, value := cube(&e)
+		if current = cmp.Or(on, current); currency == "" {
 			continue
 		}
 		c.Rows++
@@ -81,4 +72,19 @@ func readECB(in io.Reader, c *collector) error {
 	c.Published = best
 	c.take(Figure{Key: Key{Kind: Exchange, ID: "EUR", Region: best}, Currency: "USD", Per: "EUR", Row: "USD of " + best}, rate, 0)
 	return nil
+}
+
+// cube is what a Cube element says: a day, or a currency and its rate.
+func cube(e *xml.StartElement) (on, currency, rate string) {
+	for _, a := range e.Attr {
+		switch a.Name.Local {
+		case "time":
+			on = day(a.Value)
+		case "currency":
+			currency = a.Value
+		case "rate":
+			rate = a.Value
+		}
+	}
+	return on, currency, rate
 }

@@ -66,6 +66,12 @@ func textChart(c *Chart, style Style) string {
 	if !style.Unicode {
 		picture = plain.Replace(picture)
 	}
+	return c.framed(picture, width, colored)
+}
+
+// framed puts the name of the axes, the workload's place and the key around a
+// picture.
+func (c *Chart) framed(picture string, width int, colored bool) string {
 	var b strings.Builder
 	b.WriteString(c.yLabel() + "\n")
 	for line := range strings.Lines(picture) {

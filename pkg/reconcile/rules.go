@@ -262,6 +262,13 @@ func (r *Rules) lay(name string, one *Rules) error {
 		}
 		maps.Copy(r.Region[provider], codes)
 	}
+	one.checkLines(r, problem)
+	r.Charge, r.Credit, r.Product = append(one.Charge, r.Charge...), append(one.Credit, r.Credit...), append(one.Product, r.Product...)
+	return errors.Join(problems...)
+}
+
+// checkLines checks the rules of lines of a file against all rules.
+func (one *Rules) checkLines(r *Rules, problem func(format string, args ...any)) {
 	for i, c := range one.Charge {
 		for _, err := range c.check(r) {
 			problem("charge %d: %v", i+1, err)
@@ -277,8 +284,6 @@ func (r *Rules) lay(name string, one *Rules) error {
 			problem("product %d: %v", i+1, err)
 		}
 	}
-	r.Charge, r.Credit, r.Product = append(one.Charge, r.Charge...), append(one.Credit, r.Credit...), append(one.Product, r.Product...)
-	return errors.Join(problems...)
 }
 
 func (f *Format) check(r *Rules) (problems []error) {

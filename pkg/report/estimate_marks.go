@@ -97,13 +97,18 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 	if b.Offer.Trait(ratecard.TraitProduction, plan).Value == ratecard.ProductionVendorNot {
 		words = append(words, "not for production")
 	}
+	return append(words, processorMarks(b, plan)...)
+}
+
+// processorMarks say that the processor is not the buyer's alone.
+func processorMarks(b *bill.Bill, plan string) []string {
 	switch cpu := b.Offer.Trait(ratecard.TraitProcessor, plan).Value; {
 	case cpu == ratecard.ProcessorBurstable:
-		words = append(words, cpu)
+		return []string{cpu}
 	case cpu == ratecard.ProcessorShared && b.Plan != nil:
-		words = append(words, "shared CPU")
+		return []string{"shared CPU"}
 	}
-	return words
+	return nil
 }
 
 // differs says whether another reading moves a bill by more than a hundredth.
