@@ -148,6 +148,7 @@ func htmlFigure(c *Chart) (g.Node, error) {
 		key("mark-line", markDash, "the cheapest changes")
 	}
 	return h.Figure(newline,
+		h.P(h.Class("ylabel"), g.Text(c.yLabel())), newline,
 		scroll("chart", g.Raw(svg)), newline,
 		h.FigCaption(g.Text(c.Title+"; USD, log axis.")), newline,
 		h.Ul(h.Class("keys"), keys), newline), nil
