@@ -48,7 +48,11 @@ func TestLiveUnasked(t *testing.T) {
 			t.Parallel()
 			addr := listen(t, serve)
 			r, err := look(addr)
-			if err == nil || !strings.Contains(err.Error(), addr) || name != "two errors" && !strings.Contains(err.Error(), errProtocol.Error()) {
+			// Where the second reply to AUTH comes after INFO was sent, it is read as
+			// the reply to INFO, which it is not.
+			named := err != nil && (strings.Contains(err.Error(), errProtocol.Error()) ||
+				name == "two errors" || name == "two to AUTH" && strings.Contains(err.Error(), "is not a reply to INFO"))
+			if !named || !strings.Contains(err.Error(), addr) {
 				t.Errorf("error %v, result %v", err, r != nil)
 			}
 		})
