@@ -71,7 +71,7 @@ func bulk(s string) string { return fmt.Sprintf("$%d\r\n%s\r\n", len(s), s) }
 
 func look(addr string) (*Result, error) {
 	t := Target{Network: "tcp", Addr: addr, User: "reader", Password: secret}
-	return Live{Interval: time.Second, Timeout: 500 * time.Millisecond}.Observe(context.Background(), t)
+	return Live{Interval: time.Second, Timeout: 3 * time.Second}.Observe(context.Background(), t)
 }
 
 // An imaginary server counts 2,500 commands between the first sample and the
