@@ -135,7 +135,11 @@ func (f *appFlags) overOne(a *applications, in *namedInput, v apps.Values) error
 		if picked, err = a.book.Pick(f.names...); err != nil {
 			return usageErr(err)
 		}
-		if load, err = a.book.Count(picked, v, apps.HoursOf(base)); err != nil {
+		var hours int64
+		if hours, err = apps.HoursOf(base); err != nil {
+			return usageErr(err)
+		}
+		if load, err = a.book.Count(picked, v, hours); err != nil {
 			return usageErr(err)
 		}
 		in.input, err = load.Input(base, f.counting(), f.plus)

@@ -77,7 +77,10 @@ func (f *axisFlags) follow(e *env, p *pricingFlags) (*followed, error) {
 }
 
 func (f *pricingFlags) followOn(e *env, set *ratecard.Set, w workload.Workload, span compare.Span, given bool) (*followed, error) {
-	field, err := f.fieldFor(e, set, w.HoursPerMonth, w.Apps)
+	field, err := f.fieldFor(e, set, &w)
+	if err == nil {
+		err = minimumsFit(field, &w)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func (opts *estimateOptions) fromBill(e *env) error {
 	}
 	n := min(max(exact, first), after-1)
 	opts.inputs.CommandsPerMonth = workload.Value(strconv.FormatInt(n, 10))
-	opts.show.FromBill = &report.FromBill{USD: target, Offer: name, Commands: n, Least: first, Most: after - 1, Hours: opts.hours()}
+	opts.show.FromBill = &report.FromBill{USD: target, Offer: name, Commands: n, Least: first, Most: after - 1, Hours: opts.month().HoursPerMonth}
 	return nil
 }
 
@@ -65,7 +65,11 @@ func (opts *estimateOptions) billOf(e *env) (total func(int64) (money.USD, error
 	if err != nil {
 		return nil, "", err
 	}
-	field, err := opts.field(e, set, opts.hours())
+	month := opts.month()
+	if month.Hundredths > 0 {
+		return nil, "", usagef("--from-bill is for a month of whole hours; --hours-per-month is %s", month.HoursText())
+	}
+	field, err := opts.fieldFor(e, set, month)
 	if err != nil {
 		return nil, "", err
 	}
@@ -101,11 +105,14 @@ func (opts *estimateOptions) billOf(e *env) (total func(int64) (money.USD, error
 	}, name, nil
 }
 
-func (opts *estimateOptions) hours() int64 {
-	if n, err := strconv.ParseInt(string(opts.inputs.HoursPerMonth), 10, 64); err == nil && n > 0 {
-		return n
+// month is a workload of the month's length; what is wrong with the length is
+// said when the inputs are resolved.
+func (opts *estimateOptions) month() *workload.Workload {
+	w, err := workload.Input{GiB: "0", OpsPerSec: "0", HoursPerMonth: opts.inputs.HoursPerMonth}.Resolve("")
+	if err != nil {
+		w.HoursPerMonth = faqHours
 	}
-	return faqHours
+	return &w
 }
 
 // firstWhere is the smallest number of commands for which something holds that

@@ -78,7 +78,10 @@ func runGrowingEstimate(e *env, opts *estimateOptions) error {
 		return err
 	}
 	w := all[0]
-	field, err := opts.fieldFor(e, set, w.HoursPerMonth, w.Apps)
+	field, err := opts.fieldFor(e, set, &w)
+	if err == nil {
+		err = minimumsFit(field, &w)
+	}
 	if err != nil {
 		return err
 	}

@@ -161,15 +161,17 @@ func (f *pricingFlags) workloads(e *env) ([]workload.Workload, error) {
 
 // field compiles the offers that the flags ask for, for months of that length.
 func (f *pricingFlags) field(e *env, set *ratecard.Set, hours int64) (*compare.Field, error) {
-	return f.fieldFor(e, set, hours, nil)
+	return f.fieldFor(e, set, &workload.Workload{HoursPerMonth: hours})
 }
 
-// fieldFor is field for what applications send.
-func (f *pricingFlags) fieldFor(e *env, set *ratecard.Set, hours int64, ids []string) (*compare.Field, error) {
-	opt, err := f.pricing(e, hours)
+// fieldFor is field for the month, the applications and the minimums of a
+// workload.
+func (f *pricingFlags) fieldFor(e *env, set *ratecard.Set, w *workload.Workload) (*compare.Field, error) {
+	opt, err := f.pricing(e, w.HoursPerMonth)
 	if err != nil {
 		return nil, err
 	}
+	opt.Hundredths = w.Hundredths
 	where, err := set.Where(f.region)
 	if err != nil {
 		return nil, usageErr(err)
@@ -178,7 +180,7 @@ func (f *pricingFlags) fieldFor(e *env, set *ratecard.Set, hours int64, ids []st
 	if opt.Include, err = bill.ParseClasses(f.include); err != nil {
 		return nil, usagef("--include: %w", err)
 	}
-	if err := f.apps.suits(set, ids, &opt); err != nil {
+	if err := f.apps.suits(set, w.Apps, &opt); err != nil {
 		return nil, err
 	}
 	field, err := compare.NewField(set, compare.Filter{Offers: f.offers, Providers: f.provider, Engines: f.engines}, opt)
@@ -282,20 +284,23 @@ func (f *pricingFlags) compare(e *env) ([]*compare.Comparison, error) {
 // price prices workloads on a set of cards.
 func (f *pricingFlags) price(e *env, set *ratecard.Set, all []workload.Workload) ([]*compare.Comparison, error) {
 	type month struct {
-		hours int64
+		hours string
 		apps  string
 	}
 	fields := map[month]*compare.Field{}
 	var list []*compare.Comparison
 	for _, w := range all {
-		key := month{w.HoursPerMonth, strings.Join(w.Apps, ",")}
+		key := month{w.HoursText(), strings.Join(w.Apps, ",")}
 		field := fields[key]
 		if field == nil {
 			var err error
-			if field, err = f.fieldFor(e, set, w.HoursPerMonth, w.Apps); err != nil {
+			if field, err = f.fieldFor(e, set, &w); err != nil {
 				return nil, err
 			}
 			fields[key] = field
+		}
+		if err := minimumsFit(field, &w); err != nil {
+			return nil, err
 		}
 		c, err := f.run(field, w)
 		if err != nil {
@@ -304,6 +309,19 @@ func (f *pricingFlags) price(e *env, set *ratecard.Set, all []workload.Workload)
 		list = append(list, c)
 	}
 	return list, nil
+}
+
+// minimumsFit refuses minimums that are above what an offer of the field holds.
+func minimumsFit(field *compare.Field, w *workload.Workload) error {
+	if w.MinDataGB == 0 && w.MinECPUPerSec == 0 {
+		return nil
+	}
+	for _, o := range field.Offers {
+		if why := o.MinimumTooHigh(w); why != "" {
+			return usagef("%s", why)
+		}
+	}
+	return nil
 }
 
 // shownIn is the currency that a report prints, by the rate given or the

@@ -174,6 +174,8 @@ var moreLabels = map[string]struct{ label, help string }{
 	"operator-hours":        {"Your hours a month", "for servers that you run yourself"},
 	"engine-version":        {"Engine version", "such as 5.0.6: old ones cost more with some vendors"},
 	"durability":            {"Durability", "of writes, which some vendors charge for"},
+	"min-data-gb":           {"Minimum GB set", "of a serverless cache, in the vendor's GB"},
+	"min-ecpu-per-sec":      {"Minimum ECPU a second set", "of a serverless cache"},
 	"preset":                {"Start from a typical use", ""},
 	"offer":                 {"Only these offers", "ids or patterns, commas between several"},
 	"provider":              {"Only these vendors", "commas between several"},

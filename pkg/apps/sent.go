@@ -2,8 +2,8 @@ package apps
 
 import (
 	"fmt"
-	"strconv"
 
+	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
 )
 
@@ -24,7 +24,11 @@ func Sent(b *Book, e *workload.Entry, in workload.Input) (workload.Input, *Load,
 	for _, key := range sortedKeys(e.AppSettings) {
 		v.Settings[key] = string(e.AppSettings[key])
 	}
-	load, err := b.Count(list, v, HoursOf(in))
+	hours, err := HoursOf(in)
+	if err != nil {
+		return in, nil, err
+	}
+	load, err := b.Count(list, v, hours)
 	if err != nil {
 		return in, nil, err
 	}
@@ -32,14 +36,18 @@ func Sent(b *Book, e *workload.Entry, in workload.Input) (workload.Input, *Load,
 	return in, load, err
 }
 
-// HoursOf is the length of an input's month; what is wrong with it is said when
-// the input is resolved.
-func HoursOf(in workload.Input) int64 {
-	n, err := strconv.ParseInt(string(in.HoursPerMonth), 10, 64)
-	if err != nil || n < 1 || n > 744 {
-		return 730
+// HoursOf is the length of an input's month. Applications are counted for whole
+// hours; a part of one is an error. What else is wrong with the length is said
+// when the input is resolved.
+func HoursOf(in workload.Input) (int64, error) {
+	w, err := workload.Input{GiB: "0", OpsPerSec: "0", HoursPerMonth: in.HoursPerMonth}.Resolve("")
+	switch {
+	case err != nil:
+		return unit.HoursPerMonth, nil //nolint:nilerr // said by Resolve
+	case w.Hundredths > 0:
+		return 0, fmt.Errorf("--hours-per-month %s is no whole number of hours, for which applications are counted", w.HoursText())
 	}
-	return n
+	return w.HoursPerMonth, nil
 }
 
 func inputNames() []InputName {

@@ -25,7 +25,8 @@ const MaxShards = 1_000_000
 type Options struct {
 	AsOf          string // the day whose rates are in force, YYYY-MM-DD
 	Where         ratecard.Where
-	HoursPerMonth int64 // 0 for unit.HoursPerMonth
+	HoursPerMonth int64 // whole hours; 0 for unit.HoursPerMonth
+	Hundredths    int64 // hundredths of an hour that the month is longer, 0 to 99
 	Term          ratecard.Term
 	Upfront       ratecard.Upfront
 	Commitment    ratecard.CommitmentKind // "" for reserved
@@ -62,6 +63,8 @@ type Offer struct {
 
 	set         *ratecard.Set
 	options     Options
+	hours       int64  // of the month, counted in 1/parts of an hour
+	parts       int64  // 1, or 100 where the month is no whole number of hours
 	status      Status // NotPriced where there is no price at all, Unfit where Suits refuses, else ""
 	reasons     []string
 	charges     []charge
@@ -107,6 +110,7 @@ type charge struct {
 	share   int64          // millionths that remain after discounts
 	disc    string         // those discounts in words; "" for none
 
+	settable           bool // the customer may set a minimum; see Charge.MinimumSettable
 	wholeAmount        bool // the price of the tier that is reached applies to the whole quantity
 	freePerDatabase    bool
 	minimumPerDatabase bool
@@ -151,6 +155,7 @@ func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt O
 		opt.HoursPerMonth = unit.HoursPerMonth
 	}
 	o := &Offer{Card: card, set: set, options: opt, mostShards: opt.MaxShards}
+	o.hours, o.parts = (&workload.Workload{HoursPerMonth: opt.HoursPerMonth, Hundredths: opt.Hundredths}).Month()
 	if v == nil {
 		o.refuse("no rate on %s; the first card is of %s", opt.AsOf, card.Versions()[0])
 		return o, nil
@@ -271,13 +276,13 @@ func (o *Offer) appendCharges(to []charge, cards []ratecard.Charge) ([]charge, e
 // region.
 func (o *Offer) compileCharge(card *ratecard.Charge) (c charge, sold bool, err error) {
 	c = charge{
-		card: card, meter: card.Meter, count: workload.Counter(card.Meter), scale: card.Unit.Size(o.options.HoursPerMonth),
+		card: card, meter: card.Meter, count: workload.Counter(card.Meter), scale: o.size(&card.Unit), settable: card.MinimumSettable,
 		wholeAmount: card.WholeAmount, unknown: card.Unknown, plans: card.Plans,
 		freePerDatabase:    card.FreeEach == ratecard.EachDatabase,
 		minimumPerDatabase: card.MinimumEach == ratecard.EachDatabase,
 		floor:              floorOf(card),
 	}
-	if err := c.compileAmounts(card.Unit.Held(o.options.HoursPerMonth)); err != nil {
+	if err := c.compileAmounts(card.Unit.Held(o.hours)); err != nil {
 		return charge{}, false, err
 	}
 	for i := range c.tiers {
@@ -323,6 +328,15 @@ func (o *Offer) commitCharge(c *charge) (err error) {
 	r.From, r.Factor, r.Source, r.Assumed = o.Card.ID, share.FactorAs, share.Source, share.Assumed
 	c.atLeast = share.AtLeast
 	return nil
+}
+
+// size is how many smallest units one unit of a price has, in the offer's month.
+func (o *Offer) size(u *unit.Unit) int64 {
+	n := u.Size(o.hours)
+	if u.Timed() && n == u.Size(2*o.hours) { // per hour, and hours are counted in parts
+		n *= o.parts
+	}
+	return n
 }
 
 // compileAmounts reads the charge's free amount, minimum and tiers, which the

@@ -41,7 +41,7 @@ func checkExample(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, 
 		return err
 	}
 	opt := Options{
-		AsOf: ex.AsOf, HoursPerMonth: w.HoursPerMonth, Plan: ex.Plan, Shards: ex.Shards,
+		AsOf: ex.AsOf, HoursPerMonth: w.HoursPerMonth, Hundredths: w.Hundredths, Plan: ex.Plan, Shards: ex.Shards,
 		Term: ex.Term, Upfront: ex.Upfront, ListPrices: true,
 	}
 	if opt.AsOf == "" {

@@ -74,7 +74,7 @@ func (p *plan) line(w *lineWriter, pt part) {
 		time = "-month"
 	}
 	w.add(Line{
-		ID: "plan", Name: p.card.Name, Meter: p.meter(), Unit: p.counted() + time, Scale: 1, Quantity: pt.billed, Billed: pt.billed,
+		ID: "plan", Name: p.card.Name, Meter: p.meter(), Unit: p.counted() + time, Scale: max(1, pt.fine), Quantity: pt.billed, Billed: pt.billed,
 		Rate: *pt.rate, Original: pt.original, FX: p.fx, Amount: pt.amount, Notes: rateNotes(pt.rate),
 	})
 }
@@ -119,8 +119,7 @@ func (w *lineWriter) charge(pt part) {
 		Original: pt.original, Amount: pt.amount, Notes: []string{},
 	}
 	if pt.minimum > 0 {
-		l.Notes = append(l.Notes, fmt.Sprintf("minimum %s %s applied",
-			unit.Decimal(pt.minimum, c.card.Unit.Held(w.u.Hours)), c.card.Unit.HeldName()))
+		l.Notes = append(l.Notes, c.minimumWords(pt, w.u))
 	}
 	if pt.tier > 0 && !c.wholeAmount {
 		// Each tier is a line; the free amount is shown on the first one.
@@ -136,6 +135,17 @@ func (w *lineWriter) charge(pt part) {
 		w.bill.Reasons = append(w.bill.Reasons, c.card.Name+": "+c.atLeast)
 	}
 	w.add(l)
+}
+
+// minimumWords says which minimum a charge bills.
+func (c *charge) minimumWords(pt part, u *workload.Usage) string {
+	if set := c.setMinimum(u); c.settable && set == pt.minimum && set > 0 {
+		if c.meter == ratecard.MeterECPU {
+			return fmt.Sprintf("minimum of %s ECPU a second applied, as set", group(u.MinECPUPerSec))
+		}
+		return fmt.Sprintf("minimum of %s %s applied, as set", unit.Decimal(u.MinDataGB, 1000), c.card.Unit.HeldName())
+	}
+	return fmt.Sprintf("minimum %s %s applied", unit.Decimal(pt.minimum, c.card.Unit.Held(u.Hours)), c.card.Unit.HeldName())
 }
 
 // rateNotes says how a price differs from the figure that was published.

@@ -54,6 +54,7 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 		b.Warnings = append(b.Warnings, "unknown: "+n.Words)
 	}
 	o.surchargeRemarks(b, u)
+	o.minimumRemarks(b, u)
 	b.Warnings = append(b.Warnings, o.termNotes...)
 	b.Warnings = append(b.Warnings, o.doubtful(b)...)
 	switch o.Card.Status {
@@ -100,7 +101,7 @@ func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (total mo
 	other.charges = slices.Clone(o.charges)
 	for i := range other.charges {
 		if c := &other.charges[i]; c.card == card {
-			c.readAs(card.OtherUnit.Size(o.options.HoursPerMonth))
+			c.readAs(o.size(card.OtherUnit))
 		}
 	}
 	total, _, err := other.walk(nil, shape{}, u, nil)

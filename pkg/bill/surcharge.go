@@ -94,7 +94,7 @@ func (o *Offer) walkSurcharges(p *plan, count int64, u *workload.Usage, visit vi
 			continue
 		}
 		quantity, scale := o.planQuantity(p, count, u)
-		pt := part{kind: partSurcharge, rate: s.rate, surcharge: s, amounts: amounts{billed: quantity}}
+		pt := part{kind: partSurcharge, rate: s.rate, surcharge: s, amounts: amounts{billed: quantity, fine: scale}}
 		if pt.billed == tooMany {
 			return 0, false, unit.ErrRange
 		}
@@ -133,7 +133,7 @@ func (w *lineWriter) surcharge(pt part) {
 		notes = append(notes, s.card.Note)
 	}
 	w.add(Line{
-		ID: s.card.ID, Name: s.card.Name, Meter: w.plan.meter(), Unit: w.plan.counted() + time, Scale: 1, Quantity: pt.billed, Billed: pt.billed,
+		ID: s.card.ID, Name: s.card.Name, Meter: w.plan.meter(), Unit: w.plan.counted() + time, Scale: max(1, pt.fine), Quantity: pt.billed, Billed: pt.billed,
 		Rate: *pt.rate, Original: pt.original, FX: s.fx, Amount: pt.amount, Notes: notes,
 	})
 }

@@ -132,10 +132,10 @@ func (o *Offer) bound(total money.USD, minimum, maximum *perMonth, u *workload.U
 // boundOf is a minimum or a cap for the part of the month that the load covers.
 func (o *Offer) boundOf(m *perMonth, u *workload.Usage) money.USD {
 	whole := m.of(u)
-	if u.Hours == 0 || u.Hours == o.options.HoursPerMonth {
+	if u.Hours == 0 || u.Hours == o.hours {
 		return whole
 	}
-	part, err := whole.Times(u.Hours, o.options.HoursPerMonth)
+	part, err := whole.Times(u.Hours, o.hours)
 	if err != nil {
 		return whole
 	}
@@ -158,7 +158,7 @@ func (o *Offer) walkPlan(p *plan, s shape, u *workload.Usage, visit visitor) (to
 	}
 	if p.recurring != nil {
 		quantity, scale := o.planQuantity(p, count, u)
-		pt := part{kind: partPlan, rate: p.recurring, amounts: amounts{billed: quantity}}
+		pt := part{kind: partPlan, rate: p.recurring, amounts: amounts{billed: quantity, fine: scale}}
 		if pt.billed == tooMany {
 			return 0, false, unit.ErrRange
 		}
@@ -214,19 +214,19 @@ func (o *Offer) planQuantity(p *plan, count int64, u *workload.Usage) (quantity,
 	case p.card.Per.Monthly():
 		return o.monthly(count, u)
 	case u.Hours == 0: // the smallest size, which has no load
-		return product(count, o.options.HoursPerMonth), 1
+		return product(count, o.hours), o.parts
 	}
-	return product(count, u.Hours), 1
+	return product(count, u.Hours), o.parts
 }
 
 // monthly is a count that a price per month applies to. Of a month that the
 // load covers in part (see period.go) it is the count × the hours that it
 // covers, to be divided by the hours of the month.
 func (o *Offer) monthly(count int64, u *workload.Usage) (quantity, scale int64) {
-	if u.Hours == 0 || u.Hours == o.options.HoursPerMonth {
+	if u.Hours == 0 || u.Hours == o.hours {
 		return count, 1
 	}
-	return product(count, u.Hours), o.options.HoursPerMonth
+	return product(count, u.Hours), o.hours
 }
 
 // discounted takes a discount off an amount, of which share millionths remain.
@@ -332,6 +332,9 @@ func (c *charge) metered(quantity int64, u *workload.Usage) amounts {
 		least = product(least, u.Databases)
 	}
 	fine := int64(1)
+	if c.settable {
+		least = max(least, c.setMinimum(u))
+	}
 	if parts, in, ok := u.Hourly.AtLeast(c.floor); ok { // every hour raised to the minimum
 		least, fine, free = parts, in, product(free, in)
 		quantity = min(product(quantity, in), parts)
@@ -345,6 +348,23 @@ func (c *charge) metered(quantity int64, u *workload.Usage) amounts {
 		a.billed -= a.free
 	}
 	return a
+}
+
+// setMinimum is the minimum that the customer set for each database: an amount
+// of data in the unit of the charge, or ECPU a second.
+func (c *charge) setMinimum(u *workload.Usage) int64 {
+	var least int64
+	switch c.meter {
+	case ratecard.MeterStored:
+		gb, err := unit.MulDiv(uint64(u.MinDataGB), uint64(c.card.Unit.Held(1)), 1000)
+		if err != nil {
+			return tooMany
+		}
+		least = product(gb, u.Hours)
+	case ratecard.MeterECPU: // thousandths of an ECPU, in seconds of the month
+		least = product(u.MinECPUPerSec*1000, u.Hours*3600/max(1, u.HourParts))
+	}
+	return product(least, u.Databases)
 }
 
 // applies says whether a charge is made with a plan. A charge that names no

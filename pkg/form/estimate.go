@@ -8,7 +8,7 @@ type Estimate struct {
 	AsOf          string            `json:"as_of"`
 	Currency      string            `json:"currency"`
 	FX            *ExchangeRate     `json:"fx"`
-	HoursPerMonth int64             `json:"hours_per_month"`
+	HoursPerMonth Number            `json:"hours_per_month"`
 	Region        string            `json:"region"`
 	Term          string            `json:"term"`
 	Upfront       string            `json:"upfront"`

@@ -27,7 +27,7 @@ type Pricer struct {
 
 type compileKey struct {
 	terms Terms
-	hours int64
+	hours string
 	offer string // "" for the whole field
 	plan  string
 	shard int64
@@ -44,7 +44,7 @@ func NewPricer(set *ratecard.Set, filter compare.Filter, fx map[string]ratecard.
 func (p *Pricer) options(at *Terms, w *workload.Workload, t Target) (bill.Options, error) {
 	where, err := p.set.Where(at.Region)
 	opt := bill.Options{
-		AsOf: at.AsOf, Where: where, HoursPerMonth: w.HoursPerMonth, Term: at.Term, Upfront: at.Upfront, Commitment: at.Commitment, FX: p.fx,
+		AsOf: at.AsOf, Where: where, HoursPerMonth: w.HoursPerMonth, Hundredths: w.Hundredths, Term: at.Term, Upfront: at.Upfront, Commitment: at.Commitment, FX: p.fx,
 		Plan: t.Plan, Shards: t.Shards, Size: t.Size, MaxShards: at.MaxShards,
 	}
 	if err != nil || len(w.Apps) == 0 {
@@ -88,7 +88,7 @@ func (p *Pricer) fit(t *Target, w *workload.Workload, b *bill.Bill) (*apps.Mode,
 // offer compiles the offer of a target. An offer and a plan that do not exist
 // are errors; one that has no price there is not.
 func (p *Pricer) offer(t *Target, at *Terms, w *workload.Workload) (*bill.Offer, error) {
-	key := compileKey{*at, w.HoursPerMonth, t.Offer, t.Plan, t.Shards, t.Size, strings.Join(w.Apps, ",")}
+	key := compileKey{*at, w.HoursText(), t.Offer, t.Plan, t.Shards, t.Size, strings.Join(w.Apps, ",")}
 	if o := p.offers[key]; o != nil {
 		return o, nil
 	}
@@ -119,7 +119,7 @@ func (p *Pricer) offer(t *Target, at *Terms, w *workload.Workload) (*bill.Offer,
 
 // field compiles the offers that the cheapest is taken from.
 func (p *Pricer) field(at *Terms, w *workload.Workload) (*compare.Field, error) {
-	key := compileKey{terms: *at, hours: w.HoursPerMonth, apps: strings.Join(w.Apps, ",")}
+	key := compileKey{terms: *at, hours: w.HoursText(), apps: strings.Join(w.Apps, ",")}
 	if f := p.fields[key]; f != nil {
 		return f, nil
 	}

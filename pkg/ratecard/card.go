@@ -162,6 +162,8 @@ type Charge struct {
 	FreeEach        Each
 	Minimum         string // units, decimal; "" for none
 	MinimumEach     Each
+	MinimumSettable bool   // the customer may set a higher minimum for each database, which is billed where less is used
+	MinimumSource   string // a source id, where MinimumSettable
 	Tiers           []Tier
 	WholeAmount     bool // the tier reached prices the whole quantity
 	OtherUnit       *unit.Unit

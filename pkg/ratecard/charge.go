@@ -30,6 +30,7 @@ func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) C
 	b.uncounted(path, &c)
 	c.Free = b.amount(path, "free", raw.Free, c.Unit)
 	c.Minimum = b.amount(path, "minimum", raw.Minimum, c.Unit)
+	b.settable(path, raw, &c)
 	c.Rate = b.rate(path, raw.USD, raw.EUR, c.Per, c.Source, c.Assumed)
 	b.tiers(path, raw, &c)
 	b.chargePrice(path, &c, v)
@@ -85,6 +86,18 @@ func (b *builder) metered(path []string, raw *rawCharge, c *Charge) {
 	}
 	c.MeteredSource = or(c.MeteredSource, c.Source)
 	b.cite(path, c.MeteredSource, c.Assumed)
+}
+
+// settable reads the source that says that the customer may set a minimum.
+func (b *builder) settable(path []string, raw *rawCharge, c *Charge) {
+	if raw.MinimumSet == "" {
+		return
+	}
+	if c.Meter != MeterStored && c.Meter != MeterECPU {
+		b.problem(path, "minimum_set is for what is stored and for ECPU, but the meter is %s", c.Meter)
+	}
+	c.MinimumSettable, c.MinimumSource = true, raw.MinimumSet
+	b.cite(path, raw.MinimumSet, "")
 }
 
 // tiers reads the steps of a tiered price, which must rise.

@@ -102,6 +102,7 @@ type rawCharge struct {
 	FreeEach    string    `toml:"free_each"`
 	Minimum     figure    `toml:"minimum"`
 	MinimumEach string    `toml:"minimum_each"`
+	MinimumSet  string    `toml:"minimum_set"`
 	Tier        []rawTier `toml:"tier"`
 	WholeAmount bool      `toml:"whole_amount"`
 	OtherUnit   string    `toml:"other_unit"`

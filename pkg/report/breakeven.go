@@ -176,21 +176,21 @@ type BreakEvenJSON struct {
 
 // headJSON is what every report of a priced workload begins with.
 type headJSON struct {
-	FormatVersion string `json:"format_version"`
-	Kind          string `json:"kind"`
-	AsOf          string `json:"as_of"`
-	Currency      string `json:"currency"`
-	HoursPerMonth int64  `json:"hours_per_month"`
-	Region        string `json:"region"`
-	Term          string `json:"term"`
-	Upfront       string `json:"upfront"`
-	RatesSHA256   string `json:"rates_sha256"`
+	FormatVersion string      `json:"format_version"`
+	Kind          string      `json:"kind"`
+	AsOf          string      `json:"as_of"`
+	Currency      string      `json:"currency"`
+	HoursPerMonth form.Number `json:"hours_per_month"`
+	Region        string      `json:"region"`
+	Term          string      `json:"term"`
+	Upfront       string      `json:"upfront"`
+	RatesSHA256   string      `json:"rates_sha256"`
 	// OpsUnknown are the offers that were priced and have plans without a
 	// published throughput.
 	OpsUnknown []string `json:"ops_unknown"`
 }
 
-func newHeadJSON(kind string, f *compare.Field, hours int64) headJSON {
+func newHeadJSON(kind string, f *compare.Field, hours string) headJSON {
 	o := &f.Options
 	unknown := []string{}
 	for _, offer := range f.Offers {
@@ -199,7 +199,7 @@ func newHeadJSON(kind string, f *compare.Field, hours int64) headJSON {
 		}
 	}
 	return headJSON{
-		FormatVersion: form.Version, Kind: kind, AsOf: o.AsOf, Currency: "USD", HoursPerMonth: hours, Region: o.Where.Name,
+		FormatVersion: form.Version, Kind: kind, AsOf: o.AsOf, Currency: "USD", HoursPerMonth: form.Number(hours), Region: o.Where.Name,
 		Term: string(o.Term), Upfront: string(o.Upfront), RatesSHA256: f.Set.SHA256(), OpsUnknown: unknown,
 	}
 }
@@ -225,7 +225,7 @@ type nearestJSON struct {
 func NewBreakEvenJSON(a *compare.Along) *BreakEvenJSON {
 	axis := a.Span.Axis
 	j := &BreakEvenJSON{
-		headJSON: newHeadJSON("breakeven", a.Field, a.Workload.HoursPerMonth), Workload: newWorkloadJSON(&a.Workload),
+		headJSON: newHeadJSON("breakeven", a.Field, a.Workload.HoursText()), Workload: newWorkloadJSON(&a.Workload),
 		Axis: newAxisJSON(a.Span, a.Here), Offers: []string{}, Pieces: []stretchJSON{},
 	}
 	for _, o := range a.Offers {

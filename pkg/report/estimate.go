@@ -34,7 +34,7 @@ type EstimateOptions struct {
 func Estimate(c *compare.Comparison, opt EstimateOptions) *page.Document {
 	o := &c.Field.Options
 	d := &page.Document{Title: "Cost estimate", Links: map[string]page.Link{},
-		Aside: fmt.Sprintf("rates as of %s · %s · %d hours a month", o.AsOf, termText(o), c.Workload.HoursPerMonth)}
+		Aside: fmt.Sprintf("rates as of %s · %s · %s hours a month", o.AsOf, termText(o), c.Workload.HoursText())}
 	d.Say(workloadLine(c), defaultsLine(&c.Workload))
 	if opt.FromBill != nil {
 		d.Say(opt.FromBill.text())
@@ -139,10 +139,16 @@ func inputsLine(f *compare.Field, w *workload.Workload, axis string) string {
 	if d := workload.Durability(w.Durability).String(); d != "" {
 		say("", d+" durability")
 	}
+	if w.MinDataGB > 0 {
+		say("", fmt.Sprintf("minimum %s GB", unit.Decimal(w.MinDataGB, 1000)))
+	}
+	if w.MinECPUPerSec > 0 {
+		say("", fmt.Sprintf("minimum %s ECPU/s", money.Group(fmt.Sprint(w.MinECPUPerSec))))
+	}
 	o := &f.Options
 	say("", o.Where.Name)
 	say("", termText(o))
-	say("", fmt.Sprintf("%d h", w.HoursPerMonth))
+	say("", w.HoursText()+" h")
 	say("", "rates as of "+o.AsOf)
 	if words := includeText(f); words != "" {
 		say("", words)

@@ -22,7 +22,7 @@ type Growing struct {
 	says     []string // what grows
 	field    *compare.Field
 	workload *form.Workload // that grows; nil for a series
-	hours    int64          // of a month
+	hours    string         // of a month
 	months   []grownMonth
 }
 
@@ -44,7 +44,7 @@ type grownOffer struct {
 // GrowingSeries is a growing series of hours.
 func GrowingSeries(months []replay.Grown, rate string) *Growing {
 	r := months[0].Result
-	g := &Growing{Rate: rate, kind: "replay-growth", title: "Growth of " + r.Series.File, field: r.Field, hours: r.Field.Options.HoursPerMonth,
+	g := &Growing{Rate: rate, kind: "replay-growth", title: "Growth of " + r.Series.File, field: r.Field, hours: fmt.Sprint(r.Field.Options.HoursPerMonth),
 		says: []string{replayHead(r), loadLine(r)}}
 	for i := range months {
 		r := months[i].Result
@@ -63,7 +63,7 @@ func GrowingSeries(months []replay.Grown, rate string) *Growing {
 func GrowingWorkload(months []*compare.Comparison, rate string) *Growing {
 	c := months[0]
 	w := newWorkloadJSON(&c.Workload)
-	g := &Growing{Rate: rate, kind: "estimate-growth", title: "Growth of a workload", field: c.Field, hours: c.Workload.HoursPerMonth, workload: &w,
+	g := &Growing{Rate: rate, kind: "estimate-growth", title: "Growth of a workload", field: c.Field, hours: c.Workload.HoursText(), workload: &w,
 		says: []string{workloadLine(c), defaultsLine(&c.Workload)}}
 	for i, c := range months {
 		m := grownMonth{month: i}
@@ -111,7 +111,7 @@ func Growth(g *Growing) *page.Document {
 			says = append(says, line)
 		}
 	}
-	d.Say(append(says, fmt.Sprintf("Grows by %s: each month asks for and holds so much more than the one before. USD for a month of %d hours.", g.Rate, g.hours))...)
+	d.Say(append(says, fmt.Sprintf("Grows by %s: each month asks for and holds so much more than the one before. USD for a month of %s hours.", g.Rate, g.hours))...)
 	t := page.NewTable(page.Column{Head: "Month", Right: true}, page.Column{Head: "Cheapest per command", Wrap: true}, page.Column{Head: "USD/month", Right: true},
 		page.Column{Head: "Cheapest capacity", Wrap: true}, page.Column{Head: "Size", Wrap: true}, page.Column{Head: "USD/month", Right: true})
 	for i := range g.months {

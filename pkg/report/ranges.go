@@ -178,7 +178,7 @@ type spreadJSON struct {
 // NewRangesJSON builds the report.
 func NewRangesJSON(r *compare.Ranges) *RangesJSON {
 	first := r.Corners[0].Comparison
-	j := &RangesJSON{headJSON: newHeadJSON("ranges", first.Field, first.Workload.HoursPerMonth), Walked: r.Walked, Edges: []string{}}
+	j := &RangesJSON{headJSON: newHeadJSON("ranges", first.Field, first.Workload.HoursText()), Walked: r.Walked, Edges: []string{}}
 	end := func(s string) form.Number {
 		v, err := unit.ParseMicro(s)
 		if err != nil {

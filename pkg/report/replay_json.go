@@ -121,7 +121,7 @@ type cacheJSON struct {
 func NewReplayJSON(r *replay.Result, opt ReplayOptions) *ReplayJSON {
 	s := r.Series
 	j := &ReplayJSON{
-		headJSON: newHeadJSON("replay", r.Field, r.Field.Options.HoursPerMonth),
+		headJSON: newHeadJSON("replay", r.Field, fmt.Sprint(r.Field.Options.HoursPerMonth)),
 		From:     moment(s, s.From), To: moment(s, s.To), TimeZone: s.Zone(), Hours: s.Hours(), Rows: s.Rows, Every: s.Every, Missing: s.Missing,
 		Caches: len(s.Caches), Replicas: r.Shape.Replicas, Months: []spanJSON{}, Offers: []replayOfferJSON{},
 		Cheapest: form.Cheapest{Commands: costID(r.Commands), Capacity: costID(r.Capacity), Overall: costID(r.Overall)},

@@ -129,7 +129,7 @@ type sweepPointJSON struct {
 func NewSweepJSON(s *compare.Sweep) *SweepJSON {
 	axis := s.Span.Axis
 	j := &SweepJSON{
-		headJSON: newHeadJSON("sweep", s.Field, s.Workload.HoursPerMonth), Workload: newWorkloadJSON(&s.Workload),
+		headJSON: newHeadJSON("sweep", s.Field, s.Workload.HoursText()), Workload: newWorkloadJSON(&s.Workload),
 		Axis: newAxisJSON(s.Span, s.Here), Log: s.Log, Offers: []sweepOfferJSON{}, Points: []sweepPointJSON{},
 	}
 	for _, o := range s.Offers {

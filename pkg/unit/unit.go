@@ -118,6 +118,10 @@ func (u Unit) Size(hoursPerMonth int64) int64 {
 	return u.each
 }
 
+// Timed says whether the unit lasts an hour or a month, and so depends on how
+// finely hours are counted. A person's hours are always counted in thousandths.
+func (u Unit) Timed() bool { return u.Dimension != WorkHours && u.HeldName() != u.Name }
+
 // Held is how many smallest units it takes to have one of the thing for the
 // whole month: 1 GiB held for 730 hours is 730 × 2^30 byte-hours, whether its
 // price is per GiB-hour or per GiB-month. Vendors state free amounts, minimums

@@ -61,10 +61,12 @@ type Input struct {
 	WritesPerMonth     Value `toml:"writes_per_month"`      //
 	TransferGBPerMonth Value `toml:"transfer_gb_per_month"` // 10^9 bytes
 	WrittenGBPerMonth  Value `toml:"written_gb_per_month"`  // 10^9 bytes
-	HoursPerMonth      Value `toml:"hours_per_month"`       // whole hours
+	HoursPerMonth      Value `toml:"hours_per_month"`       // with at most two decimals
 	OperatorHours      Value `toml:"operator_hours"`        // a person's, a month
 	EngineVersion      Value `toml:"engine_version"`        // as in 5.0.6
 	Durability         Value `toml:"durability"`            // none, asynchronous, synchronous
+	MinDataGB          Value `toml:"min_data_gb"`           // of a serverless cache, in the vendor's GB
+	MinECPUPerSec      Value `toml:"min_ecpu_per_sec"`      // of a serverless cache
 }
 
 // Ranges of the inputs. They lie far beyond any real service and keep every
@@ -81,6 +83,8 @@ const (
 	maxMoved     = int64(9e18)       // bytes a month
 	maxOperator  = int64(744 * 1000) // thousandths of an hour
 	maxVersion   = 999_999_999       // see ratecard.ParseVersion
+	maxMinData   = int64(8e6 * 1000) // thousandths of a GB
+	maxMinECPU   = 1_000_000_000     // a second
 )
 
 // Field is one input of a workload. The table below is the only list of them: the
@@ -141,7 +145,7 @@ var fields = []Field{
 		func(i *Input) *Value { return &i.TransferGBPerMonth }, func(w *Workload) *int64 { return &w.TransferBytes }, unit.GB, maxMoved, asInput, false},
 	{"written_gb_per_month", "GB written a month (default writes × payload)",
 		func(i *Input) *Value { return &i.WrittenGBPerMonth }, func(w *Workload) *int64 { return &w.WrittenBytes }, unit.GB, maxMoved, asInput, false},
-	{"hours_per_month", "length of the month (default 730)",
+	{"hours_per_month", "hours in the month, with at most two decimals (default 730)",
 		func(i *Input) *Value { return &i.HoursPerMonth }, func(w *Workload) *int64 { return &w.HoursPerMonth }, 1, maxHours, asInput, false},
 	{"operator_hours", "hours a month that a person spends on a self-hosted server (default 0)",
 		func(i *Input) *Value { return &i.OperatorHours }, func(w *Workload) *int64 { return &w.OperatorHours }, 1000, maxOperator, asInput, false},
@@ -149,6 +153,10 @@ var fields = []Field{
 		func(i *Input) *Value { return &i.EngineVersion }, func(w *Workload) *int64 { return &w.EngineVersion }, 1, maxVersion, asInput, false},
 	{"durability", "`KIND` of durability: none, asynchronous or synchronous, which some vendors charge for (default none)",
 		func(i *Input) *Value { return &i.Durability }, func(w *Workload) *int64 { return &w.Durability }, 1, int64(DurabilitySynchronous), asInput, false},
+	{"min_data_gb", "minimum of stored data that a serverless cache is set to, in the vendor's GB; billed where less is stored",
+		func(i *Input) *Value { return &i.MinDataGB }, func(w *Workload) *int64 { return &w.MinDataGB }, 1000, maxMinData, asInput, false},
+	{"min_ecpu_per_sec", "minimum of ECPU a second that a serverless cache is set to; billed where less is used",
+		func(i *Input) *Value { return &i.MinECPUPerSec }, func(w *Workload) *int64 { return &w.MinECPUPerSec }, 1, maxMinECPU, asInput, false},
 }
 
 // Fields lists the inputs in the order of --help and of reports.
@@ -175,6 +183,9 @@ func (f *Field) Reported() bool { return f.form != elsewhere }
 func (f *Field) Text(w *Workload) string {
 	if words := f.words(); words != nil {
 		return words.text(*f.of(w))
+	}
+	if f.Key == "hours_per_month" {
+		return w.HoursText()
 	}
 	return unit.Decimal(*f.of(w), f.scale)
 }

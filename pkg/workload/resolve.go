@@ -98,13 +98,7 @@ func (r *resolver) count(key string, otherwise int64) int64 {
 func (i Input) Resolve(name string) (Workload, error) {
 	r := &resolver{in: i, given: map[string]bool{}}
 	w := Workload{Name: name, Given: r.given}
-	w.HoursPerMonth = r.count("hours_per_month", unit.HoursPerMonth)
-	if w.HoursPerMonth < 1 {
-		if len(r.problems) == 0 {
-			r.fail("--hours-per-month must be 1 to %d", maxHours)
-		}
-		w.HoursPerMonth = unit.HoursPerMonth
-	}
+	r.hours(&w)
 	w.Replicas = r.count("replicas", DefaultReplicas)
 	w.ReadRegions = r.count("read_regions", 0)
 	before := len(r.problems)
@@ -118,6 +112,8 @@ func (i Input) Resolve(name string) (Workload, error) {
 	w.OperatorHours, _ = r.number("operator_hours")
 	w.EngineVersion, _ = r.number("engine_version")
 	w.Durability, _ = r.number("durability")
+	w.MinDataGB, _ = r.number("min_data_gb")
+	w.MinECPUPerSec, _ = r.number("min_ecpu_per_sec")
 	r.stored(&w)
 	r.commands(&w)
 	r.bytes(&w)
@@ -125,6 +121,30 @@ func (i Input) Resolve(name string) (Workload, error) {
 		return Workload{}, errors.Join(r.problems...)
 	}
 	return w, nil
+}
+
+// hours reads the length of the month, which may have two decimals.
+func (r *resolver) hours(w *Workload) {
+	w.HoursPerMonth = unit.HoursPerMonth
+	v := string(r.in.HoursPerMonth)
+	plain, err := unit.Plain(v)
+	n, scaled := unit.Scaled(plain, 100)
+	_, decimals, _ := unit.CutDecimal(plain)
+	if err != nil || scaled != nil { // absent, or wrong in a way that all numbers can be
+		w.HoursPerMonth = r.count("hours_per_month", unit.HoursPerMonth)
+		return
+	}
+	r.given["hours_per_month"] = true
+	switch {
+	case len(strings.TrimRight(decimals, "0")) > 2:
+		r.fail("--hours-per-month %s has more than two decimals", clip(v))
+	case n > maxHours*100:
+		r.fail("--hours-per-month %s is too large; the most is %d", clip(v), maxHours)
+	case n < 100:
+		r.fail("--hours-per-month must be 1 to %d", maxHours)
+	default:
+		w.HoursPerMonth, w.Hundredths = n/100, n%100
+	}
 }
 
 // stored reads the size of the data, given in exactly one way.
@@ -151,7 +171,6 @@ func (r *resolver) commands(w *Workload) {
 	if n, given := r.number("read_share"); given {
 		share = n
 	}
-	seconds := uint64(w.HoursPerMonth) * 3600
 	ops, byRate := r.number("ops_per_sec")
 	total, byTotal := r.number("commands_per_month")
 	reads, byReads := r.number("reads_per_month")
@@ -174,7 +193,7 @@ func (r *resolver) commands(w *Workload) {
 	case byTotal:
 		w.Commands = total
 	case byRate:
-		w.Commands, _ = unit.MulDiv(uint64(ops), seconds, unit.Million)
+		w.Commands, _ = unit.MulDiv(uint64(ops), w.seconds36()*36, unit.Million)
 	default:
 		r.fail("command rate is missing: set --ops-per-sec or --commands-per-month (0 is allowed)")
 	}
@@ -186,7 +205,7 @@ func (r *resolver) commands(w *Workload) {
 	if byRate {
 		w.OpsPerSec = ops
 	} else {
-		w.OpsPerSec, _ = unit.MulDiv(uint64(w.Commands), unit.Million, seconds)
+		w.OpsPerSec, _ = unit.MulDiv(uint64(w.Commands), unit.Million, w.seconds36()*36)
 	}
 	w.PeakOpsPerSec = w.OpsPerSec
 	if peak, given := r.number("peak_ops_per_sec"); given {

@@ -76,7 +76,7 @@ func (w Workload) AtOps(ops int64) (Workload, error) {
 	if err != nil {
 		return w, err
 	}
-	commands, err := unit.MulDiv(uint64(micro), uint64(w.HoursPerMonth)*3600, unit.Million)
+	commands, err := unit.MulDiv(uint64(micro), w.seconds36()*36, unit.Million)
 	if err != nil {
 		return w, err
 	}
@@ -85,7 +85,7 @@ func (w Workload) AtOps(ops int64) (Workload, error) {
 
 // AtCommands is the workload at another number of commands a month, see at.
 func (w Workload) AtCommands(commands int64) (Workload, error) {
-	micro, err := unit.MulDiv(uint64(commands), unit.Million, uint64(w.HoursPerMonth)*3600)
+	micro, err := unit.MulDiv(uint64(commands), unit.Million, w.seconds36()*36)
 	if err != nil {
 		return w, err
 	}

@@ -27,26 +27,31 @@ type Usage struct {
 	Replicas                int64
 	ReadRegions             int64
 	Databases               int64
-	Hours                   int64
+	Hours                   int64 // of the month, counted in 1/HourParts of an hour
+	HourParts               int64 // 100 where the month is no whole number of hours; 0 counts as 1
 	OperatorHours           int64 // thousandths
 	EngineVersion           int64 // see ratecard.ParseVersion; 0 for none
 	Durability              Durability
+	MinDataGB               int64 // thousandths; see Workload
+	MinECPUPerSec           int64
 	Hourly                  *Hourly
 }
 
 // Usage computes the month's quantities. The ranges of Resolve keep all of
 // them inside 64 bits; what still does not fit is an error.
 func (w *Workload) Usage() (Usage, error) {
+	hours, parts := w.Month()
 	u := Usage{
 		Commands: w.Commands, Reads: w.Reads, Writes: w.Writes,
 		StoredBytes: w.StoredBytes, TransferBytes: w.TransferBytes, WrittenBytes: w.WrittenBytes,
 		OpsPerSec: w.OpsPerSec, PayloadBytes: w.PayloadBytes,
 		Replicas: w.Replicas, ReadRegions: w.ReadRegions, Databases: w.Databases,
-		Hours: w.HoursPerMonth, OperatorHours: w.OperatorHours,
+		Hours: hours, HourParts: parts, OperatorHours: w.OperatorHours,
 		EngineVersion: w.EngineVersion, Durability: Durability(w.Durability),
+		MinDataGB: w.MinDataGB, MinECPUPerSec: w.MinECPUPerSec,
 	}
 	var errs [6]error
-	u.StoredByteHours, errs[0] = unit.Mul(w.StoredBytes, w.HoursPerMonth)
+	u.StoredByteHours, errs[0] = unit.Mul(w.StoredBytes, hours)
 	more, err := unit.Mul(w.Writes, 1+w.ReadRegions)
 	errs[1] = err
 	u.ReplicatedCommands, errs[2] = unit.Add(w.Reads, more)

@@ -85,7 +85,7 @@ func TestUsage(t *testing.T) {
 		PeakECPU:           28_801,                  // 9,000.2 × 3.2 = 28,800.64
 		OpsPerSec:          5000*unit.Million + 5e5, // millionths
 		PayloadBytes:       3200,
-		Replicas:           2, ReadRegions: 2, Databases: 3, Hours: 730,
+		Replicas:           2, ReadRegions: 2, Databases: 3, Hours: 730, HourParts: 1,
 		OperatorHours: 1500,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -186,12 +186,13 @@ func TestRefused(t *testing.T) {
 		{"ops_per_sec=1 gib=1 replicas=1.5", "--replicas 1.5 is not a whole number"},
 		{"ops_per_sec=1 gib=1 databases=1.0", "--databases 1.0 is not a whole number"},
 		{"ops_per_sec=1 gib=1 read_regions=0.1", "--read-regions 0.1 is not a whole number"},
-		{"ops_per_sec=1 gib=1 hours_per_month=730.5", "--hours-per-month 730.5 is not a whole number"},
 		{"commands_per_month=1.5 gib=1", "--commands-per-month 1.5 is not a whole number"},
 		{"reads_per_month=1.5 writes_per_month=1 gib=1", "--reads-per-month 1.5 is not a whole number"},
 		{"ops_per_sec=1 stored_bytes=0.5", "--stored-bytes 0.5 is not a whole number"},
 		{"ops_per_sec=1 gib=1 payload_bytes=0.4.1", `--payload-bytes: "0.4.1" is not a number like 5000, 0.25, 5k or 1e6`},
 		{"ops_per_sec=1 gib=1 databases=0", "--databases must be at least 1"},
+		{"ops_per_sec=1 gib=1 hours_per_month=561.195", "--hours-per-month 561.195 has more than two decimals"},
+		{"ops_per_sec=1 gib=1 hours_per_month=744.01", "--hours-per-month 744.01 is too large; the most is 744"},
 		{"ops_per_sec=1 gib=1 hours_per_month=0", "--hours-per-month must be 1 to 744"},
 
 		{"ops_per_sec=1 gib=1 gb=1", "--gib and --gb contradict each other; give one"},
@@ -219,7 +220,7 @@ func TestRefused(t *testing.T) {
 
 // TestAllKeys: every input has its flag, can be set and is reported as given.
 func TestAllKeys(t *testing.T) {
-	want := []string{"commands_per_month", "databases", "durability", "engine_version", "gb", "gib", "hours_per_month", "operator_hours", "ops_per_sec",
+	want := []string{"commands_per_month", "databases", "durability", "engine_version", "gb", "gib", "hours_per_month", "min_data_gb", "min_ecpu_per_sec", "operator_hours", "ops_per_sec",
 		"payload_bytes", "peak_ops_per_sec", "read_regions", "read_share", "reads_per_month", "replicas", "stored_bytes",
 		"transfer_gb_per_month", "writes_per_month", "written_gb_per_month"}
 	if diff := cmp.Diff(want, Keys()); diff != "" {
@@ -434,6 +435,19 @@ func TestQuantitiesGrow(t *testing.T) {
 		if err1 == nil && err2 == nil && (v.MilliECPU < u.MilliECPU || v.TransferOutBytes < u.TransferOutBytes || fell(u.PeakBytesPerSec, v.PeakBytesPerSec) || fell(u.PeakECPU, v.PeakECPU)) {
 			t.Fatalf("something fell:\n%+v\n%+v", u, v)
 		}
+	}
+}
+
+// TestPartHours: a month with hundredths of an hour is counted exactly.
+func TestPartHours(t *testing.T) {
+	w := resolve(t, "ops_per_sec=1000 gib=1 hours_per_month=561.19")
+	// 561.19 × 3,600 = 2,020,284 s × 1,000; 2^30 bytes × 56,119 hundredths.
+	u := usage(t, w)
+	if w.HoursText() != "561.19" || u.Commands != 2_020_284_000 || u.Hours != 56_119 || u.HourParts != 100 || u.StoredByteHours != 56_119<<30 {
+		t.Errorf("%s h, %+v", w.HoursText(), u)
+	}
+	if w = resolve(t, "ops_per_sec=1000 gib=1 hours_per_month=561.00"); w.HoursText() != "561" || usage(t, w).Hours != 561 {
+		t.Errorf("561.00 is %s h", w.HoursText())
 	}
 }
 
