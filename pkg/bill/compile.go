@@ -110,8 +110,9 @@ type charge struct {
 	share   int64          // millionths that remain after discounts
 	disc    string         // those discounts in words; "" for none
 
-	settable           bool // the customer may set a minimum; see Charge.MinimumSettable
-	wholeAmount        bool // the price of the tier that is reached applies to the whole quantity
+	freeCopies         int64 // snapshots of all data that cost nothing
+	settable           bool  // the customer may set a minimum; see Charge.MinimumSettable
+	wholeAmount        bool  // the price of the tier that is reached applies to the whole quantity
 	freePerDatabase    bool
 	minimumPerDatabase bool
 }
@@ -276,7 +277,7 @@ func (o *Offer) appendCharges(to []charge, cards []ratecard.Charge) ([]charge, e
 // region.
 func (o *Offer) compileCharge(card *ratecard.Charge) (c charge, sold bool, err error) {
 	c = charge{
-		card: card, meter: card.Meter, count: workload.Counter(card.Meter), scale: o.size(&card.Unit), settable: card.MinimumSettable,
+		card: card, meter: card.Meter, count: workload.Counter(card.Meter), scale: o.size(&card.Unit), settable: card.MinimumSettable, freeCopies: card.FreeSnapshots,
 		wholeAmount: card.WholeAmount, unknown: card.Unknown, plans: card.Plans,
 		freePerDatabase:    card.FreeEach == ratecard.EachDatabase,
 		minimumPerDatabase: card.MinimumEach == ratecard.EachDatabase,

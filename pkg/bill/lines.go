@@ -52,6 +52,8 @@ func (w *lineWriter) write(pt part) {
 		w.adjust("discount", "discount "+pt.words, pt.amount)
 	case partMinimum:
 		w.adjust("minimum", fmt.Sprintf("minimum of %s USD a month applied", pt.limit.Grouped()), pt.amount)
+	case partTax:
+		w.adjust("tax", fmt.Sprintf("tax, %s %% of %s USD", unit.Decimal(w.u.Tax, unit.Million/100), pt.limit.Grouped()), pt.amount)
 	case partCap:
 		w.adjust("cap", fmt.Sprintf("cap of %s USD a month applied", pt.limit.Grouped()), pt.amount)
 	}

@@ -21,7 +21,7 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 		b.Warnings = append(b.Warnings, suit.Sharded...)
 	}
 	for i := range v.Charges {
-		if c := &v.Charges[i]; c.OtherUnit != nil {
+		if c := &v.Charges[i]; c.OtherUnit != nil && !(c.Meter.OnRequest() && workload.Counter(c.Meter)(u) == 0) {
 			b.Assumptions = append(b.Assumptions, o.openUnit(c, u))
 		}
 	}
@@ -55,6 +55,11 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	}
 	o.surchargeRemarks(b, u)
 	o.minimumRemarks(b, u)
+	for _, m := range ratecard.OnRequest() {
+		if workload.Counter(m.Meter)(u) > 0 && !o.charged(m.Meter) {
+			b.Reasons = append(b.Reasons, m.Name+": no price on the card")
+		}
+	}
 	b.Warnings = append(b.Warnings, o.termNotes...)
 	b.Warnings = append(b.Warnings, o.doubtful(b)...)
 	switch o.Card.Status {

@@ -193,7 +193,7 @@ func tableCharges(charges []charge, p *plan) ([]TableCharge, error) {
 	var all []TableCharge
 	for i := range charges {
 		c := &charges[i]
-		if !c.applies(p) {
+		if !c.applies(p) || c.meter.OnRequest() { // what nobody asked for is 0
 			continue
 		}
 		if c.unknown != "" {

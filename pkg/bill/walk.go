@@ -20,8 +20,11 @@ import (
 //     option, its read regions, less its discount;
 //  2. each charge in order of its id: the metered quantity, raised to the
 //     charge's minimum, less the free amount, priced by tier, less its discount;
+//     A charge that counts nothing unless the caller asks for it (zones,
+//     snapshots) is left out where it counts nothing;
 //  3. the minimum per month, if the sum is below it;
-//  4. the cap per month, if the sum is above it.
+//  4. the cap per month, if the sum is above it;
+//  5. the tax, a share of all of the above.
 //
 // Three callers go through a bill. Total needs only the sum and passes no
 // visitor. Bill writes a line for each part (bill.go). Regime notes which
@@ -46,6 +49,7 @@ const (
 	partDiscount                    // what a discount takes off the plan or the charge before it; negative
 	partMinimum                     // what raises the bill to the minimum per month
 	partCap                         // what lowers the bill to the cap per month; negative
+	partTax                         // the tax on all that is before it
 )
 
 // part is one amount that is added to a bill. Quantities count the smallest
@@ -90,13 +94,17 @@ func (o *Offer) walk(p *plan, s shape, u *workload.Usage, visit visitor) (total 
 			maximum = &p.cap
 		}
 	}
-	complete = complete && !o.replicasUnknown(u)
+	complete = complete && !o.replicasUnknown(u) && o.says(u)
 	for i := range charges {
 		c := &charges[i]
 		if !c.applies(p) {
 			continue
 		}
-		amount, known, err := c.walk(o.quantity(c, p, s, u), u, visit)
+		quantity := o.quantity(c, p, s, u)
+		if quantity == 0 && c.meter.OnRequest() {
+			continue
+		}
+		amount, known, err := c.walk(quantity, u, visit)
 		if err == nil {
 			total, err = total.Add(amount)
 		}
@@ -105,7 +113,41 @@ func (o *Offer) walk(p *plan, s shape, u *workload.Usage, visit visitor) (total 
 		}
 		complete = complete && known
 	}
-	return o.bound(total, minimum, maximum, u, visit), complete, nil
+	total = o.bound(total, minimum, maximum, u, visit)
+	if u.Tax > 0 {
+		total, err = taxed(total, u.Tax, visit)
+	}
+	return total, complete, err
+}
+
+// taxed adds the tax, rounded once, on the whole bill.
+func taxed(total money.USD, share int64, visit visitor) (money.USD, error) {
+	tax, err := total.Times(share, unit.Million)
+	if err != nil {
+		return 0, err
+	}
+	if visit != nil {
+		visit(part{kind: partTax, amount: tax, limit: total})
+	}
+	return total.Add(tax)
+}
+
+// says is false where the load has something, such as snapshots, of which the
+// card does not say what it costs.
+func (o *Offer) says(u *workload.Usage) bool {
+	return (u.ClientZoneBytes == 0 || o.charged(ratecard.MeterClientZones)) &&
+		(u.ReplicaZoneBytes == 0 || o.charged(ratecard.MeterReplicaZones)) &&
+		(u.SnapshotByteHours == 0 || o.charged(ratecard.MeterSnapshots))
+}
+
+// charged says whether the card has a charge on a meter, be it of 0 USD.
+func (o *Offer) charged(m ratecard.Meter) bool {
+	for i := range o.charges {
+		if o.charges[i].meter == m {
+			return true
+		}
+	}
+	return false
 }
 
 // bound applies the minimum per month, then the cap.
@@ -327,6 +369,9 @@ func (c *charge) metered(quantity int64, u *workload.Usage) amounts {
 	free, least := c.free, c.minimum
 	if c.freePerDatabase {
 		free = product(free, u.Databases)
+	}
+	if c.freeCopies > 0 {
+		free += product(u.StoredByteHours, min(c.freeCopies, u.Snapshots))
 	}
 	if c.minimumPerDatabase {
 		least = product(least, u.Databases)

@@ -164,6 +164,7 @@ type Charge struct {
 	MinimumEach     Each
 	MinimumSettable bool   // the customer may set a higher minimum for each database, which is billed where less is used
 	MinimumSource   string // a source id, where MinimumSettable
+	FreeSnapshots   int64  // that cost nothing, each as large as all data
 	Tiers           []Tier
 	WholeAmount     bool // the tier reached prices the whole quantity
 	OtherUnit       *unit.Unit

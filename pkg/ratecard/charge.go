@@ -31,6 +31,9 @@ func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) C
 	c.Free = b.amount(path, "free", raw.Free, c.Unit)
 	c.Minimum = b.amount(path, "minimum", raw.Minimum, c.Unit)
 	b.settable(path, raw, &c)
+	if c.FreeSnapshots = raw.FreeCopies; c.FreeSnapshots < 0 || c.FreeSnapshots > 0 && c.Meter != MeterSnapshots {
+		b.problem(path, "free_snapshots is a number from 0 on, for meter %s", MeterSnapshots)
+	}
 	c.Rate = b.rate(path, raw.USD, raw.EUR, c.Per, c.Source, c.Assumed)
 	b.tiers(path, raw, &c)
 	b.chargePrice(path, &c, v)

@@ -103,6 +103,7 @@ type rawCharge struct {
 	Minimum     figure    `toml:"minimum"`
 	MinimumEach string    `toml:"minimum_each"`
 	MinimumSet  string    `toml:"minimum_set"`
+	FreeCopies  int64     `toml:"free_snapshots"`
 	Tier        []rawTier `toml:"tier"`
 	WholeAmount bool      `toml:"whole_amount"`
 	OtherUnit   string    `toml:"other_unit"`

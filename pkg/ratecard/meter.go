@@ -48,7 +48,37 @@ const (
 	MeterAccount     Meter = "account"
 	// MeterOperator is a person's hours a month, 0 unless the caller says.
 	MeterOperator Meter = "operator"
+	// MeterClientZones is the bytes between clients and servers in different
+	// zones; MeterReplicaZones what primaries send to replicas in other zones;
+	// MeterSnapshots the snapshots that are kept. Each is 0 unless the caller asks
+	// for it.
+	MeterClientZones  Meter = "client-zones"
+	MeterReplicaZones Meter = "replica-zones"
+	MeterSnapshots    Meter = "snapshots"
 )
+
+// OnRequest lists the meters that count nothing unless the caller asks for it,
+// with what each is called. A card without a charge on one does not say what it
+// costs, so a bill that needs it is a lower bound; a charge of 0 USD says that it
+// is included.
+func OnRequest() []struct {
+	Meter Meter
+	Name  string
+} {
+	return []struct {
+		Meter Meter
+		Name  string
+	}{
+		{MeterClientZones, "traffic between clients and servers in other zones"},
+		{MeterReplicaZones, "replication to other zones"},
+		{MeterSnapshots, "snapshots"},
+	}
+}
+
+// OnRequest says whether the meter counts nothing unless the caller asks for it.
+func (m Meter) OnRequest() bool {
+	return m == MeterClientZones || m == MeterReplicaZones || m == MeterSnapshots
+}
 
 var meterDimensions = []struct {
 	meter     Meter
@@ -71,6 +101,9 @@ var meterDimensions = []struct {
 	{MeterReadRegions, unit.NodeHours},
 	{MeterAccount, unit.NodeHours},
 	{MeterOperator, unit.WorkHours},
+	{MeterClientZones, unit.Bytes},
+	{MeterReplicaZones, unit.Bytes},
+	{MeterSnapshots, unit.ByteHours},
 }
 
 // Dimension is what the meter counts, or an error that names the known meters.

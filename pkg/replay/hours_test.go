@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -69,7 +70,7 @@ func TestNodeHoursSummed(t *testing.T) {
 // many nodes it has; ok is false for a bill of anything else.
 func nodeRate(o *OfferCost) (per *big.Rat, nodes int64, ok bool) {
 	v := o.Period.Offer.Version
-	if v == nil || len(v.Charges) > 0 || v.Minimum != nil || v.Cap != nil || o.Size == "" {
+	if v == nil || slices.ContainsFunc(v.Charges, func(c ratecard.Charge) bool { return !c.Meter.OnRequest() }) || v.Minimum != nil || v.Cap != nil || o.Size == "" {
 		return nil, 0, false
 	}
 	id, nodes := o.Size, 1

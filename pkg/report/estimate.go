@@ -145,6 +145,22 @@ func inputsLine(f *compare.Field, w *workload.Workload, axis string) string {
 	if w.MinECPUPerSec > 0 {
 		say("", fmt.Sprintf("minimum %s ECPU/s", money.Group(fmt.Sprint(w.MinECPUPerSec))))
 	}
+	if w.Zones > 0 {
+		zones := count(w.Zones, "zone")
+		if w.SameZoneReads == 1 {
+			zones += ", reads in the client's"
+		}
+		say("", zones)
+	}
+	if w.Snapshots > 0 {
+		say("", count(w.Snapshots, "snapshot"))
+	}
+	if w.BackupBytes > 0 {
+		say("", "backups of "+unit.Decimal(w.BackupBytes, unit.GB)+" GB")
+	}
+	if w.Tax > 0 {
+		say("", "tax "+unit.Decimal(w.Tax, unit.Million/100)+" %")
+	}
 	o := &f.Options
 	say("", o.Where.Name)
 	say("", termText(o))

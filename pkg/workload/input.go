@@ -67,6 +67,11 @@ type Input struct {
 	Durability         Value `toml:"durability"`            // none, asynchronous, synchronous
 	MinDataGB          Value `toml:"min_data_gb"`           // of a serverless cache, in the vendor's GB
 	MinECPUPerSec      Value `toml:"min_ecpu_per_sec"`      // of a serverless cache
+	Zones              Value `toml:"zones"`                 // that clients and servers are spread over
+	SameZoneReads      Value `toml:"same_zone_reads"`       // yes, no
+	Snapshots          Value `toml:"snapshots"`             // kept, of all data
+	BackupGB           Value `toml:"backup_gb"`             // kept beyond what is free, 10^9 bytes
+	Tax                Value `toml:"tax"`                   // percent, as in 10%
 }
 
 // Ranges of the inputs. They lie far beyond any real service and keep every
@@ -85,6 +90,9 @@ const (
 	maxVersion   = 999_999_999       // see ratecard.ParseVersion
 	maxMinData   = int64(8e6 * 1000) // thousandths of a GB
 	maxMinECPU   = 1_000_000_000     // a second
+	maxZones     = 6                 // us-east-1 has the most of any region
+	maxSnapshots = 1000
+	maxTax       = unit.Million // all of the bill
 )
 
 // Field is one input of a workload. The table below is the only list of them: the
@@ -157,6 +165,16 @@ var fields = []Field{
 		func(i *Input) *Value { return &i.MinDataGB }, func(w *Workload) *int64 { return &w.MinDataGB }, 1000, maxMinData, asInput, false},
 	{"min_ecpu_per_sec", "minimum of ECPU a second that a serverless cache is set to; billed where less is used",
 		func(i *Input) *Value { return &i.MinECPUPerSec }, func(w *Workload) *int64 { return &w.MinECPUPerSec }, 1, maxMinECPU, asInput, false},
+	{"zones", "zones that clients and servers are spread over, 1 to 6: counts the traffic between them (default not counted)",
+		func(i *Input) *Value { return &i.Zones }, func(w *Workload) *int64 { return &w.Zones }, 1, maxZones, asInput, false},
+	{"same_zone_reads", "`YES` or no: reads go to a server in the client's zone, with --zones (default no)",
+		func(i *Input) *Value { return &i.SameZoneReads }, func(w *Workload) *int64 { return &w.SameZoneReads }, 1, 1, asInput, false},
+	{"snapshots", "snapshots of all data that are kept (default not counted)",
+		func(i *Input) *Value { return &i.Snapshots }, func(w *Workload) *int64 { return &w.Snapshots }, 1, maxSnapshots, asInput, false},
+	{"backup_gb", "GB of backups that are kept beyond what is free, in place of --snapshots",
+		func(i *Input) *Value { return &i.BackupGB }, func(w *Workload) *int64 { return &w.BackupBytes }, unit.GB, maxStored, asInput, false},
+	{"tax", "`PERCENT` of the bill that is added as tax, such as 10% (default none)",
+		func(i *Input) *Value { return &i.Tax }, func(w *Workload) *int64 { return &w.Tax }, 1, maxTax, asInput, false},
 }
 
 // Fields lists the inputs in the order of --help and of reports.
@@ -177,6 +195,12 @@ func (f *Field) In(i *Input) *Value { return f.in(i) }
 
 // Reported says whether a JSON report has a key of the field.
 func (f *Field) Reported() bool { return f.form != elsewhere }
+
+// absentAt0 says whether 0 of the field means that nobody gave it, so that a
+// report's 0 is not an input.
+func (f *Field) absentAt0() bool {
+	return f.Key == "zones" || f.Key == "snapshots" || f.Key == "backup_gb"
+}
 
 // Text is the checked figure in the field's unit, as an exact decimal. Of a field
 // of words it is the word, or "" for none.

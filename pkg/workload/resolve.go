@@ -114,6 +114,7 @@ func (i Input) Resolve(name string) (Workload, error) {
 	w.Durability, _ = r.number("durability")
 	w.MinDataGB, _ = r.number("min_data_gb")
 	w.MinECPUPerSec, _ = r.number("min_ecpu_per_sec")
+	r.invoice(&w)
 	r.stored(&w)
 	r.commands(&w)
 	r.bytes(&w)
@@ -121,6 +122,26 @@ func (i Input) Resolve(name string) (Workload, error) {
 		return Workload{}, errors.Join(r.problems...)
 	}
 	return w, nil
+}
+
+// invoice reads what is on a bill besides the service.
+func (r *resolver) invoice(w *Workload) {
+	before := len(r.problems)
+	zones, given := r.number("zones")
+	if given && zones < 1 && len(r.problems) == before {
+		r.fail("--zones must be 1 to %d", maxZones)
+	}
+	w.Zones = zones
+	w.SameZoneReads, _ = r.number("same_zone_reads")
+	if w.SameZoneReads == 1 && !given {
+		r.fail("--same-zone-reads says which traffic crosses zones; give --zones too")
+	}
+	w.Snapshots, given = r.number("snapshots")
+	var backup bool
+	if w.BackupBytes, backup = r.number("backup_gb"); given && backup {
+		r.fail("--snapshots and --backup-gb contradict each other; give one")
+	}
+	w.Tax, _ = r.number("tax")
 }
 
 // hours reads the length of the month, which may have two decimals.
@@ -291,6 +312,9 @@ func Restore(name string, figure func(key string) string) (Workload, error) {
 		text := figure(f.Key)
 		if word, err := strconv.Unquote(text); err == nil && f.Words() {
 			text = word
+		}
+		if text == "0" && f.absentAt0() {
+			text = ""
 		}
 		*f.in(&in) = Value(text)
 	}

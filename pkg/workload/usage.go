@@ -34,6 +34,11 @@ type Usage struct {
 	Durability              Durability
 	MinDataGB               int64 // thousandths; see Workload
 	MinECPUPerSec           int64
+	ClientZoneBytes         int64
+	ReplicaZoneBytes        int64
+	Snapshots               int64 // kept, of all data
+	SnapshotByteHours       int64
+	Tax                     int64 // millionths of the bill
 	Hourly                  *Hourly
 }
 
@@ -49,8 +54,9 @@ func (w *Workload) Usage() (Usage, error) {
 		Hours: hours, HourParts: parts, OperatorHours: w.OperatorHours,
 		EngineVersion: w.EngineVersion, Durability: Durability(w.Durability),
 		MinDataGB: w.MinDataGB, MinECPUPerSec: w.MinECPUPerSec,
+		ClientZoneBytes: w.clientZoneBytes(), Snapshots: w.Snapshots, Tax: w.Tax,
 	}
-	var errs [6]error
+	var errs [8]error
 	u.StoredByteHours, errs[0] = unit.Mul(w.StoredBytes, hours)
 	more, err := unit.Mul(w.Writes, 1+w.ReadRegions)
 	errs[1] = err
@@ -60,6 +66,8 @@ func (w *Workload) Usage() (Usage, error) {
 	if w.payloadFollows() && errs[3] == nil {
 		u.MilliECPU = max(1000*w.Commands, w.TransferBytes)
 	}
+	u.ReplicaZoneBytes, errs[6] = w.replicaZoneBytes()
+	u.SnapshotByteHours, errs[7] = w.snapshotByteHours(hours)
 	u.TransferOutBytes = max(0, w.TransferBytes-w.WrittenBytes)
 	u.PeakOps = unit.CeilDiv(w.PeakOpsPerSec, unit.Million)
 	u.PeakBytesPerSec, errs[4] = w.peakBytes()
@@ -124,6 +132,12 @@ func Counter(m ratecard.Meter) func(*Usage) int64 {
 		return func(u *Usage) int64 { return u.Databases * u.ReadRegions * u.Hours }
 	case ratecard.MeterAccount:
 		return func(u *Usage) int64 { return u.Hours }
+	case ratecard.MeterClientZones:
+		return func(u *Usage) int64 { return u.ClientZoneBytes }
+	case ratecard.MeterReplicaZones:
+		return func(u *Usage) int64 { return u.ReplicaZoneBytes }
+	case ratecard.MeterSnapshots:
+		return func(u *Usage) int64 { return u.SnapshotByteHours }
 	case ratecard.MeterOperator:
 		return func(u *Usage) int64 { return u.OperatorHours }
 	}

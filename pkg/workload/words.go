@@ -2,8 +2,10 @@ package workload
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
 )
 
 // words reads and prints an input that is not a number: an engine's version, or
@@ -21,8 +23,45 @@ func (f *Field) words() *words {
 		return &words{ratecard.ParseVersion, ratecard.VersionText}
 	case "durability":
 		return &words{parseDurability, func(n int64) string { return Durability(n).String() }}
+	case "same_zone_reads":
+		return &words{parseYes, func(n int64) string { return []string{"", "yes"}[n] }}
+	case "tax":
+		return &words{parsePercent, percentText}
 	}
 	return nil
+}
+
+func parseYes(s string) (int64, error) {
+	switch s {
+	case "yes":
+		return 1, nil
+	case "no":
+		return 0, nil
+	}
+	return 0, fmt.Errorf("%q is neither yes nor no", clip(s))
+}
+
+// parsePercent reads a percentage such as 10% or 8.875 % in millionths.
+func parsePercent(s string) (int64, error) {
+	number := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(s), "%"))
+	_, decimals, ok := unit.CutDecimal(number)
+	n, err := unit.Scaled(number, unit.Million/100)
+	switch {
+	case !ok || err != nil:
+		return 0, fmt.Errorf("%q is not a percentage like 10%%", clip(s))
+	case n > maxTax:
+		return 0, fmt.Errorf("%s is more than 100%%", clip(s))
+	case len(decimals) > 4:
+		return 0, fmt.Errorf("%s has more than four decimals", clip(s))
+	}
+	return n, nil
+}
+
+func percentText(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return unit.Decimal(n, unit.Million/100) + "%"
 }
 
 // Words says whether a JSON report has the field as a string, or null, rather

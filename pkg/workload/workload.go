@@ -29,6 +29,11 @@ type Workload struct {
 	EngineVersion int64 // as ratecard.ParseVersion has it; 0 for none
 	Durability    int64 // a Durability
 	MinDataGB     int64 // thousandths of a vendor's GB; what a serverless cache is set to hold at least
+	Zones         int64 // that clients and servers are spread over; 0 where traffic between them is not counted
+	SameZoneReads int64 // 1 where reads stay in the client's zone
+	Snapshots     int64 // of all data, kept
+	BackupBytes   int64 // of backups, kept beyond what is free
+	Tax           int64 // millionths of the bill
 	MinECPUPerSec int64 // ECPU/s that a serverless cache is set to at least
 
 	Given map[string]bool // inputs that were written, by TOML key; the others are defaults or derived
@@ -56,6 +61,43 @@ func (w *Workload) Month() (length, parts int64) {
 
 // HoursText is the length of the month in hours, as in 730 or 561.19.
 func (w *Workload) HoursText() string { return unit.Decimal(w.Month()) }
+
+// clientZoneBytes is what moves between a client and a server in another zone.
+// Clients and servers are spread evenly over the zones, so a share of (N−1) ÷ N
+// of the traffic crosses; with reads in the client's own zone only writes do.
+func (w *Workload) clientZoneBytes() int64 {
+	if w.Zones < 2 {
+		return 0
+	}
+	moved := w.TransferBytes
+	if w.SameZoneReads == 1 {
+		moved = w.WrittenBytes
+	}
+	n, _ := unit.MulDiv(uint64(moved), uint64(w.Zones-1), uint64(w.Zones)) // at most moved
+	return n
+}
+
+// replicaZoneBytes is what the primaries send to replicas in other zones: every
+// write to each of them. A shard's nodes are spread evenly over the zones.
+func (w *Workload) replicaZoneBytes() (int64, error) {
+	if w.Zones < 2 {
+		return 0, nil
+	}
+	besides := unit.CeilDiv(w.Replicas+1, w.Zones) - 1 // replicas in the zone of their primary
+	return unit.Mul(w.WrittenBytes, w.Replicas-besides)
+}
+
+// snapshotByteHours is what snapshots or backups hold over the month.
+func (w *Workload) snapshotByteHours(hours int64) (int64, error) {
+	held, err := unit.Mul(w.StoredBytes, w.Snapshots)
+	if err == nil {
+		held, err = unit.Add(held, w.BackupBytes)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return unit.Mul(held, hours)
+}
 
 // seconds36 is the length of the month in units of 36 seconds, a hundredth of an
 // hour.

@@ -191,6 +191,15 @@ func TestRefused(t *testing.T) {
 		{"ops_per_sec=1 stored_bytes=0.5", "--stored-bytes 0.5 is not a whole number"},
 		{"ops_per_sec=1 gib=1 payload_bytes=0.4.1", `--payload-bytes: "0.4.1" is not a number like 5000, 0.25, 5k or 1e6`},
 		{"ops_per_sec=1 gib=1 databases=0", "--databases must be at least 1"},
+		{"ops_per_sec=1 gib=1 zones=0", "--zones must be 1 to 6"},
+		{"ops_per_sec=1 gib=1 zones=7", "--zones 7 is too large; the most is 6"},
+		{"ops_per_sec=1 gib=1 same_zone_reads=yes", "--same-zone-reads says which traffic crosses zones; give --zones too"},
+		{"ops_per_sec=1 gib=1 zones=2 same_zone_reads=true", `--same-zone-reads "true" is neither yes nor no`},
+		{"ops_per_sec=1 gib=1 snapshots=-1", "--snapshots -1 is negative"},
+		{"ops_per_sec=1 gib=1 snapshots=1 backup_gb=1", "--snapshots and --backup-gb contradict each other; give one"},
+		{"ops_per_sec=1 gib=1 tax=200%", "--tax 200% is more than 100%"},
+		{"ops_per_sec=1 gib=1 tax=-5%", `--tax "-5%" is not a percentage like 10%`},
+		{"ops_per_sec=1 gib=1 tax=ten", `--tax "ten" is not a percentage like 10%`},
 		{"ops_per_sec=1 gib=1 hours_per_month=561.195", "--hours-per-month 561.195 has more than two decimals"},
 		{"ops_per_sec=1 gib=1 hours_per_month=744.01", "--hours-per-month 744.01 is too large; the most is 744"},
 		{"ops_per_sec=1 gib=1 hours_per_month=0", "--hours-per-month must be 1 to 744"},
@@ -220,9 +229,9 @@ func TestRefused(t *testing.T) {
 
 // TestAllKeys: every input has its flag, can be set and is reported as given.
 func TestAllKeys(t *testing.T) {
-	want := []string{"commands_per_month", "databases", "durability", "engine_version", "gb", "gib", "hours_per_month", "min_data_gb", "min_ecpu_per_sec", "operator_hours", "ops_per_sec",
-		"payload_bytes", "peak_ops_per_sec", "read_regions", "read_share", "reads_per_month", "replicas", "stored_bytes",
-		"transfer_gb_per_month", "writes_per_month", "written_gb_per_month"}
+	want := []string{"backup_gb", "commands_per_month", "databases", "durability", "engine_version", "gb", "gib", "hours_per_month", "min_data_gb", "min_ecpu_per_sec", "operator_hours", "ops_per_sec",
+		"payload_bytes", "peak_ops_per_sec", "read_regions", "read_share", "reads_per_month", "replicas", "same_zone_reads", "snapshots", "stored_bytes", "tax",
+		"transfer_gb_per_month", "writes_per_month", "written_gb_per_month", "zones"}
 	if diff := cmp.Diff(want, Keys()); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}
@@ -435,6 +444,37 @@ func TestQuantitiesGrow(t *testing.T) {
 		if err1 == nil && err2 == nil && (v.MilliECPU < u.MilliECPU || v.TransferOutBytes < u.TransferOutBytes || fell(u.PeakBytesPerSec, v.PeakBytesPerSec) || fell(u.PeakECPU, v.PeakECPU)) {
 			t.Fatalf("something fell:\n%+v\n%+v", u, v)
 		}
+	}
+}
+
+// TestZones: what crosses zones. 5,000/s × 1,000 bytes × 2,628,000 s are
+// 13,140 GB, of which a fifth is written.
+func TestZones(t *testing.T) {
+	for _, tt := range []struct {
+		inputs           string
+		clients, replica int64
+	}{
+		{"", 0, 0},
+		{"zones=1", 0, 0},
+		{"zones=2", 6_570e9, 2_628e9}, // half
+		{"zones=3", 8_760e9, 2_628e9}, // two thirds
+		{"zones=2 same_zone_reads=yes", 1_314e9, 2_628e9},           // half of the writes
+		{"zones=2 replicas=0", 6_570e9, 0},                          //
+		{"zones=2 replicas=2", 6_570e9, 2_628e9},                    // three nodes on two zones: one replica is beside its primary
+		{"zones=3 replicas=2", 8_760e9, 5_256e9},                    //
+		{"zones=2 read_share=1 same_zone_reads=yes", 0, 0},          //
+		{"zones=2 read_share=0.5 replicas=3", 6_570e9, 6_570e9 * 2}, // four nodes on two zones: two replicas elsewhere
+	} {
+		u := usage(t, resolve(t, "ops_per_sec=5000 gib=8 "+tt.inputs))
+		if u.ClientZoneBytes != tt.clients || u.ReplicaZoneBytes != tt.replica {
+			t.Errorf("%s: %d and %d bytes; want %d and %d", tt.inputs, u.ClientZoneBytes, u.ReplicaZoneBytes, tt.clients, tt.replica)
+		}
+	}
+	if u := usage(t, resolve(t, "ops_per_sec=0 gib=8 snapshots=3")); u.SnapshotByteHours != 3*8<<30*730 {
+		t.Errorf("3 snapshots: %d byte-hours", u.SnapshotByteHours)
+	}
+	if u := usage(t, resolve(t, "ops_per_sec=0 gib=8 backup_gb=5 tax=8.875%")); u.SnapshotByteHours != 5e9*730 || u.Tax != 88_750 {
+		t.Errorf("5 GB of backups: %d byte-hours, tax %d", u.SnapshotByteHours, u.Tax)
 	}
 }
 
