@@ -225,6 +225,9 @@ type Comparison struct {
 	Overall   *bill.Bill   // the cheaper of the two, or nil
 	BreakEven *BreakEven   // between the two kinds; nil where one is missing
 	Counted   []Counted    // offers priced by an observed mix of commands
+	// TwoZones is what traffic between two zones adds to Overall; nil where it is
+	// counted already, and where its price is not known.
+	TwoZones *money.USD
 }
 
 // Run prices a workload on every offer of the field.
@@ -271,7 +274,28 @@ func (f *Field) run(c *Comparison) (*Comparison, error) {
 	if c.BreakEven, err = f.breakEven(w); err != nil {
 		return nil, err
 	}
-	return c, nil
+	c.TwoZones, err = c.twoZones()
+	return c, err
+}
+
+// twoZones prices the cheapest offer again with clients and servers in two zones.
+func (c *Comparison) twoZones() (*money.USD, error) {
+	if c.Overall == nil || c.Workload.Zones > 0 || len(c.Counted) > 0 {
+		return nil, nil //nolint:nilnil // there is nothing to add
+	}
+	i := slices.IndexFunc(c.Field.Offers, func(o *bill.Offer) bool { return o.Card == c.Overall.Offer })
+	w := c.Workload
+	w.Zones = 2
+	u, err := w.Usage()
+	if err != nil {
+		return nil, err
+	}
+	total, status, err := c.Field.Offers[i].Total(&u)
+	if err != nil || status != bill.Priced {
+		return nil, err
+	}
+	more := total - c.Overall.Total
+	return &more, nil
 }
 
 var order = map[bill.Status]int{bill.Priced: 0, bill.AtMost: 1, bill.Incomplete: 1, bill.Unfit: 2, bill.NotPriced: 3}

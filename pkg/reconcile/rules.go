@@ -262,13 +262,13 @@ func (r *Rules) lay(name string, one *Rules) error {
 		}
 		maps.Copy(r.Region[provider], codes)
 	}
-	one.checkLines(r, problem)
+	checkLines(one, r, problem)
 	r.Charge, r.Credit, r.Product = append(one.Charge, r.Charge...), append(one.Credit, r.Credit...), append(one.Product, r.Product...)
 	return errors.Join(problems...)
 }
 
 // checkLines checks the rules of lines of a file against all rules.
-func (one *Rules) checkLines(r *Rules, problem func(format string, args ...any)) {
+func checkLines(one, r *Rules, problem func(format string, args ...any)) {
 	for i, c := range one.Charge {
 		for _, err := range c.check(r) {
 			problem("charge %d: %v", i+1, err)

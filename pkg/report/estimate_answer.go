@@ -43,7 +43,36 @@ func estimateAnswers(c *compare.Comparison, opt EstimateOptions) []page.Answer {
 	if a := breakEvenAnswer(c); a != nil {
 		list = append(list, *a)
 	}
+	if a := notCountedAnswer(c, opt); a != nil {
+		list = append(list, *a)
+	}
 	return append(list, leftOutAnswer(c, opt))
+}
+
+// notCountedAnswer names what no row counts because nobody gave it: traffic
+// between zones, with what it adds to the cheapest offer, backups and tax. Nil
+// where all are given.
+func notCountedAnswer(c *compare.Comparison, opt EstimateOptions) *page.Answer {
+	w := &c.Workload
+	var long, short []string
+	if w.Zones == 0 {
+		words := "zone traffic (--zones)"
+		if c.TwoZones != nil {
+			words = fmt.Sprintf("zone traffic (%s with --zones 2)", opt.Currency.grouped(*c.TwoZones))
+		}
+		long, short = append(long, words), append(short, "zone traffic")
+	}
+	if w.Snapshots == 0 && w.BackupBytes == 0 {
+		long, short = append(long, "backups (--snapshots)"), append(short, "backups")
+	}
+	if w.Tax == 0 {
+		long, short = append(long, "tax (--tax)"), append(short, "tax")
+	}
+	if len(long) == 0 {
+		return nil
+	}
+	return &page.Answer{Label: "Not counted", Text: strings.Join(long, ", "),
+		Short: strings.Join(short, ", ") + ": --zones, --tax …", Minor: true}
 }
 
 // joined puts clauses together.

@@ -16,7 +16,7 @@ import (
 
 // screenRows is how many rows an estimate shows unless it is asked for more: with
 // heads and answers they fill 24 lines, the least that a terminal has.
-const screenRows = 12
+const screenRows = 11
 
 // rank is the group of the table in which a bill stands.
 type rank int
