@@ -113,6 +113,7 @@ func (w *writer) head(left []LeftOut) {
 		w.line("-- Not in it: surcharges for an old version of the engine or for durability (keynest estimate --engine-version")
 		w.line("-- and --durability price them): %s.", names)
 	}
+	w.line("-- Not in it either: traffic between zones, snapshots and tax (--zones, --snapshots and --tax price them).")
 	w.line("")
 }
 

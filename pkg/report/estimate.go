@@ -69,6 +69,11 @@ func Estimate(c *compare.Comparison, opt EstimateOptions) *page.Document {
 		}
 	}
 	if opt.Explain || opt.Details {
+		// A bill that could be computed without these costs can be with them, or
+		// the sum is beyond 64 bits; then the table is left out.
+		if b, err := coverageBlock(c, opt); err == nil && len(b.Table.Groups) > 0 {
+			d.Add(b)
+		}
 		sources := sourcesBlock(used(c, opt.Currency))
 		sources.Fold = opt.Details
 		d.Add(sources)

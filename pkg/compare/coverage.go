@@ -1,0 +1,81 @@
+package compare
+
+import (
+	"slices"
+
+	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/money"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/workload"
+)
+
+// Coverage is how one bill treats the costs that count nothing unless the
+// caller asks for them, in the order of ratecard.OnRequest.
+type Coverage struct {
+	Bill  *bill.Bill
+	Items []Covered
+}
+
+// Covered is one such cost on one bill.
+type Covered struct {
+	Counted bool // it is in the bill, because the caller asked for it
+	Known   bool // the card has its price; an Amount of 0 is included in other prices
+	// Amount is what it is in the bill, or where it is not counted, what it would
+	// be: traffic with clients and servers in two zones, snapshots with one kept.
+	Amount money.USD
+}
+
+// Coverage says of every bill with a price how it treats the costs that are
+// counted on request.
+func (c *Comparison) Coverage() ([]Coverage, error) {
+	w, asked := c.Workload, map[ratecard.Meter]bool{}
+	zones, kept := w.Zones > 0, w.Snapshots > 0 || w.BackupBytes > 0
+	asked[ratecard.MeterClientZones], asked[ratecard.MeterReplicaZones], asked[ratecard.MeterSnapshots] = zones, zones, kept
+	if !zones {
+		w.Zones = 2
+	}
+	if !kept {
+		w.Snapshots = 1
+	}
+	u, err := w.Usage()
+	if err != nil {
+		return nil, err
+	}
+	var list []Coverage
+	for _, b := range c.Bills {
+		if b.Status == bill.Unfit || b.Status == bill.NotPriced {
+			continue
+		}
+		with, err := c.billOf(b, &u)
+		if err != nil {
+			return nil, err
+		}
+		row := Coverage{Bill: b}
+		for _, item := range ratecard.OnRequest() {
+			row.Items = append(row.Items, covered(b, with, item.Meter, asked[item.Meter]))
+		}
+		list = append(list, row)
+	}
+	return list, nil
+}
+
+// billOf is the bill of the same offer for another month.
+func (c *Comparison) billOf(b *bill.Bill, u *workload.Usage) (*bill.Bill, error) {
+	i := slices.IndexFunc(c.Field.Offers, func(o *bill.Offer) bool { return o.Card == b.Offer })
+	return c.Field.Offers[i].Bill(u)
+}
+
+// covered is one cost, taken from the bill where it is counted, else from the
+// bill with all of them.
+func covered(b, with *bill.Bill, m ratecard.Meter, counted bool) Covered {
+	from, it := with, Covered{Counted: counted}
+	if counted {
+		from = b
+	}
+	for i := range from.Lines {
+		if l := &from.Lines[i]; l.Meter == string(m) {
+			it.Known, it.Amount = true, it.Amount+l.Amount
+		}
+	}
+	return it
+}
