@@ -66,6 +66,13 @@ func (d *derivation) payload() {
 		return
 	}
 	r.figure("payload_bytes", each(rest), from)
+	r.payloadNotes(&sum, rest, each)
+}
+
+// payloadNotes say how sure the bytes of a command are; rest is what is left of
+// all bytes, and each divides by the commands.
+func (r *Result) payloadNotes(sum *traffic, rest int64, each func(int64) string) {
+	all := sum.in + sum.out
 	if sum.atMost != "" {
 		r.note("payload_bytes is an upper bound: %s", sum.atMost)
 	}

@@ -198,32 +198,59 @@ func cellOf(value any) []byte {
 // of several pages of it.
 type costExplorer struct {
 	GroupDefinitions []struct{ Type, Key string }
-	ResultsByTime    []struct {
-		TimePeriod struct{ Start, End string }
-		Groups     []struct {
-			Keys    []string
-			Metrics map[string]struct{ Amount, Unit string }
-		}
-		Total     map[string]struct{ Amount, Unit string }
-		Estimated bool
+	ResultsByTime    []costPeriod
+}
+
+// costPeriod is one period of an answer.
+type costPeriod struct {
+	TimePeriod struct{ Start, End string }
+	Groups     []costGroup
+	Total      map[string]struct{ Amount, Unit string }
+	Estimated  bool
+}
+
+// costGroup is one group of a period.
+type costGroup struct {
+	Keys    []string
+	Metrics map[string]struct{ Amount, Unit string }
+}
+
+// decodeCostExplorer reads one answer.
+func decodeCostExplorer(name string, object map[string]any) (*costExplorer, error) {
+	text, err := json.Marshal(object)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
+	ce := &costExplorer{}
+	if err := json.Unmarshal(text, ce); err != nil {
+		return nil, &Error{File: name, Words: "ResultsByTime is not as Cost Explorer writes it"}
+	}
+	return ce, nil
+}
+
+// cell is what a group has under a name of a column: one of its keys, a fact of
+// its period, or the amount of a metric.
+func (p *costPeriod) cell(g *costGroup, column string, groups map[string]int) []byte {
+	at, ok := groups[column]
+	switch {
+	case ok && at < len(g.Keys):
+		return []byte(g.Keys[at])
+	case column == "Start":
+		return []byte(p.TimePeriod.Start)
+	case column == "End":
+		return []byte(p.TimePeriod.End)
+	case column == "Estimated":
+		return strconv.AppendBool(nil, p.Estimated)
+	case column == "Currency":
+		return []byte(g.Metrics["UnblendedCost"].Unit)
+	}
+	return []byte(g.Metrics[column].Amount)
 }
 
 // openCostExplorer reads the groups of every period as rows.
 func (r *Rules) openCostExplorer(name string, v *values, first map[string]any) (*source, error) {
 	groups := map[string]int{}
-	decode := func(object map[string]any) (*costExplorer, error) {
-		text, err := json.Marshal(object)
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", name, err)
-		}
-		ce := &costExplorer{}
-		if err := json.Unmarshal(text, ce); err != nil {
-			return nil, &Error{File: name, Words: "ResultsByTime is not as Cost Explorer writes it"}
-		}
-		return ce, nil
-	}
-	ce, err := decode(first)
+	ce, err := decodeCostExplorer(name, first)
 	if err != nil {
 		return nil, err
 	}
@@ -252,27 +279,13 @@ func (r *Rules) openCostExplorer(name string, v *values, first map[string]any) (
 		for ce := ce; ; {
 			for i := range ce.ResultsByTime {
 				p := &ce.ResultsByTime[i]
-				for _, g := range p.Groups {
+				for k := range p.Groups {
 					number++
 					one.number = number
 					for j, field := range fieldNames() {
 						one.cells[j] = nil
 						for _, c := range f.Columns[field] {
-							at, ok := groups[c]
-							switch {
-							case ok && at < len(g.Keys):
-								one.cells[j] = []byte(g.Keys[at])
-							case c == "Start":
-								one.cells[j] = []byte(p.TimePeriod.Start)
-							case c == "End":
-								one.cells[j] = []byte(p.TimePeriod.End)
-							case c == "Estimated":
-								one.cells[j] = strconv.AppendBool(nil, p.Estimated)
-							case c == "Currency":
-								one.cells[j] = []byte(g.Metrics["UnblendedCost"].Unit)
-							default:
-								one.cells[j] = []byte(g.Metrics[c].Amount)
-							}
+							one.cells[j] = p.cell(&p.Groups[k], c, groups)
 						}
 					}
 					if err := see(one, counts(one.cells[fService], one.cells[fProvider])); err != nil {
@@ -285,7 +298,7 @@ func (r *Rules) openCostExplorer(name string, v *values, first map[string]any) (
 				return nil
 			}
 			if err == nil {
-				ce, err = decode(object)
+				ce, err = decodeCostExplorer(name, object)
 			}
 			if err != nil {
 				return err

@@ -240,27 +240,9 @@ func (r *reader) add(c *Cache, at int64, s *sample) error {
 	if err != nil {
 		return err
 	}
-	transfer := s[inBytes]
-	switch {
-	case r.layout.has(inBytesIn):
-		transfer = s[inBytesIn] + s[inBytesOut]
-	case !r.layout.has(inBytes):
-		hi, lo := bits.Mul64(uint64(commands), uint64(r.opt.PayloadBytes))
-		if hi != 0 || lo > uint64(top) {
-			return unit.ErrRange
-		}
-		transfer = int64(lo)
-	}
-	ecpu := s[inECPU]
-	if !r.layout.has(inECPU) {
-		if commands > top/1000 {
-			return unit.ErrRange
-		}
-		ecpu = max(1000*commands, transfer)
-	}
-	stored := s[inStored]
-	if !r.layout.has(inStored) {
-		stored = r.opt.StoredBytes
+	transfer, ecpu, stored, err := r.amounts(s, commands)
+	if err != nil {
+		return err
 	}
 	sl := c.slot
 	sl.Rows++

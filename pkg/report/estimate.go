@@ -138,34 +138,7 @@ func inputsLine(f *compare.Field, w *workload.Workload, axis string) string {
 	if w.Databases > 1 {
 		say("databases", count(w.Databases, "database"))
 	}
-	if w.EngineVersion > 0 {
-		say("", "engine "+ratecard.VersionText(w.EngineVersion))
-	}
-	if d := workload.Durability(w.Durability).String(); d != "" {
-		say("", d+" durability")
-	}
-	if w.MinDataGB > 0 {
-		say("", fmt.Sprintf("minimum %s GB", unit.Decimal(w.MinDataGB, 1000)))
-	}
-	if w.MinECPUPerSec > 0 {
-		say("", fmt.Sprintf("minimum %s ECPU/s", money.Group(fmt.Sprint(w.MinECPUPerSec))))
-	}
-	if w.Zones > 0 {
-		zones := count(w.Zones, "zone")
-		if w.SameZoneReads == 1 {
-			zones += ", reads in the client's"
-		}
-		say("", zones)
-	}
-	if w.Snapshots > 0 {
-		say("", count(w.Snapshots, "snapshot"))
-	}
-	if w.BackupBytes > 0 {
-		say("", "backups of "+unit.Decimal(w.BackupBytes, unit.GB)+" GB")
-	}
-	if w.Tax > 0 {
-		say("", "tax "+unit.Decimal(w.Tax, unit.Million/100)+" %")
-	}
+	parts = append(parts, invoiceWords(w)...)
 	o := &f.Options
 	say("", o.Where.Name)
 	say("", termText(o))
@@ -179,6 +152,39 @@ func inputsLine(f *compare.Field, w *workload.Workload, axis string) string {
 		line = w.Name + ": " + line
 	}
 	return line
+}
+
+// invoiceWords are the inputs that are counted only where somebody gives them.
+func invoiceWords(w *workload.Workload) (words []string) {
+	if w.EngineVersion > 0 {
+		words = append(words, "engine "+ratecard.VersionText(w.EngineVersion))
+	}
+	if d := workload.Durability(w.Durability).String(); d != "" {
+		words = append(words, d+" durability")
+	}
+	if w.MinDataGB > 0 {
+		words = append(words, fmt.Sprintf("minimum %s GB", unit.Decimal(w.MinDataGB, 1000)))
+	}
+	if w.MinECPUPerSec > 0 {
+		words = append(words, fmt.Sprintf("minimum %s ECPU/s", money.Group(fmt.Sprint(w.MinECPUPerSec))))
+	}
+	if w.Zones > 0 {
+		zones := count(w.Zones, "zone")
+		if w.SameZoneReads == 1 {
+			zones += ", reads in the client's"
+		}
+		words = append(words, zones)
+	}
+	if w.Snapshots > 0 {
+		words = append(words, count(w.Snapshots, "snapshot"))
+	}
+	if w.BackupBytes > 0 {
+		words = append(words, "backups of "+unit.Decimal(w.BackupBytes, unit.GB)+" GB")
+	}
+	if w.Tax > 0 {
+		words = append(words, "tax "+unit.Decimal(w.Tax, unit.Million/100)+" %")
+	}
+	return words
 }
 
 func readsText(w *workload.Workload) string {
