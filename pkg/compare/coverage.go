@@ -19,6 +19,7 @@ type Coverage struct {
 // Covered is one such cost on one bill.
 type Covered struct {
 	Counted bool // it is in the bill, because the caller asked for it
+	None    bool // the workload has nothing of it, such as traffic within one zone
 	Known   bool // the card has its price; an Amount of 0 is included in other prices
 	// Amount is what it is in the bill, or where it is not counted, what it would
 	// be: traffic with clients and servers in two zones, snapshots with one kept.
@@ -52,7 +53,11 @@ func (c *Comparison) Coverage() ([]Coverage, error) {
 		}
 		row := Coverage{Bill: b}
 		for _, item := range ratecard.OnRequest() {
-			row.Items = append(row.Items, covered(b, with, item.Meter, asked[item.Meter]))
+			it := covered(b, with, item.Meter, asked[item.Meter])
+			if count := workload.Counter(item.Meter); count != nil {
+				it.None = count(&u) == 0
+			}
+			row.Items = append(row.Items, it)
 		}
 		list = append(list, row)
 	}

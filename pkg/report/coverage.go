@@ -28,11 +28,13 @@ func coverageBlock(c *compare.Comparison, opt EstimateOptions) (page.Block, erro
 		t.Add(append(cells, tax)...)
 	}
 	return page.Block{Heading: "What the bills hold", Table: t, Text: []string{
-		"An amount is in the bill. One in brackets is not: it is what --zones 2 or --snapshots 1 would add. Included: other prices cover it. Unknown: the card has no price."}}, nil
+		"An amount is in the bill. One in brackets is not: it is what --zones 2 or --snapshots 1 would add. None: the workload has nothing of it. Included: other prices cover it. Unknown: the card has no price."}}, nil
 }
 
 func coveredText(it compare.Covered, in Currency) string {
 	switch {
+	case it.None:
+		return "none"
 	case !it.Known:
 		return "unknown"
 	case it.Amount == 0:
