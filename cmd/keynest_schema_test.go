@@ -55,6 +55,12 @@ func TestKeynestSchema(t *testing.T) {
 		"[inventory.resource.\"module.cache*\"]\nmax_increase_percent = \"20\"\n[inventory.tag.\"team=payments\"]\nmax_usd_per_month = \"900\"\n",
 		workloads+"[inventory]\nmax_usd_per_month = \"5000\"\n",
 	)
+	const part = workloads + "[workload.b]\nops_per_sec = 1\ngib = 1\n[check.a]\nworkload = \"a\"\noffer = \"x\"\n[check.b]\nworkload = \"b\"\ncheapest = \"overall\"\nmax_usd_per_month = \"5\"\n"
+	good = append(good,
+		part+"[check.sum]\nchecks = \"*\"\nmax_usd_per_month = \"9\"\nmax_rate_age = \"9d\"\n",
+		part+"[check.sum]\nchecks = [\"a\", \"b\"]\nmax_increase_percent = \"9\"\nwarn_usd_per_month = \"2\"\n",
+		"[workload.a]\napp = \"bullmq\"\napp_inputs = { workers = 5 }\ngib = 1\n[check.a]\nworkload = \"a\"\noffer = \"x\"\nrequire_fit = true\n",
+	)
 	// The files that the pages and the scripts show are good as well.
 	for _, page := range []string{"check.md", "ci.md"} {
 		lines := readLines(t, filepath.Join("..", "docs", page))
@@ -97,6 +103,12 @@ func TestKeynestSchema(t *testing.T) {
 		"negative input":     check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[workload.b]\nops_per_sec = -1\ngib = 1\n"),
 		"pattern as name":    check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[workload.\"b*\"]\nops_per_sec = 1\ngib = 1\n"),
 		"preset":             check("workload = \"a\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n[workload.b]\npreset = \"db\"\n"),
+		"a sum's limit":      part + "[check.sum]\nchecks = \"*\"\n",
+		"a sum's offer":      part + "[check.sum]\nchecks = \"*\"\noffer = \"x\"\nmax_usd_per_month = \"1\"\n",
+		"a sum's workload":   part + "[check.sum]\nchecks = \"*\"\nworkload = \"a\"\nmax_usd_per_month = \"1\"\n",
+		"a sum's region":     part + "[check.sum]\nchecks = \"*\"\nregion = \"eu-west\"\nmax_usd_per_month = \"1\"\n",
+		"a sum of nothing":   part + "[check.sum]\nchecks = []\nmax_usd_per_month = \"1\"\n",
+		"a part in no sum":   part,
 		"no limit on a plan": "[inventory]\nmax_rate_age = \"1d\"\n",
 		"a plan's key":       "[inventory]\nmax_usd = \"1\"\nmax_usd_per_month = \"1\"\n",
 		"a plan's money":     "[inventory]\nmax_usd_per_month = 1\n",

@@ -41,15 +41,17 @@ type Baseline struct {
 	RatesSHA256 string `json:"rates_sha256"`
 }
 
-// CheckResult is one check: what it judged, its limits and its bills.
+// CheckResult is one check: what it judged, its limits and its bills. One that
+// sums other checks names them, and has no bills: theirs are its bills.
 type CheckResult struct {
 	Name             string   `json:"name"`
+	Checks           []string `json:"checks"`
 	Verdict          string   `json:"verdict"`
 	Target           Target   `json:"target"`
 	AsOf             string   `json:"as_of"`
-	Region           string   `json:"region"`
-	Term             string   `json:"term"`
-	Upfront          string   `json:"upfront"`
+	Region           *string  `json:"region"`
+	Term             *string  `json:"term"`
+	Upfront          *string  `json:"upfront"`
 	MaxShards        *int64   `json:"max_shards"`
 	USDPerMonth      *string  `json:"usd_per_month"`
 	USDPerMonthExact *string  `json:"usd_per_month_exact"`

@@ -49,6 +49,7 @@ type ReportCheck struct {
 	Name   string
 	Target Target
 	Terms  Terms
+	Sum    []string         // the checks that it adds up; nil for a check of one target
 	Items  map[string]*Item // by workload
 }
 
@@ -68,6 +69,7 @@ type Item struct {
 	Reason   string // why that is no exact figure; "" where it is
 
 	target Target
+	terms  *Terms // by which it is priced again, with target; nil for those of its check
 }
 
 // ReadReport reads a JSON report of keynest estimate or keynest check. One of
@@ -256,17 +258,20 @@ func (r *Report) check(raw *form.Check) error {
 		}
 		r.Checks[j.Name] = c
 	}
-	return nil
+	return r.gather()
 }
 
 func newReportCheck(j *form.CheckResult, workloads map[string]*workload.Workload) (*ReportCheck, error) {
 	c := &ReportCheck{
-		Name: j.Name, Items: map[string]*Item{},
-		Terms:  Terms{AsOf: j.AsOf, Region: j.Region, Term: ratecard.Term(j.Term), Upfront: ratecard.Upfront(j.Upfront)},
+		Name: j.Name, Items: map[string]*Item{}, Sum: j.Checks,
+		Terms:  Terms{AsOf: j.AsOf, Region: value(j.Region), Term: ratecard.Term(value(j.Term)), Upfront: ratecard.Upfront(value(j.Upfront))},
 		Target: Target{Offer: value(j.Target.Offer), Plan: value(j.Target.Plan), Cheapest: compare.Kind(value(j.Target.Cheapest))},
 	}
 	if !isDay(j.AsOf) {
 		return nil, fmt.Errorf("as_of %q is not a date", clip(j.AsOf))
+	}
+	if len(c.Sum) > 0 {
+		return c, nil // everything else is that of its parts
 	}
 	if err := c.Terms.check(); err != nil {
 		return nil, err
@@ -345,6 +350,9 @@ func (r *Report) find(check *Check, quotes []*Quote) (map[string]*Item, string) 
 			return c.Items, ""
 		}
 		return nil, "the baseline has no check of this name"
+	}
+	if check.IsSum() {
+		return nil, "the baseline is an estimate, which has no checks to sum"
 	}
 	if len(quotes) != 1 || r.workload.Name != "" && r.workload.Name != quotes[0].Workload.Name {
 		return nil, fmt.Sprintf("the baseline is an estimate of one workload, %q", r.workload.Name)

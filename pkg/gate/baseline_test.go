@@ -78,6 +78,9 @@ func TestReadReportRefuses(t *testing.T) {
 		"a list":          {change(checkReport, `"replicas":1`, `"replicas":[1]`), "--replicas: "},
 		"sum of commands": {change(checkReport, `"commands_per_month":2628000000`, `"commands_per_month":1`), "commands_per_month 1 is not the sum of reads_per_month and writes_per_month"},
 		"term":            {change(checkReport, `"term":"on-demand"`, `"term":"9y"`), "unknown term \"9y\""},
+		"a sum of none":   {change(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["z"],"as_of":"2026-11-22"},`), "check \"s\" sums \"z\", which is not in the report"},
+		"a sum of itself": {change(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["s"],"as_of":"2026-11-22"},`), "check \"s\" sums \"s\", which is a sum"},
+		"a sum, twice":    {change(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["c","c"],"as_of":"2026-11-22"},`), "check \"s\" counts workload \"a\" twice"},
 		"two offers":      {change(estimateReport, `"cirrus-edge"`, `"bolt-node"`), "offer \"bolt-node\" is in it twice"},
 		"nothing":         {change(estimateReport, `"offers":[`, `"offers":[null,`), "an offer without an id"},
 	} {
@@ -130,8 +133,26 @@ func TestBaselines(t *testing.T) {
 	}
 }
 
+// TestSumOfReport: the bills of a sum are those of its parts, each with its part's
+// target, by which it is priced again.
+func TestSumOfReport(t *testing.T) {
+	text := strings.Replace(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["c"],"as_of":"2026-11-22","region":null,"term":null,"upfront":null,"bills":[]},`, 1)
+	r, err := ReadReport("a", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := r.Checks["s"].Items["a"]
+	if i == nil || i.Total != 292_000_000_000 || i.target.Offer != "bolt-node" || i.terms == nil || i.terms.Region != "us-east" {
+		t.Errorf("%+v", i)
+	}
+	if part := r.Checks["c"].Items["a"]; part.terms != nil {
+		t.Errorf("the part's own item was changed: %+v", part)
+	}
+}
+
 func FuzzReadReport(f *testing.F) {
 	f.Add(checkReport)
+	f.Add(strings.Replace(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["c"],"as_of":"2026-11-22"},`, 1))
 	f.Add(estimateReport)
 	f.Add(strings.ReplaceAll(checkReport, "bolt-node", "acme-payg"))
 	set := cards(f)

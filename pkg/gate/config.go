@@ -106,6 +106,7 @@ type filePricing struct {
 }
 
 type fileCheck struct {
+	Checks             tomlfile.Texts   `toml:"checks"` // the check is the sum of these
 	Workload           tomlfile.Texts   `toml:"workload"`
 	Offer              tomlfile.Text    `toml:"offer"`
 	Plan               tomlfile.Text    `toml:"plan"`
@@ -159,6 +160,8 @@ func Read(name, text string, flags Pricing) (*Config, error) {
 	for _, n := range sorted(r.file.Check) {
 		r.check(n, r.file.Check[n])
 	}
+	r.sums()
+	r.unlimited()
 	r.inventory()
 	if len(r.file.Check) == 0 && r.file.Inventory == nil {
 		r.Add(nil, "no check in it; begin one with [check.NAME], or [inventory] for a plan")
@@ -342,13 +345,14 @@ func (r *reader) check(name string, f *fileCheck) {
 		RequireFit: f.RequireFit,
 	}
 	r.terms(ch, f)
-	r.named(ch, &f.Workload)
-	r.target(ch, f)
-	l, where := &ch.Limits, []string{"check", name}
-	if !f.MaxUSD.Written && !f.WarnUSD.Written && !f.MaxIncreaseUSD.Written && !f.MaxIncreasePercent.Written && !f.RequireFit {
-		r.Add(where, "has no limit; give max_usd_per_month, warn_usd_per_month, max_increase_usd, max_increase_percent or require_fit")
+	if f.Checks.Written {
+		r.sum(ch, f)
+	} else {
+		r.named(ch, &f.Workload)
+		r.target(ch, f)
+		r.requireFit(ch)
 	}
-	r.requireFit(ch)
+	l, where := &ch.Limits, []string{"check", name}
 	if l.MaxUSD != nil && l.WarnUSD != nil && *l.WarnUSD > *l.MaxUSD {
 		r.Add(where, "warn_usd_per_month %s is above max_usd_per_month %s, so it would never warn", l.WarnUSD.Exact(), l.MaxUSD.Exact())
 	}

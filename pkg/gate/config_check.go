@@ -132,7 +132,7 @@ func (r *reader) named(ch *Check, list *tomlfile.Texts) {
 	c, where := r.config, []string{"check", ch.Name, "workload"}
 	if len(list.Values) == 0 {
 		if !list.Written {
-			r.Add(where[:2], "which workload? give workload = \"NAME\", a list, or \"*\" for the sum of all")
+			r.Add(where[:2], "which workload? give workload = \"NAME\", a list, or \"*\" for the sum of all; or checks = \"*\" for the sum of all checks")
 		}
 		return
 	}

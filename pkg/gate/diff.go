@@ -80,7 +80,13 @@ func (p *Pricer) group(t *Target, terms Terms, a *Report, before map[string]*Ite
 		if i := before[n]; i != nil && i.AsOf != "" {
 			asOfA = i.AsOf
 		}
-		row, err := p.row(t, terms, n, asOfA, before[n], asOf, now[n])
+		target, at := t, terms
+		for _, i := range []*Item{before[n], now[n]} { // the later report's rule
+			if i != nil && i.terms != nil {
+				target, at = &i.target, *i.terms
+			}
+		}
+		row, err := p.row(target, at, n, asOfA, before[n], asOf, now[n])
 		if err != nil {
 			return nil, err
 		}

@@ -86,6 +86,7 @@ type Percent int64
 // Check is one check of a keynest.toml.
 type Check struct {
 	Name       string
+	Sum        []string // the checks that it adds up, in order of name; nil for a check of one target
 	Workloads  []string // in order of name
 	Target     Target
 	Terms      Terms
@@ -95,6 +96,8 @@ type Check struct {
 	Path       []string   // where it stands in the file; nil for [check.NAME]
 	FirstRun   bool       // there is no baseline yet, which is no failure
 	RequireFit bool       // the applications of the workloads must run on the offer
+
+	summed bool // part of a sum, so it needs no limit of its own
 }
 
 // Quote is what was found for one workload of a check.
@@ -104,6 +107,8 @@ type Quote struct {
 	Cheapest *bill.Bill // the cheapest overall, where the check asks for savings; may be nil
 	Reason   string     // why there is no exact figure; "" where there is
 	Fit      *apps.Mode // whether the applications of the workload run there; nil without any
+
+	of *Check // what it was priced for, which in a sum is a part; nil for an estimate
 }
 
 // Known is the part of the bill that is known: a lower bound where it is not an

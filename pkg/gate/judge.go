@@ -63,7 +63,7 @@ func (c *CheckResult) judge() {
 	if c.Check.RequireFit {
 		c.add(c.fit())
 	}
-	if len(c.Limits) == 0 && c.Check.MaxRateAge != nil {
+	if len(c.Limits) == 0 && c.Check.MaxRateAge != nil && !c.Check.summed {
 		c.add(c.rateAge(*c.Check.MaxRateAge))
 	}
 	c.named()
@@ -79,6 +79,9 @@ func (c *CheckResult) judge() {
 // named warns of a plan that the check names and that is smaller than a workload
 // needs, with the figure that is exceeded.
 func (c *CheckResult) named() {
+	if c.Check.IsSum() {
+		return // said of the check that names the plan
+	}
 	for _, q := range c.Quotes {
 		if q.Bill == nil {
 			continue

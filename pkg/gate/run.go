@@ -13,17 +13,26 @@ import (
 // as an offer that does not exist.
 func Run(c *Config, set *ratecard.Set, p *Pricer, today string, baseline *Report) (*Result, error) {
 	r := &Result{Config: c.Name, Text: c.Text, AsOf: today, Set: set, Pricing: c.Pricing, Baseline: baseline, FirstRun: c.FirstRun, Verdict: Skipped}
+	done := map[string]*CheckResult{}
+	for _, sums := range []bool{false, true} { // a sum takes the bills of its parts
+		for _, check := range c.Checks {
+			if check.IsSum() != sums {
+				continue
+			}
+			check.FirstRun = c.FirstRun
+			if check.Terms.AsOf == "" {
+				check.Terms.AsOf = today
+			}
+			r.AsOf = check.Terms.AsOf
+			one, err := p.run(c, check, done, baseline)
+			if err != nil {
+				return nil, fmt.Errorf("%s: check %q: %w", place(c, check), check.Name, err)
+			}
+			done[check.Name] = one
+		}
+	}
 	for _, check := range c.Checks {
-		check.FirstRun = c.FirstRun
-		if check.Terms.AsOf == "" {
-			check.Terms.AsOf = today
-		}
-		r.AsOf = check.Terms.AsOf
-		one, err := p.run(c, check, baseline)
-		if err != nil {
-			return nil, fmt.Errorf("%s: check %q: %w", place(c, check), check.Name, err)
-		}
-		r.Add(one)
+		r.Add(done[check.Name])
 	}
 	return r, nil
 }
@@ -41,13 +50,17 @@ func (r *Result) Add(c *CheckResult) {
 	r.Verdict = worst(r.Verdict, c.Verdict)
 }
 
-func (p *Pricer) run(c *Config, check *Check, baseline *Report) (*CheckResult, error) {
+func (p *Pricer) run(c *Config, check *Check, done map[string]*CheckResult, baseline *Report) (*CheckResult, error) {
+	if check.IsSum() {
+		return p.Judge(check, check.quotes(done), baseline)
+	}
 	var quotes []*Quote
 	for _, name := range check.Workloads {
 		q, err := p.Quote(&check.Target, &check.Terms, c.workloads[name], check.MinSaving != nil)
 		if err != nil {
 			return nil, err
 		}
+		q.of = check
 		quotes = append(quotes, q)
 	}
 	return p.Judge(check, quotes, baseline)
@@ -126,7 +139,11 @@ func (p *Pricer) base(r *CheckResult, baseline *Report) error {
 
 // item is a quote as a report would say it.
 func (q *Quote) item() *Item {
-	return &Item{Workload: &q.Workload, Offer: q.Offer(), Total: q.Known(), Reason: q.Reason}
+	i := &Item{Workload: &q.Workload, Offer: q.Offer(), Total: q.Known(), Reason: q.Reason}
+	if q.of != nil {
+		i.target, i.terms = q.of.Target, &q.of.Terms
+	}
+	return i
 }
 
 // Saving is how much less the cheapest offers would cost, where that is at

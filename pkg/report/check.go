@@ -224,6 +224,9 @@ func costsBlock(r *gate.Result) page.Block {
 	}
 	var rows []row
 	for _, c := range r.Checks {
+		if c.Check.IsSum() {
+			continue // each of its bills is a row of the check that it sums
+		}
 		for _, q := range c.Quotes {
 			rows = append(rows, row{c.Check.Name, q})
 		}

@@ -76,10 +76,13 @@ func ages(set *ratecard.Set, b *bill.Bill) (oldest, newest string) {
 func newCheckJSON(c *gate.CheckResult) (form.CheckResult, error) {
 	t := &c.Check.Target
 	j := form.CheckResult{
-		Name: c.Check.Name, Verdict: string(c.Verdict), AsOf: c.Check.Terms.AsOf, Region: c.Check.Terms.Region,
-		Term: string(c.Check.Terms.Term), Upfront: string(c.Check.Terms.Upfront),
+		Name: c.Check.Name, Checks: c.Check.Sum, Verdict: string(c.Verdict), AsOf: c.Check.Terms.AsOf,
 		Target:  form.Target{Offer: text(t.Offer), Plan: text(t.Plan), Cheapest: text(string(t.Cheapest))},
 		AtLeast: c.AtLeast, Unknown: orEmpty(c.Unknown), OldestRetrieved: text(c.Oldest), Limits: []form.Limit{}, Bills: []form.Bill{},
+	}
+	if !c.Check.IsSum() { // the parts of a sum need not agree
+		at := &c.Check.Terms
+		j.Region, j.Term, j.Upfront = text(at.Region), text(string(at.Term)), text(string(at.Upfront))
 	}
 	j.Target.Size, j.MaxShards = known(t.Size), known(c.Check.Terms.MaxShards)
 	if t.Shards > 0 {
@@ -108,6 +111,9 @@ func newCheckJSON(c *gate.CheckResult) (form.CheckResult, error) {
 		for _, q := range s.Quotes {
 			j.Saving.Workloads = append(j.Saving.Workloads, form.SavingItem{Workload: q.Workload.Name, Offer: q.Cheapest.Offer.ID, USD: (q.Bill.Total - q.Cheapest.Total).Exact()})
 		}
+	}
+	if c.Check.IsSum() {
+		return j, nil // its bills are those of the checks that it sums
 	}
 	for _, q := range c.Quotes {
 		j.Bills = append(j.Bills, newBillJSON(q))

@@ -101,6 +101,9 @@ func limitNotes(r *gate.Result, quiet bool) []string {
 
 // judgedWords says whose bills a check judges.
 func judgedWords(r *gate.Result, c *gate.CheckResult) string {
+	if c.Check.IsSum() {
+		return "sum of " + strings.Join(c.Check.Sum, ", ")
+	}
 	judged := targetWords(&c.Check.Target)
 	if c.Check.Path != nil {
 		judged = "after the change"
