@@ -142,7 +142,7 @@ func (c *collection) labelled(sys *system, name string, labels map[string]string
 	if what.Is == "role" {
 		return nil, nil
 	}
-	cmd := lower(label(labels, sys.Command))
+	cmd := commandName(label(labels, sys.Command))
 	if cmd == "" && strings.Contains(what.Is, "by_command") {
 		return nil, badInput("%s: the series %s has no label with the command (%s): it was summed over the commands. Ask for it by %s",
 			c.about, printable(name), strings.Join(sys.Command, ", "), strings.Join(sys.Command, ", "))

@@ -201,11 +201,11 @@ func (c *collection) promSeries(name, is string, labels map[string]string) (*raw
 		if !slices.Contains(Quantities(), strings.TrimPrefix(query, replicaPrefix)) {
 			return nil, nil
 		}
-		return c.given(query, lower(label(labels, exporter.Command)), "", "")
+		return c.given(query, commandName(label(labels, exporter.Command)), "", "")
 	case is != "":
 		server := label(labels, exporter.Instance)
 		c.role(server, label(labels, exporter.Role))
-		return c.given(is, lower(label(labels, exporter.Command)), server, labelText(labels, slices.Concat(exporter.Instance, exporter.Command, exporter.Role)))
+		return c.given(is, commandName(label(labels, exporter.Command)), server, labelText(labels, slices.Concat(exporter.Instance, exporter.Command, exporter.Role)))
 	case labels["__name__"] != "":
 		return c.labelled(exporter, labels["__name__"], labels)
 	}

@@ -146,7 +146,7 @@ func (t *csvTable) begin(cells []string) error {
 			continue
 		}
 		unknown = append(unknown, header)
-		if classes.Of(lower(header)) != commands.Unknown {
+		if classes.Of(commandName(header)) != commands.Unknown {
 			named++
 		}
 	}
@@ -190,13 +190,13 @@ func (t *csvTable) column(header string, classes commands.Classes) (*rawSeries, 
 	}
 	switch {
 	case t.is != "":
-		cmd := lower(label(labels, []string{"cmd", "command"}))
+		cmd := commandName(label(labels, []string{"cmd", "command"}))
 		if cmd == "" && strings.Contains(t.is, "by_command") {
-			cmd = lower(header)
+			cmd = commandName(header)
 		}
 		return t.given(t.is, cmd, "", header)
-	case t.opt.ByCommand && classes.Of(lower(header)) != commands.Unknown:
-		return t.given("by_command", lower(header), "", "")
+	case t.opt.ByCommand && classes.Of(commandName(header)) != commands.Unknown:
+		return t.given("by_command", commandName(header), "", "")
 	}
 	return nil, nil
 }

@@ -135,7 +135,7 @@ const (
 // fromMetric takes what one metric says.
 func (in *Info) fromMetric(metric string, labels map[string]string, value float64, exporter *system) error {
 	what, known := exporter.Metric[metric]
-	cmd := lower(label(labels, exporter.Command))
+	cmd := commandName(label(labels, exporter.Command))
 	switch {
 	case metric == "redis_db_keys":
 		if n, ok := counted(value); ok {

@@ -39,6 +39,9 @@ func FuzzInfo(f *testing.F) {
 	f.Add("dragonfly_version:1\nuptime_in_seconds:900\ntotal_commands_processed:9223372036854775807\n", "redis_mode:sentinel\n")
 	f.Add("cmdstat_a\"b|c:calls=99999999999999,usec=9\nuptime_in_seconds:100\nconnected_slaves:9\nmaster_repl_offset:1000000000000000000\n",
 		"used_memory:1000000000000000000\nmaxmemory:1\nserver_time_usec:1\n")
+	for _, name := range []string{"publis\x7f", "a\u202eb", "##[group]x"} {
+		f.Add(newServer().reply()+"\r\ncmdstat_"+name+":calls=5", later().reply())
+	}
 	f.Fuzz(func(t *testing.T, a, b string) {
 		first, err := ParseInfo("first", a)
 		fair(t, err)

@@ -308,5 +308,14 @@ func brief(d time.Duration) string {
 
 func stamp(at int64) string { return time.Unix(at, 0).UTC().Format("2006-01-02 15:04 MST") }
 
-// lower is a command in the spelling of commandstats.
-func lower(command string) string { return strings.ToLower(strings.TrimSpace(command)) }
+// commandName is the name of a command as it is counted and written: in lower
+// case, with "?" for each character that a workload file may not hold in a key
+// (see safetext).
+func commandName(command string) string {
+	command = printable(strings.ToLower(strings.TrimSpace(command)))
+	command = strings.ReplaceAll(command, "##[", "##?")
+	if strings.HasPrefix(command, "::") {
+		command = "??" + command[2:]
+	}
+	return command
+}

@@ -130,6 +130,7 @@ func (in *Info) take(section, line string) error {
 
 // stat reads «calls=1,usec=2,usec_per_call=2.00», or Pika's bare count.
 func (in *Info) stat(command, value string) error {
+	command = commandName(command)
 	if _, again := in.Commands[command]; again || command == "" {
 		return nil
 	}
@@ -147,7 +148,7 @@ func (in *Info) stat(command, value string) error {
 		return nil // masked, or no count
 	}
 	s.Calls = n
-	in.Commands[strings.ToValidUTF8(command, "?")] = s
+	in.Commands[command] = s
 	return nil
 }
 
