@@ -71,30 +71,29 @@ func TestLiveReplicas(t *testing.T) {
 // A server that is lost after a checkpoint: what was seen until then, and the error.
 func TestLiveCheckpoint(t *testing.T) {
 	begin := time.Now()
-	var gone atomic.Bool
+	var looked, checked atomic.Bool
 	addr := listen(t, answering(func(words []string) string {
+		s := newServer()
 		switch {
-		case gone.Load():
+		case checked.Load():
 			return "-ERR gone\r\n"
 		case words[0] != "INFO":
 			return "+OK\r\n"
-		}
-		s := newServer()
-		if since := time.Since(begin); since > 50*time.Millisecond {
+		case words[len(words)-1] == "commandstats":
+			looked.Store(true)
+		case looked.Load(): // a whole sample after looks is the checkpoint
+			checked.Store(true)
 			s = later()
-			s.up = newServer().up + int64(since.Seconds())
-		}
-		if time.Since(begin) > 1300*time.Millisecond {
-			gone.Store(true)
+			s.up = newServer().up + int64(time.Since(begin).Seconds())
 		}
 		return bulk(s.reply())
 	}))
-	l := Live{Interval: 2500 * time.Millisecond, Timeout: 500 * time.Millisecond, look: 120 * time.Millisecond}
+	l := Live{Interval: time.Minute, Timeout: 5 * time.Second, look: 120 * time.Millisecond}
 	r, err := l.Observe(t.Context(), Target{Network: "tcp", Addr: addr})
 	if err == nil || !strings.Contains(err.Error(), "gone") || r == nil {
 		t.Fatalf("%v, %v", r, err)
 	}
-	if r.Counts["get"] != 2000 || !hasNote(r, "these are the figures of the first 1s of 2.5s") {
+	if r.Counts["get"] != 2000 || !hasNote(r, "these are the figures of the first ") || !hasNote(r, "of 1m0s, because then: ") {
 		t.Errorf("counts %v, notes %q", r.Counts, r.Notes)
 	}
 }
