@@ -11,8 +11,8 @@ import (
 )
 
 // Bounds of a reply that is passed on to the client library. The library
-// allocates and recurses as the other side announces, so an announcement is
-// judged before the library sees it.
+// allocates and recurses as the other side announces, so a reply is judged, and
+// whole, before the library sees its first byte.
 const (
 	maxHeader = 64 << 10 // bytes of a line; an error message is one
 	// maxItems is for CLUSTER SLOTS at its worst: 16,384 slots, each a range of
@@ -39,6 +39,8 @@ type guard struct {
 	requests replyScanner  // a request is an array of strings, as a reply can be
 	replies  replyScanner
 	bad      atomic.Pointer[error] // what is wrong with the replies
+	buffer   []byte                // bytes read and not passed on
+	ready    int                   // how many of them are whole replies
 }
 
 func newGuard(conn net.Conn, in, out, room *atomic.Int64) *guard {
@@ -47,23 +49,34 @@ func newGuard(conn net.Conn, in, out, room *atomic.Int64) *guard {
 	return g
 }
 
-// Read passes on the replies that are in order. What is wrong after them is
-// the error of the next call.
+// Read passes on the replies that are whole and in order. Memory so follows what
+// a server has sent, never what it announces. What is wrong after them is the
+// error of the next call.
 func (g *guard) Read(p []byte) (int, error) {
-	if bad := g.bad.Load(); bad != nil {
-		return 0, *bad
-	}
-	n, err := g.Conn.Read(p)
-	g.in.Add(int64(n))
-	good, bad := g.replies.scan(p[:n])
-	if bad != nil {
-		g.bad.Store(&bad)
-		if good == 0 {
-			return 0, bad
+	for g.ready == 0 {
+		if bad := g.bad.Load(); bad != nil {
+			return 0, *bad
 		}
-		return good, nil
+		var chunk [4 << 10]byte
+		n, err := g.Conn.Read(chunk[:])
+		g.in.Add(int64(n))
+		good, bad := g.replies.scan(chunk[:n])
+		if good > 0 {
+			g.ready = len(g.buffer) + good
+		}
+		g.buffer = append(g.buffer, chunk[:n]...)
+		if bad != nil {
+			g.bad.Store(&bad)
+		} else if err != nil && g.ready == 0 {
+			return 0, err
+		}
 	}
-	return n, err
+	n := copy(p, g.buffer[:g.ready])
+	g.ready -= n
+	if g.buffer = g.buffer[n:]; len(g.buffer) == 0 {
+		g.buffer = nil // not kept for a connection that waits
+	}
+	return n, nil
 }
 
 // Close ends the connection; what its replies had of the common room is free again.
@@ -176,6 +189,9 @@ func (s *replyScanner) header(line string) error {
 		return fmt.Errorf("%w: a line that does not end in CR LF", errProtocol)
 	}
 	if line[0] != '$' && line[0] != '*' {
+		if err := s.hold(int64(len(line))); err != nil {
+			return err
+		}
 		s.done()
 		return nil
 	}
@@ -193,9 +209,8 @@ func (s *replyScanner) header(line string) error {
 		s.items += size
 		size *= itemBytes
 	}
-	s.held.Add(size)
-	if s.room != nil && s.room.Add(-size) < 0 {
-		return fmt.Errorf("%w: replies of more than %d MiB altogether", errProtocol, maxReplies>>20)
+	if err := s.hold(size); err != nil {
+		return err
 	}
 	switch {
 	case n < 0 || line[0] == '*' && n == 0:
@@ -204,6 +219,15 @@ func (s *replyScanner) header(line string) error {
 		s.open = append(s.open, n)
 	default:
 		s.skip = n + 2
+	}
+	return nil
+}
+
+// hold takes bytes of the common room.
+func (s *replyScanner) hold(bytes int64) error {
+	s.held.Add(bytes)
+	if s.room != nil && s.room.Add(-bytes) < 0 {
+		return fmt.Errorf("%w: replies of more than %d MiB altogether", errProtocol, maxReplies>>20)
 	}
 	return nil
 }
