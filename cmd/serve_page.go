@@ -181,6 +181,12 @@ var moreLabels = map[string]struct{ label, help string }{
 	"snapshots":             {"Snapshots kept", "of all data"},
 	"backup-gb":             {"GB of backups", "in place of snapshots, beyond what is free"},
 	"tax":                   {"Tax", "such as 10%"},
+	"keys":                  {"Keys stored", "in place of a data size"},
+	"key-bytes":             {"Bytes of a key", "mean, with the number of keys"},
+	"value-bytes":           {"Bytes of a value", "mean, with the number of keys"},
+	"connections":           {"Connections", "of clients at the same time; plans with a lower limit do not fit"},
+	"persistence":           {"Persistence", "an append-only file, which some vendors charge for"},
+	"replication-traffic":   {"Replication across zones", "where a vendor's texts disagree on whether it is charged"},
 	"preset":                {"Start from a typical use", ""},
 	"offer":                 {"Only these offers", "ids or patterns, commas between several"},
 	"provider":              {"Only these vendors", "commas between several"},
@@ -203,6 +209,7 @@ var moreLabels = map[string]struct{ label, help string }{
 var fieldOptions = map[string][]string{
 	"preset": {"", "cache", "session", "rate-limit", "queue"},
 	"term":   {"on-demand", "1y", "3y"}, "upfront": {"", "partial", "all"}, "commitment": {"", "savings-plan"}, "currency": {"", "EUR"}, "durability": {"", "asynchronous", "synchronous"},
+	"persistence": {"", "aof"}, "replication-traffic": {"", "charged"}, "same-zone-reads": {"", "yes"},
 }
 
 // fields are the flags of keynest estimate as inputs of a form.

@@ -72,6 +72,9 @@ type Bill struct {
 	OnDemand     bool // a term was asked for, and this is priced on demand
 	OtherVersion bool // the offer does not run the engine's version that was asked for
 	NoReplica    bool // replicas were asked for, and the offer has none
+	// ConnectionsUnknown says that connections were asked for, and the card has no
+	// limit on them.
+	ConnectionsUnknown bool
 }
 
 // Plan is the size that was chosen, or that the caller named.

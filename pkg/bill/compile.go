@@ -110,9 +110,11 @@ type charge struct {
 	share   int64          // millionths that remain after discounts
 	disc    string         // those discounts in words; "" for none
 
-	freeCopies         int64 // snapshots of all data that cost nothing
-	settable           bool  // the customer may set a minimum; see Charge.MinimumSettable
-	wholeAmount        bool  // the price of the tier that is reached applies to the whole quantity
+	disputed           *ratecard.Rate // see ratecard.Charge.Disputed; nil for none
+	otherScale         int64          // scale, where the unit is read in the other way; 0 where it is not open
+	freeCopies         int64          // snapshots of all data that cost nothing
+	settable           bool           // the customer may set a minimum; see Charge.MinimumSettable
+	wholeAmount        bool           // the price of the tier that is reached applies to the whole quantity
 	freePerDatabase    bool
 	minimumPerDatabase bool
 }
@@ -282,6 +284,10 @@ func (o *Offer) compileCharge(card *ratecard.Charge) (c charge, sold bool, err e
 		freePerDatabase:    card.FreeEach == ratecard.EachDatabase,
 		minimumPerDatabase: card.MinimumEach == ratecard.EachDatabase,
 		floor:              floorOf(card),
+		disputed:           card.Disputed,
+	}
+	if card.OtherUnit != nil {
+		c.otherScale = o.size(card.OtherUnit)
 	}
 	if err := c.compileAmounts(card.Unit.Held(o.hours)); err != nil {
 		return charge{}, false, err

@@ -155,6 +155,10 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 		return fmt.Sprintf("bandwidth: %s GB a month%s, at most %s GB", groupDecimal(unit.CeilDiv(u.TransferBytes, u.Databases)), db, groupDecimal(l.MaxTransferPerMonth))
 	case byCommands:
 		return fmt.Sprintf("commands: %s a month%s, at most %s", group(unit.CeilDiv(u.Commands, u.Databases)), db, group(l.MaxCommandsPerMonth))
+	case byConnections:
+		return fmt.Sprintf("connections: %s%s, at most %s", group(unit.CeilDiv(u.Connections, u.Databases)), db, group(l.MaxConnections))
+	case byPersistence:
+		return "persistence: no append-only file to be had"
 	case byECPU:
 		return fmt.Sprintf("ECPU/s: %s%s at the peak, at most %s", group(unit.CeilDiv(u.PeakECPU, u.Databases)), db, group(l.MaxECPUPerSec))
 	case byDatabases:

@@ -132,6 +132,7 @@ func (w *lineWriter) charge(pt part) {
 		l.Quantity = min(pt.quantity, l.Free+pt.billed)
 	}
 	l.Notes = append(l.Notes, rateNotes(pt.rate)...)
+	l.Notes = append(l.Notes, c.requestNotes(pt, w.u)...)
 	if c.atLeast != "" && pt.billed > 0 {
 		l.Notes = append(l.Notes, "at least this: "+c.atLeast)
 		w.bill.Reasons = append(w.bill.Reasons, c.card.Name+": "+c.atLeast)

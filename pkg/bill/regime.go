@@ -36,7 +36,7 @@ func (o *Offer) Piece(u *workload.Usage) (total money.USD, status Status, piece 
 		if p == c.plan {
 			r.mix(int64(i))
 		}
-		if o.byNodePrice {
+		if o.byNodePrice && !u.AOF { // which is charged on the memory
 			continue
 		}
 		// Another plan could be cheaper somewhere between two workloads and not

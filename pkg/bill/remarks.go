@@ -21,7 +21,7 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 		b.Warnings = append(b.Warnings, suit.Sharded...)
 	}
 	for i := range v.Charges {
-		if c := &v.Charges[i]; c.OtherUnit != nil && !(c.Meter.OnRequest() && workload.Counter(c.Meter)(u) == 0) {
+		if c := &v.Charges[i]; c.OtherUnit != nil && !(c.Meter.OnRequest() && !asked(c.Meter, u)) {
 			b.Assumptions = append(b.Assumptions, o.openUnit(c, u))
 		}
 	}
@@ -55,11 +55,7 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	}
 	o.surchargeRemarks(b, u)
 	o.minimumRemarks(b, u)
-	for _, m := range ratecard.OnRequest() {
-		if workload.Counter(m.Meter)(u) > 0 && !o.charged(m.Meter) {
-			b.Reasons = append(b.Reasons, m.Name+": no price on the card")
-		}
-	}
+	o.requestRemarks(b, p, u)
 	b.Warnings = append(b.Warnings, o.termNotes...)
 	b.Warnings = append(b.Warnings, o.doubtful(b)...)
 	switch o.Card.Status {
@@ -97,20 +93,31 @@ func (o *Offer) openUnit(c *ratecard.Charge, u *workload.Usage) Assumption {
 
 // otherReading is the total of the bill if one charge were priced per the other
 // unit. ok is false for offers with plans, where the other unit could also
-// choose another plan.
+// choose another plan, unless the charge does not depend on the plan.
 func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (total money.USD, ok bool) {
-	if len(o.Version.Plans) > 0 {
+	if len(o.Version.Plans) > 0 && !card.Meter.OnRequest() {
 		return 0, false
 	}
-	other := *o
-	other.charges = slices.Clone(o.charges)
-	for i := range other.charges {
-		if c := &other.charges[i]; c.card == card {
-			c.readAs(o.size(card.OtherUnit))
+	reread := func(charges []charge) []charge {
+		own := slices.Clone(charges)
+		for i := range own {
+			c := &own[i]
+			// What is counted on request is one question: what the vendor means by GB.
+			if c.card == card || card.Meter.OnRequest() && c.meter.OnRequest() && c.otherScale > 0 {
+				c.readAs(c.otherScale)
+			}
 		}
+		return own
 	}
-	total, _, err := other.walk(nil, shape{}, u, nil)
-	return total, err == nil
+	other := *o
+	other.charges = reread(o.charges)
+	other.plans = slices.Clone(o.plans)
+	for i, p := range other.plans {
+		own := *p
+		own.charges, other.plans[i] = reread(p.charges), &own
+	}
+	total, status, err := other.Total(u)
+	return total, err == nil && status != Unfit
 }
 
 // otherSizes is the total of the bill if the sizes of the plans were in the other

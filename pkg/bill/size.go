@@ -20,12 +20,14 @@ const (
 	byNetwork
 	byTransfer
 	byCommands
+	byConnections
 	byECPU
 	byDatabases
 	byReadRegions
 	byReplicas
 	byNodes
 	byShards
+	byPersistence
 	all = 1<<iota - 1
 )
 
@@ -33,7 +35,7 @@ var constraintNames = map[constraint]string{
 	byMemory: "memory", byOps: "ops/s", byNetwork: "network", byTransfer: "bandwidth",
 	byCommands: "commands", byECPU: "ECPU/s", byDatabases: "databases",
 	byReadRegions: "read regions", byReplicas: "replicas", byNodes: "nodes",
-	byShards: "shards",
+	byShards: "shards", byConnections: "connections", byPersistence: "persistence",
 }
 
 // shape is how much of a plan is bought.
@@ -54,7 +56,7 @@ func bounds(l *ratecard.Limit) constraint {
 	}{
 		{byMemory, l.MaxData > 0}, {byOps, l.MaxOpsPerSec > 0}, {byTransfer, l.MaxTransferPerMonth > 0},
 		{byNetwork, l.MaxTransferPerSecond > 0}, {byCommands, l.MaxCommandsPerMonth > 0},
-		{byECPU, l.MaxECPUPerSec > 0}, {byDatabases, l.MaxDatabases != nil}, {byReplicas, l.MaxReplicas != nil},
+		{byConnections, l.MaxConnections > 0}, {byECPU, l.MaxECPUPerSec > 0}, {byDatabases, l.MaxDatabases != nil}, {byReplicas, l.MaxReplicas != nil},
 	} {
 		if c.set {
 			set |= c.constraint
@@ -82,6 +84,8 @@ func limits(l *ratecard.Limit, u *workload.Usage, which constraint) constraint {
 		return byNetwork
 	case which&byCommands != 0 && unit.CeilDiv(u.Commands, db) > l.MaxCommandsPerMonth:
 		return byCommands
+	case which&byConnections != 0 && unit.CeilDiv(u.Connections, db) > l.MaxConnections:
+		return byConnections
 	case which&byECPU != 0 && unit.CeilDiv(u.PeakECPU, db) > l.MaxECPUPerSec:
 		return byECPU
 	case which&byDatabases != 0 && db > *l.MaxDatabases:
@@ -102,6 +106,9 @@ func (o *Offer) refused(u *workload.Usage) constraint {
 	if o.Version.Sizing.Replicas == ratecard.ReplicasNone && u.Replicas > 0 {
 		return byReplicas
 	}
+	if u.AOF && o.aof(nil) == ratecard.AOFNone {
+		return byPersistence
+	}
 	return 0
 }
 
@@ -115,6 +122,9 @@ func (o *Offer) refused(u *workload.Usage) constraint {
 func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, fault constraint) {
 	sizing := &o.Version.Sizing
 	s = shape{shards: sizing.MinShards, copies: 1}
+	if u.AOF && which&byPersistence != 0 && o.aof(p) == ratecard.AOFNone {
+		return s, byPersistence
+	}
 	if fault = limits(&p.card.Limit, u, which&p.bounds); fault != 0 {
 		return s, fault
 	}
@@ -309,8 +319,8 @@ func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shap
 // the highest bill if it is the only one.
 func (o *Offer) binding(u *workload.Usage) constraint {
 	binding, most := byMemory, money.USD(-1)
-	for c := byMemory; c <= byCommands; c <<= 1 {
-		_, _, total, _, err := o.choose(u, c|byReplicas|byReadRegions|byDatabases)
+	for c := byMemory; c <= byConnections; c <<= 1 {
+		_, _, total, _, err := o.choose(u, c|byReplicas|byReadRegions|byDatabases|byPersistence)
 		if err == nil && total > most {
 			binding, most = c, total
 		}

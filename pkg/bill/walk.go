@@ -94,7 +94,7 @@ func (o *Offer) walk(p *plan, s shape, u *workload.Usage, visit visitor) (total 
 			maximum = &p.cap
 		}
 	}
-	complete = complete && !o.replicasUnknown(u) && o.says(u)
+	complete = complete && !o.replicasUnknown(u) && o.says(p, u)
 	for i := range charges {
 		c := &charges[i]
 		if !c.applies(p) {
@@ -130,24 +130,6 @@ func taxed(total money.USD, share int64, visit visitor) (money.USD, error) {
 		visit(part{kind: partTax, amount: tax, limit: total})
 	}
 	return total.Add(tax)
-}
-
-// says is false where the load has something, such as snapshots, of which the
-// card does not say what it costs.
-func (o *Offer) says(u *workload.Usage) bool {
-	return (u.ClientZoneBytes == 0 || o.charged(ratecard.MeterClientZones)) &&
-		(u.ReplicaZoneBytes == 0 || o.charged(ratecard.MeterReplicaZones)) &&
-		(u.SnapshotByteHours == 0 || o.charged(ratecard.MeterSnapshots))
-}
-
-// charged says whether the card has a charge on a meter, be it of 0 USD.
-func (o *Offer) charged(m ratecard.Meter) bool {
-	for i := range o.charges {
-		if o.charges[i].meter == m {
-			return true
-		}
-	}
-	return false
 }
 
 // bound applies the minimum per month, then the cap.
@@ -305,7 +287,7 @@ func (c *charge) walk(quantity int64, u *workload.Usage, visit visitor) (total m
 	case a.billed == tooMany:
 		return 0, false, unit.ErrRange
 	case len(c.tiers) == 0:
-		total, err = c.price(&c.rate, 0, a, visit)
+		total, err = c.price(c.rateOf(u), 0, a, visit)
 	default:
 		total, err = c.walkTiers(a, visit)
 	}
@@ -437,6 +419,8 @@ func (o *Offer) quantity(c *charge, p *plan, s shape, u *workload.Usage) int64 {
 		return 0 // no size was chosen
 	}
 	switch c.meter {
+	case ratecard.MeterAOF:
+		return aofQuantity(p, s, u)
 	case ratecard.MeterNodes:
 		if p.card.Per.Bytes() > 0 { // memory by the unit: a node holds each copy
 			return product(product(s.copies, u.Databases), u.Hours)

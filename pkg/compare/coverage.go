@@ -12,8 +12,10 @@ import (
 // Coverage is how one bill treats the costs that count nothing unless the
 // caller asks for them, in the order of ratecard.OnRequest.
 type Coverage struct {
-	Bill  *bill.Bill
-	Items []Covered
+	Bill    *bill.Bill
+	Items   []Covered
+	Egress  ratecard.Trait // traffic out of the cloud, which no bill counts
+	Support ratecard.Trait // which no bill counts
 }
 
 // Covered is one such cost on one bill.
@@ -21,6 +23,7 @@ type Covered struct {
 	Counted bool // it is in the bill, because the caller asked for it
 	None    bool // the workload has nothing of it, such as traffic within one zone
 	Known   bool // the card has its price; an Amount of 0 is included in other prices
+	Absent  bool // it is not to be had, such as an append-only file
 	// Amount is what it is in the bill, or where it is not counted, what it would
 	// be: traffic with clients and servers in two zones, snapshots with one kept.
 	Amount money.USD
@@ -32,6 +35,7 @@ func (c *Comparison) Coverage() ([]Coverage, error) {
 	w, asked := c.Workload, map[ratecard.Meter]bool{}
 	zones, kept := w.Zones > 0, w.Snapshots > 0 || w.BackupBytes > 0
 	asked[ratecard.MeterClientZones], asked[ratecard.MeterReplicaZones], asked[ratecard.MeterSnapshots] = zones, zones, kept
+	asked[ratecard.MeterAOF] = w.Persistence == 1
 	if !zones {
 		w.Zones = 2
 	}
@@ -47,21 +51,40 @@ func (c *Comparison) Coverage() ([]Coverage, error) {
 		if b.Status == bill.Unfit || b.Status == bill.NotPriced {
 			continue
 		}
-		with, err := c.billOf(b, &u)
+		row, err := c.coverage(b, u, asked)
 		if err != nil {
 			return nil, err
-		}
-		row := Coverage{Bill: b}
-		for _, item := range ratecard.OnRequest() {
-			it := covered(b, with, item.Meter, asked[item.Meter])
-			if count := workload.Counter(item.Meter); count != nil {
-				it.None = count(&u) == 0
-			}
-			row.Items = append(row.Items, it)
 		}
 		list = append(list, row)
 	}
 	return list, nil
+}
+
+// coverage says how one bill treats the costs; u is a month with all of them.
+func (c *Comparison) coverage(b *bill.Bill, u workload.Usage, asked map[ratecard.Meter]bool) (Coverage, error) {
+	plan := ""
+	if b.Plan != nil {
+		plan = b.Plan.ID
+	}
+	row := Coverage{Bill: b, Egress: b.Offer.Trait(ratecard.TraitEgress, plan), Support: b.Offer.Trait(ratecard.TraitSupport, plan)}
+	// An append-only file that is not to be had would refuse the load.
+	file := b.Offer.Trait(ratecard.TraitAOF, plan).Value
+	u.AOF = file == ratecard.TraitCharged
+	with, err := c.billOf(b, &u)
+	if err != nil {
+		return row, err
+	}
+	for _, item := range ratecard.OnRequest() {
+		it := covered(b, with, item.Meter, asked[item.Meter])
+		if item.Meter == ratecard.MeterAOF {
+			it.Absent = file == ratecard.AOFNone
+			it.Known = it.Known || file == ratecard.TraitIncluded
+		} else {
+			it.None = workload.Counter(item.Meter)(&u) == 0
+		}
+		row.Items = append(row.Items, it)
+	}
+	return row, nil
 }
 
 // billOf is the bill of the same offer for another month.

@@ -175,6 +175,10 @@ type Charge struct {
 	Uncounted       []string // commands that the vendor does not count; nil where it names none
 	Source, Assumed string
 	Unknown         string // why the price is not known; the bill is then a lower bound
+
+	// Disputed is the price where a vendor's texts disagree and the caller asks for
+	// the other reading; nil for none.
+	Disputed *Rate
 }
 
 // Metered says how a vendor makes one quantity of a month out of what it sees

@@ -36,6 +36,7 @@ func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) C
 	}
 	c.Rate = b.rate(path, raw.USD, raw.EUR, c.Per, c.Source, c.Assumed)
 	b.tiers(path, raw, &c)
+	b.disputed(path, raw, &c)
 	b.chargePrice(path, &c, v)
 	b.cite(path, c.Source, c.Assumed)
 	return c
@@ -101,6 +102,18 @@ func (b *builder) settable(path []string, raw *rawCharge, c *Charge) {
 	}
 	c.MinimumSettable, c.MinimumSource = true, raw.MinimumSet
 	b.cite(path, raw.MinimumSet, "")
+}
+
+// disputed reads the price that holds by another of the vendor's texts.
+func (b *builder) disputed(path []string, raw *rawCharge, c *Charge) {
+	if raw.DisputedUSD == "" {
+		return
+	}
+	if c.Meter != MeterReplicaZones {
+		b.problem(path, "disputed_usd is for meter %s, but the meter is %s", MeterReplicaZones, c.Meter)
+	}
+	c.Disputed = b.rate(path, raw.DisputedUSD, "", c.Per, raw.DisputedSource, "")
+	b.cite(path, raw.DisputedSource, "")
 }
 
 // tiers reads the steps of a tiered price, which must rise.

@@ -115,6 +115,9 @@ type rawCharge struct {
 	Source      string    `toml:"source"`
 	Assumed     string    `toml:"assumed"`
 	Unknown     string    `toml:"unknown"`
+
+	DisputedUSD    figure `toml:"disputed_usd"`
+	DisputedSource string `toml:"disputed_source"`
 }
 
 type rawTier struct {

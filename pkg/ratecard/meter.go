@@ -50,11 +50,13 @@ const (
 	MeterOperator Meter = "operator"
 	// MeterClientZones is the bytes between clients and servers in different
 	// zones; MeterReplicaZones what primaries send to replicas in other zones;
-	// MeterSnapshots the snapshots that are kept. Each is 0 unless the caller asks
-	// for it.
+	// MeterSnapshots the snapshots that are kept; MeterAOF the memory of the
+	// primaries, where they keep an append-only file. Each is 0 unless the caller
+	// asks for it.
 	MeterClientZones  Meter = "client-zones"
 	MeterReplicaZones Meter = "replica-zones"
 	MeterSnapshots    Meter = "snapshots"
+	MeterAOF          Meter = "aof"
 )
 
 // OnRequest lists the meters that count nothing unless the caller asks for it,
@@ -72,12 +74,13 @@ func OnRequest() []struct {
 		{MeterClientZones, "traffic between clients and servers in other zones"},
 		{MeterReplicaZones, "replication to other zones"},
 		{MeterSnapshots, "snapshots"},
+		{MeterAOF, "an append-only file"},
 	}
 }
 
 // OnRequest says whether the meter counts nothing unless the caller asks for it.
 func (m Meter) OnRequest() bool {
-	return m == MeterClientZones || m == MeterReplicaZones || m == MeterSnapshots
+	return m == MeterClientZones || m == MeterReplicaZones || m == MeterSnapshots || m == MeterAOF
 }
 
 var meterDimensions = []struct {
@@ -104,6 +107,7 @@ var meterDimensions = []struct {
 	{MeterClientZones, unit.Bytes},
 	{MeterReplicaZones, unit.Bytes},
 	{MeterSnapshots, unit.ByteHours},
+	{MeterAOF, unit.ByteHours},
 }
 
 // Dimension is what the meter counts, or an error that names the known meters.

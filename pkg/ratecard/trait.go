@@ -34,6 +34,12 @@ const (
 	// What a size that changes with the load costs; pkg/replay asks for it.
 	TraitResize   TraitName = "resize"    // what a change of the size does to the service
 	TraitPartHour TraitName = "part-hour" // how an hour is billed that a node runs for a part of
+
+	// What a bill holds besides the service; the coverage table asks for it.
+	TraitAOF         TraitName = "aof"         // whether an append-only file can be had, and costs more
+	TraitConnections TraitName = "connections" // whether there is a limit on them, where the limits name none
+	TraitEgress      TraitName = "egress"      // whether traffic out of the cloud costs more
+	TraitSupport     TraitName = "support"     // whether support is to be paid for, be it as a minimum
 )
 
 // TraitUnknown is the value of a trait that nobody could find. It is never
@@ -54,6 +60,10 @@ const (
 	ProductionVendorNot = "no"        // the vendor says: not for production
 	ResizeOnline        = "online"    // the service goes on while nodes come and go
 	PartHourWhole       = "whole"     // a part of an hour is billed as a whole one
+	AOFNone             = "no"        // an append-only file is not to be had
+	TraitIncluded       = "included"  // other prices cover it
+	TraitCharged        = "charged"   // it costs more
+	NoConnectionLimit   = "unlimited" // or as many as the user sets
 )
 
 // traitKind is a trait and the values that it can have besides unknown.
@@ -102,7 +112,15 @@ var sizeTraits = []traitKind{
 	{TraitPartHour, []string{PartHourWhole, "exact"}},
 }
 
-func traitKinds() []traitKind { return slices.Concat(traits, fitTraits, sizeTraits) }
+// billTraits are the traits of what a bill holds; the coverage table shows them.
+var billTraits = []traitKind{
+	{TraitAOF, []string{TraitIncluded, TraitCharged, AOFNone}},
+	{TraitConnections, []string{NoConnectionLimit}},
+	{TraitEgress, []string{TraitIncluded, TraitCharged}},
+	{TraitSupport, []string{TraitIncluded, TraitCharged}},
+}
+
+func traitKinds() []traitKind { return slices.Concat(traits, fitTraits, sizeTraits, billTraits) }
 
 // TraitNames lists all traits in the order in which they are shown.
 func TraitNames() []TraitName {
@@ -163,7 +181,7 @@ type TraitRow struct {
 // they are shown: the offer's own value first, then those of its plans.
 func (o *Offer) TraitRows() []TraitRow {
 	var rows []TraitRow
-	for _, t := range traits {
+	for _, t := range slices.Concat(traits, billTraits) {
 		raw := o.traits[string(t.name)]
 		rows = append(rows, TraitRow{Trait: o.Trait(t.name, "")})
 		if raw == nil {

@@ -69,9 +69,7 @@ func Estimate(c *compare.Comparison, opt EstimateOptions) *page.Document {
 		}
 	}
 	if opt.Explain || opt.Details {
-		// A bill that could be computed without these costs can be with them, or
-		// the sum is beyond 64 bits; then the table is left out.
-		if b, err := coverageBlock(c, opt); err == nil && len(b.Table.Groups) > 0 {
+		if b := coverageBlock(c, opt); len(b.Text) > 0 {
 			d.Add(b)
 		}
 		sources := sourcesBlock(used(c, opt.Currency))
@@ -116,7 +114,7 @@ func inputsLine(f *compare.Field, w *workload.Workload, axis string) string {
 		ops += fmt.Sprintf(" (peak %s)", groupMicro(w.PeakOpsPerSec))
 	}
 	say("ops-per-sec", ops)
-	say("gib", sizeText(w.StoredBytes))
+	say("gib", sizeText(w.StoredBytes)+keysWords(w))
 	switch {
 	case axis != "" && w.Given["transfer_gb_per_month"]: // which stays along the axis
 		say("payload-bytes", groupNumber(unit.Decimal(w.TransferBytes, unit.GB))+" GB moved a month")
@@ -154,6 +152,16 @@ func inputsLine(f *compare.Field, w *workload.Workload, axis string) string {
 	return line
 }
 
+// keysWords say which keys a data size was computed from; "" where it was given.
+func keysWords(w *workload.Workload) string {
+	each, _ := w.KeyOverhead()
+	if each == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s of %s + %s B, %s B overhead each)", count(w.Keys, "key"), money.Group(fmt.Sprint(w.KeyBytes)),
+		money.Group(fmt.Sprint(w.ValueBytes)), money.Group(fmt.Sprint(each)))
+}
+
 // invoiceWords are the inputs that are counted only where somebody gives them.
 func invoiceWords(w *workload.Workload) (words []string) {
 	if w.EngineVersion > 0 {
@@ -180,6 +188,15 @@ func invoiceWords(w *workload.Workload) (words []string) {
 	}
 	if w.BackupBytes > 0 {
 		words = append(words, "backups of "+unit.Decimal(w.BackupBytes, unit.GB)+" GB")
+	}
+	if w.ReplicationTraffic == 1 {
+		words = append(words, "replication across zones charged")
+	}
+	if w.Persistence == 1 {
+		words = append(words, "append-only file")
+	}
+	if w.Connections > 0 {
+		words = append(words, count(w.Connections, "connection"))
 	}
 	if w.Tax > 0 {
 		words = append(words, "tax "+unit.Decimal(w.Tax, unit.Million/100)+" %")
@@ -214,6 +231,9 @@ func defaultsLine(w *workload.Workload) string {
 			continue
 		}
 		defaulted = append(defaulted, d.words)
+	}
+	if _, engine := w.KeyOverhead(); engine != "" {
+		defaulted = append(defaulted, "overhead of "+engine+" for keys that expire")
 	}
 	if len(defaulted) == 0 {
 		return "every input was given"

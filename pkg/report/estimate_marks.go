@@ -58,6 +58,9 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 	if b.NoReplica {
 		words = append(words, "no replica")
 	}
+	if b.ConnectionsUnknown {
+		words = append(words, "connections unknown")
+	}
 	cluster := b.Offer.Trait(ratecard.TraitCluster, plan).Value
 	clustered := cluster == ratecard.ClusterAlways || cluster == ratecard.ClusterOptional && sharded
 	if clustered && !sharded {
@@ -76,7 +79,10 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 	}
 	for _, a := range b.Assumptions {
 		if a.Otherwise != nil && differs(b.Total, *a.Otherwise) {
-			words = append(words, strings.TrimSuffix(strings.TrimSuffix(a.OtherUnit, "-hour"), "-month")+": "+opt.Currency.grouped(*a.Otherwise))
+			mark := strings.TrimSuffix(strings.TrimSuffix(a.OtherUnit, "-hour"), "-month") + ": " + opt.Currency.grouped(*a.Otherwise)
+			if !slices.Contains(words, mark) {
+				words = append(words, mark)
+			}
 		}
 	}
 	if clustered && sharded { // the number of shards all but says so

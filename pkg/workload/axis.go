@@ -6,7 +6,7 @@ import "fmt"
 var axisInputs = map[string][]string{
 	"ops-per-sec":        {"ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month"},
 	"commands-per-month": {"ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month"},
-	"gib":                {"gib", "gb", "stored_bytes"},
+	"gib":                {"gib", "gb", "stored_bytes", "keys", "key_bytes", "value_bytes"},
 }
 
 // GivesAxis says whether the input itself fixes a value on an axis.

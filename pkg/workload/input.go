@@ -51,6 +51,9 @@ type Input struct {
 	GiB                Value `toml:"gib"`                   // logical data set, 2^30 bytes
 	GB                 Value `toml:"gb"`                    // the same, 10^9 bytes
 	StoredBytes        Value `toml:"stored_bytes"`          // the same, bytes
+	Keys               Value `toml:"keys"`                  // stored, in place of a size
+	KeyBytes           Value `toml:"key_bytes"`             // mean
+	ValueBytes         Value `toml:"value_bytes"`           // mean
 	PayloadBytes       Value `toml:"payload_bytes"`         // moved a command, request and response
 	ReadShare          Value `toml:"read_share"`            // 0 to 1
 	Replicas           Value `toml:"replicas"`              // a shard
@@ -72,6 +75,9 @@ type Input struct {
 	Snapshots          Value `toml:"snapshots"`             // kept, of all data
 	BackupGB           Value `toml:"backup_gb"`             // kept beyond what is free, 10^9 bytes
 	Tax                Value `toml:"tax"`                   // percent, as in 10%
+	Connections        Value `toml:"connections"`           // of clients, at the same time
+	Persistence        Value `toml:"persistence"`           // none, aof
+	ReplicationTraffic Value `toml:"replication_traffic"`   // included, charged
 }
 
 // Ranges of the inputs. They lie far beyond any real service and keep every
@@ -93,6 +99,8 @@ const (
 	maxZones     = 6                 // us-east-1 has the most of any region
 	maxSnapshots = 1000
 	maxTax       = unit.Million // all of the bill
+	maxKeys      = int64(1e15)
+	maxClients   = 1_000_000_000
 )
 
 // Field is one input of a workload. The table below is the only list of them: the
@@ -120,6 +128,7 @@ const (
 	rounded               // as a figure that was rounded from the month's counts, so it is read back as it is
 	derived               // beside the figures that it is the sum of
 	elsewhere             // under another key, in another unit
+	basis                 // as what another figure was computed from, so it is read back as it is
 )
 
 var fields = []Field{
@@ -133,6 +142,12 @@ var fields = []Field{
 		func(i *Input) *Value { return &i.GB }, func(w *Workload) *int64 { return &w.StoredBytes }, unit.GB, maxStored, elsewhere, false},
 	{"stored_bytes", "",
 		func(i *Input) *Value { return &i.StoredBytes }, func(w *Workload) *int64 { return &w.StoredBytes }, 1, maxStored, asInput, false},
+	{"keys", "keys that are stored, with --key-bytes and --value-bytes, in place of --gib; what the engine adds to each key is looked up",
+		func(i *Input) *Value { return &i.Keys }, func(w *Workload) *int64 { return &w.Keys }, 1, maxKeys, basis, false},
+	{"key_bytes", "mean bytes of a key's name, with --keys",
+		func(i *Input) *Value { return &i.KeyBytes }, func(w *Workload) *int64 { return &w.KeyBytes }, 1, maxPayload, basis, false},
+	{"value_bytes", "mean bytes of a value, with --keys",
+		func(i *Input) *Value { return &i.ValueBytes }, func(w *Workload) *int64 { return &w.ValueBytes }, 1, maxPayload, basis, false},
 	{"payload_bytes", "mean bytes moved a command, request and response together (default 1000)",
 		func(i *Input) *Value { return &i.PayloadBytes }, func(w *Workload) *int64 { return &w.PayloadBytes }, 1, maxPayload, asInput, true},
 	{"read_share", "fraction of the commands that only read (default 0.8)",
@@ -175,6 +190,12 @@ var fields = []Field{
 		func(i *Input) *Value { return &i.BackupGB }, func(w *Workload) *int64 { return &w.BackupBytes }, unit.GB, maxStored, asInput, false},
 	{"tax", "`PERCENT` of the bill that is added as tax, such as 10% (default none)",
 		func(i *Input) *Value { return &i.Tax }, func(w *Workload) *int64 { return &w.Tax }, 1, maxTax, asInput, false},
+	{"connections", "client connections at the same time: plans whose published limit is lower do not fit (default not looked at)",
+		func(i *Input) *Value { return &i.Connections }, func(w *Workload) *int64 { return &w.Connections }, 1, maxClients, asInput, false},
+	{"persistence", "`KIND` of persistence: none, or aof for an append-only file, which some vendors charge for or do not have (default none)",
+		func(i *Input) *Value { return &i.Persistence }, func(w *Workload) *int64 { return &w.Persistence }, 1, 1, asInput, false},
+	{"replication_traffic", "`HOW` to count replication across zones where a vendor's texts disagree: included or charged, with --zones (default included)",
+		func(i *Input) *Value { return &i.ReplicationTraffic }, func(w *Workload) *int64 { return &w.ReplicationTraffic }, 1, 1, asInput, false},
 }
 
 // Fields lists the inputs in the order of --help and of reports.
@@ -199,7 +220,11 @@ func (f *Field) Reported() bool { return f.form != elsewhere }
 // absentAt0 says whether 0 of the field means that nobody gave it, so that a
 // report's 0 is not an input.
 func (f *Field) absentAt0() bool {
-	return f.Key == "zones" || f.Key == "snapshots" || f.Key == "backup_gb"
+	switch f.Key {
+	case "zones", "snapshots", "backup_gb", "connections":
+		return true
+	}
+	return false
 }
 
 // Text is the checked figure in the field's unit, as an exact decimal. Of a field
@@ -254,8 +279,10 @@ func IsInput(flag string) bool {
 // What one source gives as a size or a volume replaces every way of giving it:
 // a flag --gb wins over a file's gib.
 func (i Input) Over(base Input) Input {
-	if i.GiB != "" || i.GB != "" || i.StoredBytes != "" {
-		base.GiB, base.GB, base.StoredBytes = "", "", ""
+	if i.GivesAxis("gib") {
+		for _, key := range axisInputs["gib"] {
+			base.Set(key, "")
+		}
 	}
 	if i.OpsPerSec != "" || i.CommandsPerMonth != "" || i.ReadsPerMonth != "" || i.WritesPerMonth != "" {
 		base.OpsPerSec, base.CommandsPerMonth, base.ReadsPerMonth, base.WritesPerMonth = "", "", "", ""

@@ -142,6 +142,11 @@ func (r *resolver) invoice(w *Workload) {
 		r.fail("--snapshots and --backup-gb contradict each other; give one")
 	}
 	w.Tax, _ = r.number("tax")
+	w.Connections, _ = r.number("connections")
+	w.Persistence, _ = r.number("persistence")
+	if w.ReplicationTraffic, _ = r.number("replication_traffic"); w.ReplicationTraffic == 1 && zones == 0 {
+		r.fail("--replication-traffic says how traffic across zones is counted; give --zones too")
+	}
 }
 
 // hours reads the length of the month, which may have two decimals.
@@ -176,6 +181,9 @@ func (r *resolver) stored(w *Workload) {
 			ways = append(ways, Flag(key))
 			w.StoredBytes = n
 		}
+	}
+	if by := r.byKeys(w); by != "" {
+		ways = append(ways, by)
 	}
 	switch {
 	case len(ways) == 0:
@@ -325,11 +333,13 @@ func Restore(name string, figure func(key string) string) (Workload, error) {
 	for i := range fields {
 		f := &fields[i]
 		text := figure(f.Key)
-		if f.form != rounded && (f.form != derived || text == "") {
+		if f.form != rounded && f.form != basis && (f.form != derived || text == "") {
 			continue
 		}
 		n, err := unit.Scaled(text, f.scale)
 		switch {
+		case f.form == basis && text == "":
+			continue
 		case err != nil || n < 0 || n > f.top:
 			return w, fmt.Errorf("%s %q is not a figure that a report can have", f.Key, clip(text))
 		case f.form == derived && n != *f.of(&w):

@@ -24,21 +24,30 @@ func (f *Field) words() *words {
 	case "durability":
 		return &words{parseDurability, func(n int64) string { return Durability(n).String() }}
 	case "same_zone_reads":
-		return &words{parseYes, func(n int64) string { return []string{"", "yes"}[n] }}
+		return oneOf("no", "yes")
+	case "persistence":
+		return oneOf("none", "aof")
+	case "replication_traffic":
+		return oneOf("included", "charged")
 	case "tax":
 		return &words{parsePercent, percentText}
 	}
 	return nil
 }
 
-func parseYes(s string) (int64, error) {
-	switch s {
-	case "yes":
-		return 1, nil
-	case "no":
-		return 0, nil
+// oneOf are the words of an input that is either as usual, which is 0 and null in
+// a report, or not, which is 1.
+func oneOf(usual, other string) *words {
+	parse := func(s string) (int64, error) {
+		switch s {
+		case usual:
+			return 0, nil
+		case other:
+			return 1, nil
+		}
+		return 0, fmt.Errorf("%q is neither %s nor %s", clip(s), other, usual)
 	}
-	return 0, fmt.Errorf("%q is neither yes nor no", clip(s))
+	return &words{parse, func(n int64) string { return []string{"", other}[n] }}
 }
 
 // parsePercent reads a percentage such as 10% or 8.875 % in millionths.

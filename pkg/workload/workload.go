@@ -34,7 +34,16 @@ type Workload struct {
 	Snapshots     int64 // of all data, kept
 	BackupBytes   int64 // of backups, kept beyond what is free
 	Tax           int64 // millionths of the bill
+	Connections   int64 // of clients at the same time; 0 where they are not looked at
+	Persistence   int64 // 1 for an append-only file
+	Keys          int64 // that StoredBytes was computed from; 0 where a size was given
+	KeyBytes      int64 // of each, mean
+	ValueBytes    int64 // of each, mean
 	MinECPUPerSec int64 // ECPU/s that a serverless cache is set to at least
+
+	// ReplicationTraffic is 1 where replication across zones is counted although a
+	// vendor's texts disagree on whether it is charged.
+	ReplicationTraffic int64
 
 	Given map[string]bool // inputs that were written, by TOML key; the others are defaults or derived
 }

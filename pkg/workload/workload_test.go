@@ -197,6 +197,16 @@ func TestRefused(t *testing.T) {
 		{"ops_per_sec=1 gib=1 zones=2 same_zone_reads=true", `--same-zone-reads "true" is neither yes nor no`},
 		{"ops_per_sec=1 gib=1 snapshots=-1", "--snapshots -1 is negative"},
 		{"ops_per_sec=1 gib=1 snapshots=1 backup_gb=1", "--snapshots and --backup-gb contradict each other; give one"},
+		{"ops_per_sec=1 gib=1 keys=1 key_bytes=1 value_bytes=1", "--gib and --keys contradict each other; give one"},
+		{"ops_per_sec=1 keys=1 key_bytes=1", "--keys, --key-bytes and --value-bytes go together; give all three"},
+		{"ops_per_sec=1 value_bytes=1", "--keys, --key-bytes and --value-bytes go together; give all three"},
+		{"ops_per_sec=1 keys=-1 key_bytes=1 value_bytes=1", "--keys -1 is negative"},
+		{"ops_per_sec=1 keys=1.5 key_bytes=1 value_bytes=1", "--keys 1.5 is not a whole number"},
+		{"ops_per_sec=1 keys=1e15 key_bytes=1 value_bytes=1e6", "--keys 1000000000000000 of 1000001 bytes, with 211915 of overhead in Redis 7.0, are more than the 8192 TiB that can be counted"},
+		{"ops_per_sec=1 gib=1 connections=-1", "--connections -1 is negative"},
+		{"ops_per_sec=1 gib=1 persistence=rdb", `--persistence "rdb" is neither aof nor none`},
+		{"ops_per_sec=1 gib=1 replication_traffic=charged", "--replication-traffic says how traffic across zones is counted; give --zones too"},
+		{"ops_per_sec=1 gib=1 zones=2 replication_traffic=yes", `--replication-traffic "yes" is neither charged nor included`},
 		{"ops_per_sec=1 gib=1 tax=200%", "--tax 200% is more than 100%"},
 		{"ops_per_sec=1 gib=1 tax=-5%", `--tax "-5%" is not a percentage like 10%`},
 		{"ops_per_sec=1 gib=1 tax=ten", `--tax "ten" is not a percentage like 10%`},
@@ -229,9 +239,9 @@ func TestRefused(t *testing.T) {
 
 // TestAllKeys: every input has its flag, can be set and is reported as given.
 func TestAllKeys(t *testing.T) {
-	want := []string{"backup_gb", "commands_per_month", "databases", "durability", "engine_version", "gb", "gib", "hours_per_month", "min_data_gb", "min_ecpu_per_sec", "operator_hours", "ops_per_sec",
-		"payload_bytes", "peak_ops_per_sec", "read_regions", "read_share", "reads_per_month", "replicas", "same_zone_reads", "snapshots", "stored_bytes", "tax",
-		"transfer_gb_per_month", "writes_per_month", "written_gb_per_month", "zones"}
+	want := []string{"backup_gb", "commands_per_month", "connections", "databases", "durability", "engine_version", "gb", "gib", "hours_per_month", "key_bytes", "keys", "min_data_gb", "min_ecpu_per_sec", "operator_hours", "ops_per_sec",
+		"payload_bytes", "peak_ops_per_sec", "persistence", "read_regions", "read_share", "reads_per_month", "replicas", "replication_traffic", "same_zone_reads", "snapshots", "stored_bytes", "tax",
+		"transfer_gb_per_month", "value_bytes", "writes_per_month", "written_gb_per_month", "zones"}
 	if diff := cmp.Diff(want, Keys()); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}

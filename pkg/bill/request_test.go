@@ -1,0 +1,106 @@
+package bill
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestConnections: a plan whose limit is lower does not fit, a larger one is
+// chosen; where the card has no limit the bill says so.
+func TestConnections(t *testing.T) {
+	set := surchargeCards(t)
+	for _, tt := range []struct{ name, offer, inputs, plan, binding, words string }{
+		{"not asked", "elasticache-node-valkey", "gib=0.3", "cache.t4g.micro", "memory", ""},
+		{"as many as it takes", "elasticache-node-valkey", "gib=0.3 connections=20000", "cache.t4g.micro", "memory", ""},
+		{"one more", "elasticache-node-valkey", "gib=0.3 connections=20001", "cache.t4g.small", "connections", ""},
+		{"in two databases", "elasticache-node-valkey", "gib=0.3 connections=40000 databases=2", "cache.t4g.micro", "memory", ""},
+		{"more than any", "elasticache-node-valkey", "gib=0.3 connections=65001", "", "", "connections: 65,001, at most 65,000"},
+		{"no limit found", "memorydb-valkey", "gib=0.3 connections=10", "db.t4g.medium", "memory", "no limit on connections was found for this offer: 10 may be too many"},
+		{"a setting", "self-hosted-ec2", "gib=0.3 connections=200000", "t4g.small", "memory", ""},
+	} {
+		o := compiled(t, set, tt.offer, "us-east-1", Options{AsOf: "2026-11-22"})
+		u := used(t, "ops_per_sec=100 "+tt.inputs)
+		b, err := o.Bill(&u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, binding := "", ""
+		if b.Plan != nil {
+			plan, binding = b.Plan.ID, b.Plan.Binding
+		}
+		words := strings.Join(append(b.Reasons, b.Warnings...), "\n")
+		if plan != tt.plan || binding != tt.binding || !strings.Contains(words, tt.words) || b.ConnectionsUnknown != strings.Contains(tt.words, "no limit") {
+			t.Errorf("%s: %s by %s: %s", tt.name, plan, binding, words)
+		}
+		if total, status, err := o.Total(&u); total != b.Total || status != b.Status || err != nil {
+			t.Errorf("%s: Total says %s %s %v, Bill %s %s", tt.name, total, status, err, b.Total, b.Status)
+		}
+	}
+}
+
+// TestAppendOnlyFile: included, charged on the primaries' memory, not to be had,
+// or not on the card.
+func TestAppendOnlyFile(t *testing.T) {
+	set := surchargeCards(t)
+	for _, tt := range []struct{ name, offer, region, usd, words string }{
+		{"a log, always", "memorydb-valkey", "us-east-1", "315.80", ""}, // 2 × 0.2163 × 730
+		// 2 × 0.1923 × 730 = 280.758 and 13 GB × 730 × 0.000547945 = 5.1999981.
+		{"charged", "memorystore-valkey", "us-central1", "285.96", ""},
+		{"price not found", "memorystore-valkey", "us-east4", "≥ 280.76", "append-only file: price unknown"},
+		{"none", "elasticache-node-valkey", "us-east-1", "unfit", "persistence: no append-only file to be had"},
+		{"not on the card", "azure-managed-redis", "eastus", "≥ 315.36", "append-only file: whether it costs more is not on the card"},
+	} {
+		o := compiled(t, set, tt.offer, tt.region, Options{AsOf: "2026-11-22"})
+		u := used(t, "ops_per_sec=5000 gib=8 persistence=aof")
+		b, err := o.Bill(&u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := b.Total.String()
+		switch b.Status {
+		case Incomplete:
+			got = "≥ " + got
+		case Unfit:
+			got = "unfit"
+		}
+		if words := strings.Join(b.Reasons, "\n"); got != tt.usd || !strings.Contains(words, tt.words) {
+			t.Errorf("%s: %s, %s; want %s", tt.name, got, words, tt.usd)
+		}
+		if total, status, err := o.Total(&u); total != b.Total || status != b.Status || err != nil {
+			t.Errorf("%s: Total says %s %s %v", tt.name, total, status, err)
+		}
+	}
+}
+
+// TestDisputedReplication: 2,628 GB are written; to one replica in the other zone
+// they are 2,447.515726 GiB × 0.02 = 48.95, only where the caller asks for it. The
+// clients' line says what it is by GB: 13,140 × 1/2 × 0.01 = 65.70.
+func TestDisputedReplication(t *testing.T) {
+	set := surchargeCards(t)
+	for inputs, want := range map[string]string{
+		"zones=2":                              "301.80",
+		"zones=2 replication_traffic=included": "301.80",
+		"zones=2 replication_traffic=charged":  "350.75",
+		"zones=1 replication_traffic=charged":  "240.61",
+	} {
+		o := compiled(t, set, "elasticache-node-valkey", "us-east-1", Options{AsOf: "2026-11-22"})
+		u := used(t, "ops_per_sec=5000 gib=8 "+inputs)
+		b, err := o.Bill(&u)
+		if err != nil || b.Status != Priced || b.Total.String() != want {
+			t.Errorf("%s: %s %s %v, want %s", inputs, b.Total, b.Status, err, want)
+		}
+		if !strings.Contains(inputs, "zones=2") {
+			continue
+		}
+		words := ""
+		for i := range b.Lines {
+			words += strings.Join(b.Lines[i].Notes, "\n")
+		}
+		if !strings.Contains(words, "65.70 USD if read as GB") {
+			t.Errorf("%s: %q", inputs, words)
+		}
+		if a := b.Assumptions[0]; a.Otherwise == nil || (*a.Otherwise-b.Total).String() != "4.51" { // 65.70 − 61.187893
+			t.Errorf("%s: %+v", inputs, a)
+		}
+	}
+}
