@@ -87,13 +87,23 @@ func needs(s string) bool {
 }
 
 // uncommand breaks what a log could take for a command: :: at the start or after
-// a blank, where a line may be wrapped, and ##[ anywhere.
+// white space, where a line may be wrapped, and ##[ anywhere. GitHub's runner skips
+// white space of every kind at the start of a line.
 func uncommand(s string) string {
-	if strings.HasPrefix(s, "::") {
-		s = `\` + s
+	s = strings.ReplaceAll(s, "##[", `##\[`)
+	if !strings.Contains(s, "::") {
+		return s
 	}
-	s = strings.ReplaceAll(s, " ::", ` \::`)
-	return strings.ReplaceAll(s, "##[", `##\[`)
+	var b strings.Builder
+	begins := true
+	for i, r := range s {
+		if begins && strings.HasPrefix(s[i:], "::") {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+		begins = unicode.IsSpace(r)
+	}
+	return b.String()
 }
 
 // Message makes a message of several lines safe for a terminal and a log,

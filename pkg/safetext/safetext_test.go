@@ -126,6 +126,7 @@ func TestWalk(t *testing.T) {
 
 func FuzzLine(f *testing.F) {
 	f.Add("a\x1b::x ##[y \u202e\n::z")
+	f.Add("\u2000::x \u00a0::y")
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, safe := range []string{Line(s), Cell(s), Message(s)} {
 			for line := range strings.SplitSeq(safe, "\n") {
