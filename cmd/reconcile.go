@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -24,6 +25,7 @@ type reconcileOptions struct {
 	rules   []string
 	most    string
 	toml    bool
+	series  string
 	overlay string
 	outputs []string
 }
@@ -52,6 +54,7 @@ standard input.`,
 	flags.SortFlags = false
 	flags.StringVar(&opts.most, "max-unexplained", "", "exit with 3 where more than this `SHARE` of the bill is unexplained, as in 2%")
 	flags.BoolVar(&opts.toml, "as-workloads", false, "write a keynest.toml of the caches that were billed in place of a report")
+	flags.StringVar(&opts.series, "series", "", "with --as-workloads: write the hours of serverless caches as CSV to `FILE` as well, for keynest replay")
 	flags.StringVar(&opts.overlay, "write-overlay", "", "write list prices that the bill has and the cards have not to `FILE`, as rate cards for --rates")
 	flags.StringArrayVar(&opts.rules, "rules", nil, "TOML `FILE` with further formats, charges and products; repeatable")
 	flags.StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
@@ -65,6 +68,12 @@ func runReconcile(e *env, c *cobra.Command, opts *reconcileOptions, files []stri
 	}
 	if opts.toml && (c.Flags().Changed("output") || opts.most != "") {
 		return usagef("--as-workloads writes TOML; leave out --output and --max-unexplained")
+	}
+	if opts.series != "" && !opts.toml {
+		return usagef("--series goes with --as-workloads")
+	}
+	if err := checkSeries(opts.series); err != nil {
+		return err
 	}
 	most, err := parseShare(opts.most)
 	if err != nil {
@@ -84,7 +93,7 @@ func runReconcile(e *env, c *cobra.Command, opts *reconcileOptions, files []stri
 		return err
 	}
 	progress, wipe := e.linesRead()
-	r, err := reconcile.Read(rules, set, reconcile.Options{Lines: opts.everyLine(), Progress: progress}, inputs...)
+	r, err := reconcile.Read(rules, set, reconcile.Options{Lines: opts.everyLine(), Hours: opts.series != "", Progress: progress}, inputs...)
 	wipe()
 	if err != nil && reconcile.Mend(err) {
 		return usageErr(err)
@@ -96,6 +105,9 @@ func runReconcile(e *env, c *cobra.Command, opts *reconcileOptions, files []stri
 		return err
 	}
 	if opts.toml {
+		if err := opts.writeSeries(e, r, set); err != nil {
+			return err
+		}
 		return e.writeOutputs([]string{"toml"}, format{"toml", func(w io.Writer) error { return r.WriteWorkloads(w, set) }})
 	}
 	doc := func() *page.Document { return report.Reconcile(r) }
@@ -122,6 +134,22 @@ func (opts *reconcileOptions) writeOverlay(e *env, r *reconcile.Result, set *rat
 		return usageErr(err)
 	}
 	return e.writeFile(opts.overlay, []byte(text))
+}
+
+// writeSeries writes the hours of the bill, where they were asked for.
+func (opts *reconcileOptions) writeSeries(e *env, r *reconcile.Result, set *ratecard.Set) error {
+	if opts.series == "" {
+		return nil
+	}
+	var b bytes.Buffer
+	notes, err := r.WriteSeries(&b, set)
+	if err != nil {
+		return codedError{err, exitData}
+	}
+	for _, note := range notes {
+		e.say("note: ", note)
+	}
+	return e.writeFile(opts.series, b.Bytes())
 }
 
 // everyLine says whether a report lists every line, which are kept for it.

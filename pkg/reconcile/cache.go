@@ -31,6 +31,8 @@ type Cache struct {
 	StoredMinimum                   *Decimal // GB held in every hour, where that is a minimum
 	ECPUMinimum                     *Decimal // ECPU a second in every hour, where that is a minimum
 
+	floor        Decimal // the least that the card bills, in GB; 0 where it has none
+	series       *hours  // where Options.Hours asked for them
 	sums         cacheSums
 	stored, ecpu steady
 	unpriced     int64
@@ -101,6 +103,7 @@ func (d Decimal) whole() bool { return d.Cmp(d.Round(0)) == 0 }
 // settle says what the lines tell about the use of the cache. floor is the least
 // that the card bills, in GB; 0 where it has none.
 func (c *Cache) settle(floor Decimal) {
+	c.floor = floor
 	if level, ok := c.stored.level(); ok && (level.whole() || level.Cmp(floor) == 0) {
 		c.StoredMinimum = &level
 	} else if len(c.stored.values) == 1 && !c.stored.many && floor.Sign() > 0 && c.stored.values[0].perHour.Cmp(floor) == 0 {

@@ -23,7 +23,7 @@ type verdict struct {
 }
 
 // judge lays a recognised line beside the cards.
-func (e *engine) judge(k *class, r *row, l *parsed) {
+func (e *engine) judge(k *class, r *row, l *parsed) error {
 	v := &verdict{plan: k.plan}
 	if len(k.offers) > 0 {
 		v.offer = k.offers[0]
@@ -59,7 +59,7 @@ func (e *engine) judge(k *class, r *row, l *parsed) {
 	if k.charge != nil {
 		v.cost, v.noCost = e.costOf(k.charge, r)
 	}
-	e.add(k, r, l, v)
+	return e.add(k, r, l, v)
 }
 
 // count puts the quantity of a line into the product's unit.
@@ -111,7 +111,10 @@ func (e *engine) priced(k *class, l *parsed, v *verdict) {
 			v.offer = ""
 		}
 	}
-	if v.quantity == nil {
+	switch {
+	case k.product.Unpriced != "":
+		v.price = &listPrice{why: k.product.Unpriced}
+	case v.quantity == nil:
 		v.price = &listPrice{why: "the line has no quantity"}
 	}
 	if !v.price.known {
@@ -258,7 +261,7 @@ func (e *engine) surcharge(l *parsed, v *verdict) {
 }
 
 // add adds a line to its group and its cache.
-func (e *engine) add(k *class, r *row, l *parsed, v *verdict) {
+func (e *engine) add(k *class, r *row, l *parsed, v *verdict) error {
 	c, key := e.cache(k, r, v)
 	version := ""
 	if v.price != nil {
@@ -303,6 +306,12 @@ func (e *engine) add(k *class, r *row, l *parsed, v *verdict) {
 	if e.options.Lines {
 		e.result.Lines = append(e.result.Lines, Line{e.at, r.number, g, v.quantity, v.atList, l.billed, v.cost})
 	}
+	if e.options.Hours && c != nil {
+		if err := e.hour(c, l, v); err != nil {
+			return e.source.fail(r.number, fQuantity, "%v", err)
+		}
+	}
+	return nil
 }
 
 func (e *engine) newGroup(k *class, v *verdict, c *Cache) *Group {

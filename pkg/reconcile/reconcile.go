@@ -18,6 +18,7 @@ import (
 // Options say how exports are read.
 type Options struct {
 	Lines    bool             // keep every recognised line, for reports that list them
+	Hours    bool             // keep the hours of serverless caches, for WriteSeries
 	Progress func(rows int64) // told now and then how many rows were read; may be nil
 }
 
@@ -47,6 +48,7 @@ type engine struct {
 	key     []byte
 	texts   map[string]string
 	rows    int64
+	cells   int64 // hours that are kept, of all caches
 
 	// of the file that is read
 	source   *source
@@ -198,8 +200,7 @@ func (e *engine) see(r *row, counts bool) error {
 		e.notRecognised(k, r, l)
 		return nil
 	}
-	e.judge(k, r, l)
-	return nil
+	return e.judge(k, r, l)
 }
 
 func (e *engine) note(format string, args ...any) {

@@ -8,6 +8,8 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -352,6 +354,98 @@ AWS,Amazon ElastiCache,Usage,$0.15 per cache.m7g.large Valkey node hour,2026-10-
 	}
 }
 
+// TestRedisCloud is FOCUS with the fields that Redis documents: no provider but a
+// publisher, hours of a database (6 micro units at 0.043, 6 × 0.043 × 744 =
+// 191.952), network, a plan by the month whose consumed quantity is null, and a
+// tax. The billing units stand in no documented key, so there is no list price.
+func TestRedisCloud(t *testing.T) {
+	const head = "BillingAccountType,PublisherName,ServiceName,ChargeCategory,ChargeDescription,ChargePeriodStart,ChargePeriodEnd,ConsumedQuantity,ConsumedUnit,PricingQuantity,PricingUnit,BillingCurrency,BilledCost,ListUnitPrice,ListCost,EffectiveCost,RegionId,ResourceId,ResourceType\n"
+	line := func(service, kind, consumed, pricing, cost, price, resource string) string {
+		return "Redis Cloud,redis.io," + service + "," + kind + ",words,2026-10-01T00:00:00Z,2026-11-01T00:00:00Z," + consumed + "," + pricing + ",USD," + cost + "," + price + "," + cost + "," + cost + ",us-east-1," + resource + ",Database\n"
+	}
+	r := good(t, cards(t), head+
+		line("Redis Cloud Pro", "Usage", "744,Hours", "744,Hours", "191.952", "0.258", "51000001")+
+		line("Redis Cloud Pro", "Usage", "1,Network", "1,Network", "3.2", "3.2", "200001")+
+		line("Redis Cloud Essentials", "Usage", ",", "1,Months", "5", "5", "51000002")+
+		line("Redis Cloud Pro", "Tax", ",", ",", "20", "", ""))
+	var got []string
+	for i := range r.Lines {
+		l := &r.Lines[i]
+		got = append(got, fmt.Sprint(l.Group.Offer, " ", l.Group.Meter, " ", l.Group.Reason, " ", l.Billed, " ", l.AtList == nil))
+	}
+	want := "redis-cloud-pro database unknown 191.952 true; traffic traffic 3.2 true; redis-cloud-essentials database unknown 5 true;   tax 20 true"
+	if strings.TrimSpace(strings.ReplaceAll(strings.Join(got, ";"), ";", "; ")) != strings.ReplaceAll(want, "; traffic", ";  traffic") {
+		t.Errorf("lines:\n%s\nwant\n%s", strings.Join(got, "; "), want)
+	}
+	if w := r.Groups[0].Words; w != "Redis does not document how its report names a database's billing units; the bill itself says 0.258" {
+		t.Errorf("words: %s", w)
+	}
+	if r.Unexplained.String() != "196.952" || len(r.Unknowns) != 0 {
+		t.Errorf("unexplained %s, %d not recognised", r.Unexplained, len(r.Unknowns))
+	}
+}
+
+// TestSeriesOfABill: what a day has is spread over its hours without a loss, and
+// what is no series is named. 10 ECPU in 24 hours are 10,000 thousandths, of which
+// the first hours have 417, 416, 417 (10,000 × 1 ÷ 24 = 416.67, × 2 = 833.33,
+// × 3 = 1,250).
+func TestSeriesOfABill(t *testing.T) {
+	line := func(usage, resource, from, to, quantity string) string {
+		return "AmazonElastiCache,Usage,USE1-" + usage + ",CreateServerlessCache," + resource + "," + from + "Z," + to + "Z," + quantity + ",USD,1\n"
+	}
+	const day, next, after = "2026-10-01T00:00:00", "2026-10-02T00:00:00", "2026-10-02T01:00:00"
+	text := curHead +
+		line("CachedData:Valkey", "one", next, after, "2") + // backwards in time
+		line("CachedData:Valkey", "one", day, next, "36") +
+		line("ElastiCacheProcessingUnits:Valkey", "one", day, next, "10") +
+		line("CachedData:Valkey", "month", day, "2026-11-01T00:00:00", "744") +
+		line("ElastiCacheProcessingUnits:Valkey", "no-data", day, next, "10") +
+		line("CachedData:Valkey", "refund", day, next, "24") +
+		line("CachedData:Valkey", "refund", day, next, "-25")
+	rules, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := cards(t)
+	r, err := Read(rules, set, Options{Hours: true}, Input{Name: "a", R: strings.NewReader(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	notes, err := r.WriteSeries(&b, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if len(rows) != 26 || rows[1] != "one,2026-10-01T00:00:00Z,1,0.417,1610612736" || rows[2] != "one,2026-10-01T01:00:00Z,1,0.416,1610612736" ||
+		rows[25] != "one,2026-10-02T00:00:00Z,0,0,2147483648" {
+		t.Errorf("%d rows:\n%s", len(rows), b.String())
+	}
+	sum := int64(0)
+	for _, row := range rows[1:] {
+		n, err := strconv.ParseFloat(strings.Split(row, ",")[3], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += int64(math.Round(n * 1000))
+	}
+	if sum != 10_000 {
+		t.Errorf("the hours add up to %d thousandths", sum)
+	}
+	for _, want := range []string{
+		"month: not in the series: its lines are longer than a day; take an export by the hour or by the day",
+		"no-data: not in the series: the bill has no stored data in the hour 2026-10-01T00:00:00Z",
+		"refund: not in the series: refunds make less than nothing of the hour 2026-10-01T00:00:00Z",
+	} {
+		if !slices.Contains(notes, want) {
+			t.Errorf("no note %q in %q", want, notes)
+		}
+	}
+	if _, err := (&Result{}).WriteSeries(io.Discard, set); err == nil {
+		t.Error("a series of nothing was written")
+	}
+}
+
 // TestSurcharges: 24 h of Extended Support at 0.054 on a node of 0.068 are 79.4 %
 // of it, and the price list's 80 % rounded to 0.001.
 func TestSurcharges(t *testing.T) {
@@ -376,7 +470,7 @@ func FuzzRead(f *testing.F) {
 	}
 	set := cards(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		r, err := Read(rules, set, Options{Lines: true}, Input{Name: "a", R: bytes.NewReader(text)})
+		r, err := Read(rules, set, Options{Lines: true, Hours: true}, Input{Name: "a", R: bytes.NewReader(text)})
 		if err != nil {
 			var table *columns.Error
 			if !Mend(err) && !errors.As(err, &table) && !errors.Is(err, io.ErrUnexpectedEOF) && !strings.Contains(err.Error(), "reading a") {
@@ -390,6 +484,7 @@ func FuzzRead(f *testing.F) {
 		if err := r.WriteWorkloads(io.Discard, set); err != nil {
 			t.Fatal(err)
 		}
+		_, _ = r.WriteSeries(io.Discard, set)
 		_, _ = r.Overlay(set)
 	})
 }

@@ -161,8 +161,9 @@ type Product struct {
 	Lower    bool              `toml:"lower"` // small letters, and hyphens for blanks
 	Meter    string            `toml:"meter"`
 	Unit     string            `toml:"unit"`
-	Per      int64             `toml:"per"`    // units of the card in one unit of the bill
-	Reason   Reason            `toml:"reason"` // of a line that the cards do not price
+	Per      int64             `toml:"per"`      // units of the card in one unit of the bill
+	Reason   Reason            `toml:"reason"`   // of a line that the cards do not price
+	Unpriced string            `toml:"unpriced"` // why a line has no list price, though the offer has
 
 	match []match
 }
@@ -181,7 +182,7 @@ type File struct {
 
 // meters are the meters of lines.
 func meters() []string {
-	return []string{"nodes", "stored", "ecpu", "memory", "commitment-fee", "surcharge", "backups", "traffic", "aof", "commands", ""}
+	return []string{"nodes", "stored", "ecpu", "memory", "commitment-fee", "surcharge", "backups", "traffic", "aof", "commands", "database", ""}
 }
 
 // Load reads the rules that come with the program and lays overlays on them in

@@ -34,20 +34,33 @@ func (r *Result) WriteWorkloads(w io.Writer, set *ratecard.Set) error {
 	return err
 }
 
-// month is the hours of a workload, and by what quantities are divided for them.
-func (c *Cache) month() int64 {
-	if c.Hours <= maxMonth {
-		return c.Hours
+// span is how many hours of a cache are on the bill. One that is billed for its
+// minimum says it to the hundredth of an hour: GB-hours ÷ GB.
+func (c *Cache) span() Decimal {
+	if c.StoredMinimum != nil && c.StoredMinimum.Sign() > 0 {
+		h := c.Stored.Quo(*c.StoredMinimum, 12)
+		if h.Cmp(h.Round(2)) == 0 && h.Cmp(whole(1)) >= 0 && h.Cmp(whole(c.Hours)) <= 0 {
+			return h
+		}
 	}
-	return unit.HoursPerMonth
+	return whole(c.Hours)
+}
+
+// month is the hours of a workload: those on the bill, or 730 of a longer one.
+func (c *Cache) month() Decimal {
+	if h := c.span(); h.Cmp(whole(maxMonth)) <= 0 {
+		return h
+	}
+	return whole(unit.HoursPerMonth)
 }
 
 // inMonth is a quantity of the bill in the hours of the workload.
 func (c *Cache) inMonth(d Decimal) Decimal {
-	if c.Hours <= maxMonth {
+	span, month := c.span(), c.month()
+	if span.Cmp(month) == 0 {
 		return d
 	}
-	return d.Mul(whole(c.month())).Quo(whole(c.Hours), 12)
+	return d.Mul(month).Quo(span, 12)
 }
 
 func (c *Cache) writeWorkload(b *strings.Builder, name string, set *ratecard.Set, currency string) error {
@@ -78,16 +91,26 @@ func (c *Cache) writeWorkload(b *strings.Builder, name string, set *ratecard.Set
 	return nil
 }
 
-// writeServerless writes the data and the commands of a serverless cache.
+// writeServerless writes the data and the commands of a serverless cache. Where it
+// is billed for its minimum, the bill says of its use only that it is not more.
 func (c *Cache) writeServerless(b *strings.Builder, name string) {
-	switch c.Use {
-	case UseMinimum, UseIdle:
-		b.WriteString("# billed for its minimum: what it is used for is less, and not on the bill\n")
+	switch {
+	case c.ECPUMinimum != nil:
+		b.WriteString("# billed for its minimum: gib and commands_per_month are the most that it holds and serves; what it really does is not on the bill\n")
+	case c.StoredMinimum != nil:
+		b.WriteString("# billed for its minimum of data: gib is the most that it holds; what it really holds is not on the bill\n")
 	}
 	b.WriteString("# an ECPU is taken for a command of at most 1,000 bytes\n")
-	gib := c.Stored.Quo(whole(c.Hours), 9)
+	gib := c.Stored.Quo(c.span(), 9)
 	commands := c.inMonth(c.ECPU).Round(0)
-	fmt.Fprintf(b, "[workload.%s]\ncommands_per_month = %s\ngib = %s\npayload_bytes = 1000\nhours_per_month = %d\n", quoted(name), commands, gib, c.month())
+	fmt.Fprintf(b, "[workload.%s]\ncommands_per_month = %s\ngib = %s\npayload_bytes = 1000\nhours_per_month = %s\n", quoted(name), commands, gib, c.month())
+	// The card bills its own minimum by itself.
+	if m := c.StoredMinimum; m != nil && m.Cmp(c.floor) > 0 {
+		fmt.Fprintf(b, "min_data_gb = %s\n", m)
+	}
+	if m := c.ECPUMinimum; m != nil {
+		fmt.Fprintf(b, "min_ecpu_per_sec = %s\n", m)
+	}
 }
 
 // writeNodes writes the most that nodes hold, and returns how many shards they are
@@ -126,7 +149,7 @@ func (c *Cache) writeNodes(b *strings.Builder, name string, v *ratecard.Version)
 			fmt.Fprintf(b, "# gib is the most data that fits on %s of %s if none is a replica; how busy they are is not on the bill\n", count(n, "node"), c.Plans[0])
 		}
 	}
-	fmt.Fprintf(b, "[workload.%s]\nops_per_sec = 0\ngib = %s\nreplicas = %d\nhours_per_month = %d\n", quoted(name), unit.Decimal(held*shards/unit.MiB, unit.GiB/unit.MiB), replicas, c.month())
+	fmt.Fprintf(b, "[workload.%s]\nops_per_sec = 0\ngib = %s\nreplicas = %d\nhours_per_month = %s\n", quoted(name), unit.Decimal(held*shards/unit.MiB, unit.GiB/unit.MiB), replicas, c.month())
 	return shards, nil
 }
 
