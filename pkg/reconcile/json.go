@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,15 +11,19 @@ import (
 	"strings"
 )
 
-// maxValue is the longest JSON value that is read: a line of an export, or a
-// whole answer of Cost Explorer.
-const maxValue = 64 << 20
+// The longest JSON values that are read: a line of an export, which is as long as
+// one of a CSV may be, and a whole answer of Cost Explorer, some 80,000 groups.
+const (
+	maxValue  = 4 << 20
+	maxAnswer = 16 << 20
+)
 
 // values reads JSON values one after another, also those of one list.
 type values struct {
 	name string
 	in   *json.Decoder
-	most *bounded
+	most int64 // bytes of a value
+	read *bounded
 	list bool
 	n    int64
 }
@@ -29,7 +34,7 @@ type bounded struct {
 	left int64
 }
 
-var errTooLarge = errors.New("a value is longer than 64 MiB")
+var errTooLarge = errors.New("a value is too long")
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
@@ -41,8 +46,12 @@ func (b *bounded) Read(p []byte) (int, error) {
 }
 
 func newValues(name string, in *bufio.Reader) (*values, error) {
-	v := &values{name: name, most: &bounded{in: in, left: maxValue}}
-	v.in = json.NewDecoder(v.most)
+	v := &values{name: name, most: maxValue}
+	if begin, _ := in.Peek(64 << 10); bytes.Contains(begin, []byte(`"ResultsByTime"`)) {
+		v.most = maxAnswer
+	}
+	v.read = &bounded{in: in, left: v.most}
+	v.in = json.NewDecoder(v.read)
 	v.in.UseNumber()
 	if firstByte(in) == '[' {
 		v.list = true
@@ -61,7 +70,7 @@ func (v *values) next() (map[string]any, error) {
 		}
 		return nil, io.EOF
 	}
-	v.most.left = maxValue
+	v.read.left = v.most
 	var one map[string]any
 	if err := v.in.Decode(&one); err != nil {
 		if errors.Is(err, io.EOF) && !v.list {
@@ -80,7 +89,7 @@ func (v *values) wrong(err error) error {
 	words := ""
 	switch {
 	case errors.Is(err, errTooLarge):
-		words = "a value is longer than 64 MiB"
+		words = fmt.Sprintf("a value is longer than %d MiB", v.most>>20)
 	case errors.As(err, &kind):
 		words = "an object is needed here"
 	case errors.As(err, &syntax):

@@ -143,6 +143,8 @@ func TestRefused(t *testing.T) {
 		{"a cut row", "the file ends in the middle of this row: it was cut", []string{curHead + "AmazonElastiCache,Usage"}},
 		{"no JSON", "a, object 1: this is no JSON", []string{"{]"}},
 		{"JSON of no objects", "a, object 1: an object is needed here", []string{"[1]"}},
+		{"a line of 5 MiB", "a, object 1: a value is longer than 4 MiB", []string{`{"a": "` + strings.Repeat("x", 5<<20) + `"}`}},
+		{"an answer of 17 MiB", "a, object 1: a value is longer than 16 MiB", []string{`{"ResultsByTime": ["` + strings.Repeat("x", 17<<20) + `"]}`}},
 		{"an empty list", "a: the file has no lines", []string{"[]"}},
 		{"other JSON", "a: no billing export that is known", []string{`{"a": 1}`}},
 	} {
