@@ -176,7 +176,7 @@ var inFile = []string{"ops_per_sec", "peak_ops_per_sec", "commands_per_month", "
 
 // constants are the inputs that hold for every hour. Any other input would be
 // ignored, so it is refused.
-var constants = []string{"gib", "gb", "stored_bytes", "payload_bytes", "read_share", "replicas", "read_regions", "operator_hours", "engine_version", "durability"}
+var constants = []string{"gib", "gb", "stored_bytes", "payload_bytes", "read_share", "replicas", "read_regions", "operator_hours", "engine_version", "durability", "client"}
 
 // replay reads the file and prices it.
 func (opts *replayOptions) replay(e *env, path string, grow workload.Growth, months int) (*replay.Result, error) {
@@ -203,7 +203,7 @@ func (opts *replayOptions) replay(e *env, path string, grow workload.Growth, mon
 	}
 	shape := replay.Shape{
 		Replicas: w.Replicas, ReadRegions: w.ReadRegions, OperatorHours: w.OperatorHours,
-		EngineVersion: w.EngineVersion, Durability: workload.Durability(w.Durability),
+		EngineVersion: w.EngineVersion, Durability: workload.Durability(w.Durability), Client: workload.Client(w.Client),
 	}
 	today, err := opts.onToday(e)
 	if err != nil {

@@ -181,6 +181,7 @@ var moreLabels = map[string]struct{ label, help string }{
 	"snapshots":             {"Snapshots kept", "of all data"},
 	"backup-gb":             {"GB of backups", "in place of snapshots, beyond what is free"},
 	"tax":                   {"Tax", "such as 10%"},
+	"client":                {"Clients", "plain ones do not speak the cluster protocol"},
 	"keys":                  {"Keys stored", "in place of a data size"},
 	"key-bytes":             {"Bytes of a key", "mean, with the number of keys"},
 	"value-bytes":           {"Bytes of a value", "mean, with the number of keys"},
@@ -209,6 +210,7 @@ var moreLabels = map[string]struct{ label, help string }{
 var fieldOptions = map[string][]string{
 	"preset": {"", "cache", "session", "rate-limit", "queue"},
 	"term":   {"on-demand", "1y", "3y"}, "upfront": {"", "partial", "all"}, "commitment": {"", "savings-plan"}, "currency": {"", "EUR"}, "durability": {"", "asynchronous", "synchronous"},
+	"client":      {"", "plain", "cluster"},
 	"persistence": {"", "aof"}, "replication-traffic": {"", "charged"}, "same-zone-reads": {"", "yes"},
 }
 

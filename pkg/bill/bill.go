@@ -207,6 +207,9 @@ func (o *Offer) bill(u *workload.Usage) (*Bill, error) {
 	}
 	if c := o.refused(u); c != 0 {
 		b.Status, b.Reasons = Unfit, []string{o.explain(nil, u, c)}
+		if c == byClient {
+			b.Unranked = append(b.Unranked, DoesNotRun)
+		}
 		return b, nil
 	}
 	var p *plan
@@ -317,6 +320,11 @@ func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
 		}
 	}
 	s, fault := o.fit(closest, u, all)
+	if fault == byClient {
+		b.Reasons = append(b.Reasons, o.explain(closest, u, fault))
+		b.Unranked = append(b.Unranked, DoesNotRun)
+		return nil
+	}
 	if fault == 0 { // it fits, but its bill does not fit in 64 bits: return that error
 		_, _, err := o.walk(closest, s, u, nil)
 		return err

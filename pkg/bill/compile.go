@@ -78,6 +78,7 @@ type Offer struct {
 	minimum     perMonth
 	cap         perMonth
 	byNodePrice bool                 // the order of plans by the price of a node is also the order of their bills
+	cluster     string               // whether clients must speak the cluster protocol; each plan has its own
 	pinned      bool                 // the caller named the plan
 	mostShards  int64                // that the caller allows; 0 for any number
 	commitment  *ratecard.Commitment // sold on the day for the term that was asked for; nil for none
@@ -157,7 +158,7 @@ func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt O
 	if opt.HoursPerMonth == 0 {
 		opt.HoursPerMonth = unit.HoursPerMonth
 	}
-	o := &Offer{Card: card, set: set, options: opt, mostShards: opt.MaxShards}
+	o := &Offer{Card: card, set: set, options: opt, mostShards: opt.MaxShards, cluster: card.Trait(ratecard.TraitCluster, "").Value}
 	o.hours, o.parts = (&workload.Workload{HoursPerMonth: opt.HoursPerMonth, Hundredths: opt.Hundredths}).Month()
 	if v == nil {
 		o.refuse("no rate on %s; the first card is of %s", opt.AsOf, card.Versions()[0])

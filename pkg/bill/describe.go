@@ -65,6 +65,8 @@ func (o *Offer) shardWords(p *plan, u *workload.Usage, fault constraint) string 
 		return ""
 	}
 	switch {
+	case u.Client == workload.ClientPlain && p.cluster == ratecard.ClusterOptional && o.shardLimit(p) != 1:
+		return ", in one shard, because more need a client that speaks the cluster protocol and --client is plain"
 	case o.mostShards > 0 && o.shardLimit(p) == o.mostShards:
 		return fmt.Sprintf(", in at most %s", shardCount(o.mostShards))
 	case p.oneShard && o.Version.Sizing.MinShards <= 1 && o.Version.Sizing.MaxShards != 1 && p.card.MaxShards != 1:
@@ -176,6 +178,8 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 			return fmt.Sprintf("shards: at least %d needed, at most %d allowed", sizing.MinShards, o.shardLimit(p))
 		}
 		return fmt.Sprintf("shards: %d asked for, which this offer does not have", o.options.Shards)
+	case byClient:
+		return explainClient(max(o.options.Shards, sizing.MinShards))
 	case byReplicas:
 		return explainReplicas(l, sizing.Replicas, u.Replicas)
 	}
@@ -206,6 +210,15 @@ func explainReplicas(l *ratecard.Limit, rule ratecard.ReplicaRule, asked int64) 
 		return fmt.Sprintf("replicas: %d asked for, at most %d", asked, *l.MaxReplicas)
 	}
 	return fmt.Sprintf("replicas: %d asked for, more than any plan covers", asked)
+}
+
+// explainClient says why a plain client cannot use an offer, or so many shards
+// of one.
+func explainClient(shards int64) string {
+	if shards > 1 {
+		return fmt.Sprintf("client: %s need one that speaks the cluster protocol, and --client is plain", shardCount(shards))
+	}
+	return "client: this offer speaks only the cluster protocol, and --client is plain"
 }
 
 // group prints a count with commas.

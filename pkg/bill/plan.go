@@ -19,6 +19,7 @@ type plan struct {
 	upfront    *ratecard.Rate         // paid at the start of the term; nil for none
 	fx         *ratecard.ExchangeRate // of recurring; nil for dollars
 	months     int64                  // of the term; 0 for on demand
+	cluster    string                 // whether clients must speak the cluster protocol, as ratecard.TraitCluster has it
 	oneShard   bool                   // sizing takes one shard of it only, see oneShard
 	classes    []Class                // why it does not compete; nil where it does
 	ops        int64                  // commands/s planned for one shard, after headroom; 0 where unknown
@@ -176,7 +177,7 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 
 // unpriced is a plan without its price, for sizing.
 func (o *Offer) unpriced(card *ratecard.Plan) *plan {
-	p := &plan{card: card, bounds: bounds(&card.Limit), oneShard: o.oneShard(card)}
+	p := &plan{card: card, bounds: bounds(&card.Limit), oneShard: o.oneShard(card), cluster: o.Card.Trait(ratecard.TraitCluster, card.ID).Value}
 	p.ops, p.opsKind = Throughput(card, &o.Version.Sizing)
 	return p
 }

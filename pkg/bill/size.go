@@ -28,6 +28,7 @@ const (
 	byNodes
 	byShards
 	byPersistence
+	byClient
 	all = 1<<iota - 1
 )
 
@@ -35,7 +36,7 @@ var constraintNames = map[constraint]string{
 	byMemory: "memory", byOps: "ops/s", byNetwork: "network", byTransfer: "bandwidth",
 	byCommands: "commands", byECPU: "ECPU/s", byDatabases: "databases",
 	byReadRegions: "read regions", byReplicas: "replicas", byNodes: "nodes",
-	byShards: "shards", byConnections: "connections", byPersistence: "persistence",
+	byShards: "shards", byConnections: "connections", byPersistence: "persistence", byClient: "client",
 }
 
 // shape is how much of a plan is bought.
@@ -109,6 +110,9 @@ func (o *Offer) refused(u *workload.Usage) constraint {
 	if u.AOF && o.aof(nil) == ratecard.AOFNone {
 		return byPersistence
 	}
+	if u.Client == workload.ClientPlain && len(o.Version.Plans) == 0 && o.cluster == ratecard.ClusterAlways {
+		return byClient
+	}
 	return 0
 }
 
@@ -144,6 +148,10 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	if which&byOps == 0 {
 		ops = 0
 	}
+	plain := u.Client == workload.ClientPlain && which&byClient != 0
+	if plain && (p.cluster == ratecard.ClusterAlways || p.cluster == ratecard.ClusterOptional && max(o.options.Shards, s.shards) > 1) {
+		return s, byClient
+	}
 	if ops > UnknownOpsCeiling && o.opsUnknown(p) && !o.pinned {
 		return s, byOps
 	}
@@ -156,6 +164,9 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	}
 	s.shards = p.shardsFor(sizing, need, ops, network)
 	most := o.shardLimit(p)
+	if plain && p.cluster == ratecard.ClusterOptional {
+		most = 1
+	}
 	if n := o.options.Shards; n > 0 && sizing.MaxShards != 1 {
 		if n < sizing.MinShards || n > MaxShards || (most > 0 && n > most) {
 			return s, byShards
@@ -320,7 +331,7 @@ func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shap
 func (o *Offer) binding(u *workload.Usage) constraint {
 	binding, most := byMemory, money.USD(-1)
 	for c := byMemory; c <= byConnections; c <<= 1 {
-		_, _, total, _, err := o.choose(u, c|byReplicas|byReadRegions|byDatabases|byPersistence)
+		_, _, total, _, err := o.choose(u, c|byReplicas|byReadRegions|byDatabases|byPersistence|byClient)
 		if err == nil && total > most {
 			binding, most = c, total
 		}

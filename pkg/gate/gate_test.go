@@ -137,7 +137,7 @@ func TestReadRefuses(t *testing.T) {
 		"only an age":       {check("workload = \"a\"\noffer = \"bolt-node\"\nmax_rate_age = \"1d\"\n"), "has no limit"},
 		"unknown key":       {check(good + "max_usd = \"2\"\n"), "k:11: check \"c\": unknown key \"max_usd\"; known: cheapest"},
 		"unknown table":     {check(good) + "[checks.d]\n", "k:11: unknown key \"checks\"; known: check, inventory, pricing, workload"},
-		"workload key":      {check(good) + "[workload.d]\nops = 1\n", "k:12: workload \"d\": unknown key \"ops\"; known: app, app_inputs, app_settings, backup_gb, commands_per_month, connections, count_scripts, "},
+		"workload key":      {check(good) + "[workload.d]\nops = 1\n", "k:12: workload \"d\": unknown key \"ops\"; known: app, app_inputs, app_settings, backup_gb, client, commands_per_month, connections, count_scripts, "},
 		"pricing key":       {check(good) + "[pricing]\nregions = \"x\"\n", "k:12: [pricing]: unknown key \"regions\""},
 		"bare money":        {check("workload = \"a\"\noffer = \"bolt-node\"\nmax_usd_per_month = 500\n"), "k:10: check \"c\": max_usd_per_month is not in quotes; write max_usd_per_month = \"500\""},
 		"bad money":         {check("workload = \"a\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"5,00\"\n"), "max_usd_per_month \"5,00\" is not a decimal amount"},

@@ -25,6 +25,7 @@ type Shape struct {
 	OperatorHours int64 // thousandths of an hour a month
 	EngineVersion int64 // see ratecard.ParseVersion; 0 for none
 	Durability    workload.Durability
+	Client        workload.Client
 }
 
 // Load computes what a cache asks for, up to a slot (or all, for upTo = -1)
@@ -100,7 +101,7 @@ func (s *Series) usage(of sums, shape Shape, hours int64) (workload.Usage, error
 	u := workload.Usage{
 		Commands: sl.Commands, Reads: sl.Reads, Writes: sl.Writes, MilliECPU: sl.MilliECPU,
 		TransferBytes: sl.Transfer, Replicas: shape.Replicas, ReadRegions: shape.ReadRegions, Databases: 1, Hours: sl.Hours,
-		EngineVersion: shape.EngineVersion, Durability: shape.Durability,
+		EngineVersion: shape.EngineVersion, Durability: shape.Durability, Client: shape.Client,
 	}
 	var err error
 	fail := func(e error) {
@@ -154,7 +155,7 @@ func (s *Series) extremes(c *Cache, l *Load) error {
 		p.Commands, p.Reads, p.Writes = max(p.Commands, u.Commands), max(p.Reads, u.Reads), max(p.Writes, u.Writes)
 		p.TransferBytes = max(p.TransferBytes, u.TransferBytes)
 		p.Replicas, p.ReadRegions, p.Databases, p.Hours = u.Replicas, u.ReadRegions, 1, unit.HoursPerMonth
-		p.EngineVersion, p.Durability = u.EngineVersion, u.Durability
+		p.EngineVersion, p.Durability, p.Client = u.EngineVersion, u.Durability, u.Client
 	}
 	l.Mean = *p
 	p.StoredBytes = c.Held.Value

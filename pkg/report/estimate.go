@@ -170,6 +170,9 @@ func invoiceWords(w *workload.Workload) (words []string) {
 	if d := workload.Durability(w.Durability).String(); d != "" {
 		words = append(words, d+" durability")
 	}
+	if c := workload.Client(w.Client).String(); c != "" {
+		words = append(words, c+" clients")
+	}
 	if w.MinDataGB > 0 {
 		words = append(words, fmt.Sprintf("minimum %s GB", unit.Decimal(w.MinDataGB, 1000)))
 	}

@@ -117,7 +117,7 @@ func TestFromMap(t *testing.T) {
 		t.Errorf("%+v, %v; want %+v", in, err, want)
 	}
 	for want, m := range map[string]map[string]any{
-		`unknown workload key "colour"; known: backup_gb, commands_per_month, connections, databases, `: {"colour": int64(1)},
+		`unknown workload key "colour"; known: backup_gb, client, commands_per_month, connections, databases, `: {"colour": int64(1)},
 		"gib: true is not a number": {"gib": true},
 		"gib: [1] is not a number":  {"gib": []any{int64(1)}},
 	} {
@@ -144,7 +144,7 @@ func TestPresets(t *testing.T) {
 			t.Errorf("%s does not say how commands look", p.Name)
 		}
 		in := p.Input
-		in.PayloadBytes, in.ReadShare, in.PeakOpsPerSec, in.Replicas = "", "", "", ""
+		in.PayloadBytes, in.ReadShare, in.PeakOpsPerSec, in.Replicas, in.Client = "", "", "", "", ""
 		if in != (Input{}) {
 			t.Errorf("%s says how much there is: %+v", p.Name, in)
 		}

@@ -75,6 +75,7 @@ type Input struct {
 	Snapshots          Value `toml:"snapshots"`             // kept, of all data
 	BackupGB           Value `toml:"backup_gb"`             // kept beyond what is free, 10^9 bytes
 	Tax                Value `toml:"tax"`                   // percent, as in 10%
+	Client             Value `toml:"client"`                // any, plain, cluster
 	Connections        Value `toml:"connections"`           // of clients, at the same time
 	Persistence        Value `toml:"persistence"`           // none, aof
 	ReplicationTraffic Value `toml:"replication_traffic"`   // included, charged
@@ -190,6 +191,8 @@ var fields = []Field{
 		func(i *Input) *Value { return &i.BackupGB }, func(w *Workload) *int64 { return &w.BackupBytes }, unit.GB, maxStored, asInput, false},
 	{"tax", "`PERCENT` of the bill that is added as tax, such as 10% (default none)",
 		func(i *Input) *Value { return &i.Tax }, func(w *Workload) *int64 { return &w.Tax }, 1, maxTax, asInput, false},
+	{"client", "`KIND` of client: any, plain (does not speak the cluster protocol, which several shards and some offers need) or cluster (default any)",
+		func(i *Input) *Value { return &i.Client }, func(w *Workload) *int64 { return &w.Client }, 1, int64(ClientCluster), asInput, false},
 	{"connections", "client connections at the same time: plans whose published limit is lower do not fit (default not looked at)",
 		func(i *Input) *Value { return &i.Connections }, func(w *Workload) *int64 { return &w.Connections }, 1, maxClients, asInput, false},
 	{"persistence", "`KIND` of persistence: none, or aof for an append-only file, which some vendors charge for or do not have (default none)",

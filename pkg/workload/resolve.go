@@ -112,6 +112,7 @@ func (i Input) Resolve(name string) (Workload, error) {
 	w.OperatorHours, _ = r.number("operator_hours")
 	w.EngineVersion, _ = r.number("engine_version")
 	w.Durability, _ = r.number("durability")
+	w.Client, _ = r.number("client")
 	w.MinDataGB, _ = r.number("min_data_gb")
 	w.MinECPUPerSec, _ = r.number("min_ecpu_per_sec")
 	r.invoice(&w)

@@ -32,6 +32,7 @@ type Usage struct {
 	OperatorHours           int64 // thousandths
 	EngineVersion           int64 // see ratecard.ParseVersion; 0 for none
 	Durability              Durability
+	Client                  Client
 	MinDataGB               int64 // thousandths; see Workload
 	MinECPUPerSec           int64
 	ClientZoneBytes         int64
@@ -55,7 +56,7 @@ func (w *Workload) Usage() (Usage, error) {
 		OpsPerSec: w.OpsPerSec, PayloadBytes: w.PayloadBytes,
 		Replicas: w.Replicas, ReadRegions: w.ReadRegions, Databases: w.Databases,
 		Hours: hours, HourParts: parts, OperatorHours: w.OperatorHours,
-		EngineVersion: w.EngineVersion, Durability: Durability(w.Durability),
+		EngineVersion: w.EngineVersion, Durability: Durability(w.Durability), Client: Client(w.Client),
 		MinDataGB: w.MinDataGB, MinECPUPerSec: w.MinECPUPerSec,
 		ClientZoneBytes: w.clientZoneBytes(), Snapshots: w.Snapshots, Tax: w.Tax,
 		Connections: w.Connections, AOF: w.Persistence == 1, ReplicationCharged: w.ReplicationTraffic == 1,

@@ -23,6 +23,8 @@ func (f *Field) words() *words {
 		return &words{ratecard.ParseVersion, ratecard.VersionText}
 	case "durability":
 		return &words{parseDurability, func(n int64) string { return Durability(n).String() }}
+	case "client":
+		return &words{parseClient, func(n int64) string { return Client(n).String() }}
 	case "same_zone_reads":
 		return oneOf("no", "yes")
 	case "persistence":
@@ -110,4 +112,39 @@ func parseDurability(s string) (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("%q is none of none, asynchronous, synchronous", clip(s))
+}
+
+// Client says which protocol the programs speak that use the cache. Several
+// shards need clients that know which server has which hash slot (Redis Cluster
+// specification); some services need them even for one shard.
+type Client int64
+
+// The kinds of clients.
+const (
+	ClientAny     Client = iota // nothing was said; offers for either kind compete
+	ClientPlain                 // one server, or Sentinel
+	ClientCluster               // the cluster protocol
+)
+
+// String is the name that inputs and reports use; "" where nothing was said.
+func (c Client) String() string {
+	switch c {
+	case ClientPlain:
+		return "plain"
+	case ClientCluster:
+		return "cluster"
+	}
+	return ""
+}
+
+func parseClient(s string) (int64, error) {
+	if s == "any" {
+		return int64(ClientAny), nil
+	}
+	for _, c := range []Client{ClientPlain, ClientCluster} {
+		if s == c.String() {
+			return int64(c), nil
+		}
+	}
+	return 0, fmt.Errorf("%q is none of any, plain, cluster", clip(s))
 }

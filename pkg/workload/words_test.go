@@ -46,3 +46,32 @@ func TestDurability(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestClient: what clients speak, and the preset that says it: queue libraries
+// such as Sidekiq and Celery do not speak the cluster protocol.
+func TestClient(t *testing.T) {
+	for in, want := range map[string]Client{"any": ClientAny, "plain": ClientPlain, "cluster": ClientCluster} {
+		w := resolve(t, "gib=1 ops_per_sec=1 client="+in)
+		if got := Client(w.Client); got != want {
+			t.Errorf("%s: %d; want %d", in, got, want)
+		}
+		if got, name := fieldOf("client").Text(&w), strings.TrimSuffix(in, "any"); got != name {
+			t.Errorf("%s is reported as %q; want %q", in, got, name)
+		}
+		u, err := w.Usage()
+		if err != nil || u.Client != want {
+			t.Errorf("%s: the usage has %d, %v; want %d", in, u.Client, err, want)
+		}
+	}
+	_, err := input(t, "gib=1 ops_per_sec=1 client=sentinel").Resolve("")
+	if err == nil || err.Error() != `--client "sentinel" is none of any, plain, cluster` {
+		t.Errorf("client sentinel: %v; want it refused with the known words", err)
+	}
+	p, err := PresetByName("queue")
+	if err != nil || p.Client != "plain" {
+		t.Errorf("preset queue has client %q, %v; want plain", p.Client, err)
+	}
+	if w, err := input(t, "gib=1 ops_per_sec=1 client=cluster").Over(p.Input).Resolve(""); err != nil || Client(w.Client) != ClientCluster {
+		t.Errorf("--client cluster over preset queue: %d, %v; want cluster", w.Client, err)
+	}
+}

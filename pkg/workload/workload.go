@@ -28,6 +28,7 @@ type Workload struct {
 	OperatorHours int64 // thousandths of an hour a month
 	EngineVersion int64 // as ratecard.ParseVersion has it; 0 for none
 	Durability    int64 // a Durability
+	Client        int64 // a Client
 	MinDataGB     int64 // thousandths of a vendor's GB; what a serverless cache is set to hold at least
 	Zones         int64 // that clients and servers are spread over; 0 where traffic between them is not counted
 	SameZoneReads int64 // 1 where reads stay in the client's zone
