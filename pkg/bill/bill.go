@@ -71,6 +71,7 @@ type Bill struct {
 	Note         string
 	OnDemand     bool // a term was asked for, and this is priced on demand
 	OtherVersion bool // the offer does not run the engine's version that was asked for
+	OnAsking     bool // the vendor sells so many nodes in a cluster on request only
 	NoReplica    bool // replicas were asked for, and the offer has none
 	// ConnectionsUnknown says that connections were asked for, and the card has no
 	// limit on them.

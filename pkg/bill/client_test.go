@@ -80,3 +80,48 @@ cluster = {value = "always", source = "page"}
 		t.Errorf("%s %q; want unfit, %q", b.Status, b.Reasons, want)
 	}
 }
+
+// TestFailoverUnknown: replicas that do not take over by themselves are not what
+// others sell as a replica. The price with failover is not known, so the bill is
+// a lower bound and does not compete; without replicas it does.
+func TestFailoverUnknown(t *testing.T) {
+	const card = `
+sizing = {replicas = "billed", failover_unknown = "a watcher costs as well", ops_per_sec = 100000, ops_kind = "assumption", ops_source = "page"}
+[offer.o.version.2026-01-01.plan]
+small = {memory = "8 GiB", usd = "10", per = "month"}
+`
+	b := billOf(t, card, workload.Input{OpsPerSec: "1", GiB: "1", Replicas: "1"}, Options{})
+	if b.Status != Incomplete || b.Total.String() != "20.00" || !slices.Contains(b.Reasons, "failover: a watcher costs as well") || !slices.Contains(b.Unranked, PriceNotComplete) {
+		t.Errorf("with a replica: %s, %s USD, %q, not ranked because of %q; want at least 20, for the failover", b.Status, b.Total, b.Reasons, b.Unranked)
+	}
+	b = billOf(t, card, workload.Input{OpsPerSec: "1", GiB: "1", Replicas: "0"}, Options{})
+	if b.Status != Priced || b.Total.String() != "10.00" || len(b.Reasons)+len(b.Unranked) > 0 {
+		t.Errorf("without: %s, %s USD, %q, %q; want 10", b.Status, b.Total, b.Reasons, b.Unranked)
+	}
+}
+
+// TestNodesOnRequest: more nodes than a vendor gives without being asked are
+// priced, up to its limit, and the bill says so. The count is of one cluster.
+func TestNodesOnRequest(t *testing.T) {
+	const card = `
+sizing = {replicas = "billed", max_nodes = 6, nodes_without_asking = 4, ops_per_sec = 100000, ops_kind = "assumption", ops_source = "page"}
+[offer.o.version.2026-01-01.plan]
+small = {memory = "1 GiB", usd = "10", per = "month"}
+`
+	for _, tt := range []struct {
+		gib, databases, usd string
+		asking              bool
+	}{
+		{"2", "1", "40.00", false}, // 2 shards × 2
+		{"3", "1", "60.00", true},  // 3 × 2
+		{"4", "2", "80.00", false}, // 2 clusters of 2 × 2
+	} {
+		b := billOf(t, card, workload.Input{OpsPerSec: "1", GiB: workload.Value(tt.gib), Databases: workload.Value(tt.databases)}, Options{})
+		if b.Total.String() != tt.usd || b.OnAsking != tt.asking || b.Status != Priced {
+			t.Errorf("%s GiB in %s: %s, %s USD, on request %t; want %s, %t", tt.gib, tt.databases, b.Status, b.Total, b.OnAsking, tt.usd, tt.asking)
+		}
+		if words := "6 nodes in a cluster: more than 4 are sold on request only"; slices.Contains(b.Warnings, words) != tt.asking {
+			t.Errorf("%s GiB: warnings %q", tt.gib, b.Warnings)
+		}
+	}
+}

@@ -41,8 +41,16 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	if p != nil && p.card.Note != "" {
 		b.Warnings = append(b.Warnings, p.card.Note)
 	}
-	if o.replicasUnknown(u) {
+	switch {
+	case !o.replicasUnknown(u):
+	case v.Sizing.FailoverUnknown != "":
+		b.Reasons = append(b.Reasons, "failover: "+v.Sizing.FailoverUnknown)
+	default:
 		b.Reasons = append(b.Reasons, "replica support unknown")
+	}
+	if free := v.Sizing.FreeNodes; free > 0 && b.Plan != nil && b.Plan.Nodes/u.Databases > free {
+		b.OnAsking = true
+		b.Warnings = append(b.Warnings, fmt.Sprintf("%s nodes in a cluster: more than %s are sold on request only", group(b.Plan.Nodes/u.Databases), group(free)))
 	}
 	if b.NoReplica = v.Sizing.Replicas == ratecard.ReplicasAbsent && u.Replicas > 0; b.NoReplica {
 		b.Warnings = append(b.Warnings, fmt.Sprintf("no replica: %d asked for, and the price is of a database without one", u.Replicas))

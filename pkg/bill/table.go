@@ -78,6 +78,9 @@ func (o *Offer) Table(replicas, readRegions int64) (*Table, error) {
 		return nil, fmt.Errorf("%s", o.explain(nil, u, c))
 	}
 	if o.replicasUnknown(u) {
+		if why := o.Version.Sizing.FailoverUnknown; why != "" {
+			return nil, fmt.Errorf("what failover costs is not known: %s", why)
+		}
 		return nil, fmt.Errorf("whether the price covers a replica, or one can be had, is not known")
 	}
 	t := &Table{Offer: o}

@@ -451,9 +451,11 @@ func (m *perMonth) of(u *workload.Usage) money.USD {
 }
 
 // replicasUnknown says whether replicas are asked for and the card does not say
-// what they cost, or whether there are any. The bill is then a lower bound.
+// what they cost, whether there are any, or what it costs that one takes over.
+// The bill is then a lower bound.
 func (o *Offer) replicasUnknown(u *workload.Usage) bool {
-	return o.Version.Sizing.Replicas == ratecard.ReplicasUnknown && u.Replicas > 0
+	s := &o.Version.Sizing
+	return u.Replicas > 0 && (s.Replicas == ratecard.ReplicasUnknown || s.FailoverUnknown != "")
 }
 
 // tooMany stands for a quantity that does not fit in 64 bits. It is never

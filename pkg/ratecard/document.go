@@ -182,6 +182,8 @@ type rawSizing struct {
 	MinCluster    int64  `toml:"min_cluster_shards"`
 	MaxShards     int64  `toml:"max_shards"`
 	MaxNodes      int64  `toml:"max_nodes"`
+	FreeNodes     int64  `toml:"nodes_without_asking"`
+	Failover      string `toml:"failover_unknown"`
 	ProvisionStep int64  `toml:"provision_step"`
 	CPUOpsPerSec  int64  `toml:"cpu_ops_per_sec"`
 	CPUWords      string `toml:"cpu_words"`

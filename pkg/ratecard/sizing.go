@@ -64,11 +64,14 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 		MinCluster:    raw.MinCluster,
 		MaxShards:     raw.MaxShards,
 		MaxNodes:      raw.MaxNodes,
+		FreeNodes:     raw.FreeNodes,
 		ProvisionStep: max(raw.ProvisionStep, 1),
 		CPUOpsPerSec:  raw.CPUOpsPerSec,
 		CPUWords:      raw.CPUWords,
 		Source:        or(raw.Source, source),
 		Assumed:       raw.Assumed,
+
+		FailoverUnknown: raw.Failover,
 	}
 	if raw.UsableShare == "" {
 		s.UsableShare = unit.Million
@@ -78,8 +81,14 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 	default:
 		b.problem(path, "replicas %q is none of billed, included, plan, none, absent, unknown", raw.Replicas)
 	}
-	if min(raw.MaxShards, raw.MaxNodes, raw.MinShards, raw.MinCluster, raw.OpsPerSec, raw.CPUOpsPerSec, raw.ProvisionStep) < 0 {
+	if min(raw.MaxShards, raw.MaxNodes, raw.FreeNodes, raw.MinShards, raw.MinCluster, raw.OpsPerSec, raw.CPUOpsPerSec, raw.ProvisionStep) < 0 {
 		b.problem(path, "a count is negative")
+	}
+	if s.MaxNodes > 0 && s.FreeNodes > s.MaxNodes {
+		b.problem(path, "nodes_without_asking %d is above max_nodes %d", s.FreeNodes, s.MaxNodes)
+	}
+	if s.FailoverUnknown != "" && s.Replicas != ReplicasBilled {
+		b.problem(path, "failover_unknown needs replicas = \"billed\"")
 	}
 	if s.MaxShards > 0 && s.MinShards > s.MaxShards {
 		b.problem(path, "min_shards %d is above max_shards %d", s.MinShards, s.MaxShards)

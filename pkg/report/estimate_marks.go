@@ -61,6 +61,9 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 	if b.ConnectionsUnknown {
 		words = append(words, "connections unknown")
 	}
+	if b.OnAsking {
+		words = append(words, "on request")
+	}
 	cluster := b.Offer.Trait(ratecard.TraitCluster, plan).Value
 	clustered := cluster == ratecard.ClusterAlways || cluster == ratecard.ClusterOptional && sharded
 	if clustered && !sharded {
