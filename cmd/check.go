@@ -361,7 +361,13 @@ func (e *env) readReport(path string) (*gate.Report, error) {
 	}
 	defer f.Close()
 	r, err := gate.ReadReport(path, f)
-	return r, usageErr(err)
+	if err != nil {
+		return nil, usageErr(err)
+	}
+	if day := r.Newest(); day > e.today {
+		return nil, usagef("%s: its as_of %s is in the future; today is %s", path, day, e.today)
+	}
+	return r, nil
 }
 
 // parseFXs reads exchange rates, one for each currency.

@@ -44,6 +44,17 @@ type Report struct {
 	workload workload.Workload // of an estimate
 }
 
+// Newest is the latest day whose rates the report says it was made with.
+func (r *Report) Newest() string {
+	day := r.AsOf
+	for _, c := range r.Checks {
+		for _, item := range c.Items {
+			day = max(day, item.AsOf)
+		}
+	}
+	return day
+}
+
 // ReportCheck is one check of a report.
 type ReportCheck struct {
 	Name   string

@@ -42,6 +42,24 @@ func TestReadReport(t *testing.T) {
 	}
 }
 
+// TestNewest: the latest day of a report is its own, or that of one of its bills.
+func TestNewest(t *testing.T) {
+	for text, want := range map[string]string{
+		checkReport: "2026-11-22",
+		strings.Replace(checkReport, `"as_of":"2026-11-22","currency"`, `"as_of":"2999-01-01","currency"`, 1): "2999-01-01",
+		strings.Replace(checkReport, `"name":"c","as_of":"2026-11-22"`, `"name":"c","as_of":"2999-01-02"`, 1): "2999-01-02",
+		estimateReport: "2026-11-22",
+	} {
+		r, err := ReadReport("a", strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Newest(); got != want {
+			t.Errorf("newest %s; want %s", got, want)
+		}
+	}
+}
+
 func TestReadReportRefuses(t *testing.T) {
 	change := func(text, from, to string) string {
 		if !strings.Contains(text, from) {

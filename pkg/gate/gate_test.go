@@ -412,6 +412,13 @@ func TestIncreases(t *testing.T) {
 			t.Errorf("%s: %s, want %s: %+v", tt.name, r.Verdict, tt.want, r.Limits)
 		}
 	}
+	// A rise from nothing has no percentage, and is said in words that are a sentence.
+	free := read(t, twoWorkloads+"[check.c]\nworkload = \"a\"\noffer = \"bolt-node\"\nmax_increase_percent = \"10\"")
+	was := &CheckResult{Check: free.Checks[0], Total: 10 * money.Nano, Base: base("0", false)}
+	was.judge()
+	if got, want := was.Limits[0].Words, "rises from 0.00 to 10.00 USD a month, above the limit of 10 %"; got != want {
+		t.Errorf("from nothing: %q; want %q", got, want)
+	}
 	// A rise of what is not fully known is at least that.
 	c := read(t, twoWorkloads+"[check.c]\nworkload = \"a\"\noffer = \"bolt-node\"\nmax_increase_usd = \"1\"")
 	for is, want := range map[money.USD]Verdict{300 * money.Nano: Breach, 292 * money.Nano: Unknown} {

@@ -291,15 +291,15 @@ func (c *CheckResult) percent(limit Percent) LimitResult {
 	text := PercentText(rise, c.Base.Total)
 	r.Actual = text
 	if text == "" {
-		text = "from nothing"
+		text = "from 0.00"
 	} else {
-		text += " %"
+		text = "by " + text + " %"
 	}
 	switch {
 	case exceeds(rise, c.Base.Total, limit):
-		c.settle(&r, true, exceeds(rise-c.Slack, c.Base.Total, limit), fmt.Sprintf("rises by %s to %s USD a month, above the limit of %s %%", text, c.Total.Grouped(), limit.Text()))
+		c.settle(&r, true, exceeds(rise-c.Slack, c.Base.Total, limit), fmt.Sprintf("rises %s to %s USD a month, above the limit of %s %%", text, c.Total.Grouped(), limit.Text()))
 	case rise > 0:
-		c.settle(&r, false, false, fmt.Sprintf("rises by %s to %s USD a month, within %s %%", text, c.Total.Grouped(), limit.Text()))
+		c.settle(&r, false, false, fmt.Sprintf("rises %s to %s USD a month, within %s %%", text, c.Total.Grouped(), limit.Text()))
 	default:
 		c.settle(&r, false, false, fmt.Sprintf("does not rise: %s USD a month, was %s", c.Total.Grouped(), c.Base.Total.Grouped()))
 	}
