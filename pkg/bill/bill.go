@@ -264,36 +264,41 @@ func (o *Offer) boundAbove(b *Bill, p *plan, u *workload.Usage) (err error) {
 	if o.smallerUnknown(u) == nil {
 		return nil
 	}
-	smaller, why := o.withoutPrice(u)
+	smaller := o.withoutPrice(u)
 	b.Status = AtMost
-	b.Reasons = append(slices.Clone(b.Reasons), fmt.Sprintf("plan %s would fit, but %s", smaller.card.ID, why))
+	b.Reasons = append(slices.Clone(b.Reasons), fmt.Sprintf("plan %s would fit, but %s", smaller.card.ID, o.whyNoPrice(smaller)))
 	b.AtLeast, _, err = o.walk(nil, shape{}, u, nil)
 	return err
 }
 
-// withoutPrice finds the smallest plan that fits and has no price, and why it has
-// none; nil where none fits.
-func (o *Offer) withoutPrice(u *workload.Usage) (p *plan, why string) {
-	if p = o.smallestThatFits(o.unknown, u); p != nil {
-		if p.card.Unknown != "" {
-			return p, p.card.Unknown
-		}
-		return p, "its price in " + o.Region + " was not found"
+// withoutPrice finds the smallest plan that fits and has no price; nil where none
+// fits.
+func (o *Offer) withoutPrice(u *workload.Usage) *plan {
+	if p := o.smallestThatFits(o.unknown, u); p != nil {
+		return p
 	}
-	if p = o.smallestThatFits(o.absent, u); p != nil {
-		return p, "there is no price on the cards for it in " + o.Region
+	return o.smallestThatFits(o.absent, u)
+}
+
+// whyNoPrice says why a plan that withoutPrice found has no price.
+func (o *Offer) whyNoPrice(p *plan) string {
+	switch {
+	case slices.Contains(o.absent, p):
+		return "there is no price on the cards for it in " + o.Region
+	case p.card.Unknown != "":
+		return p.card.Unknown
 	}
-	return nil, ""
+	return "its price in " + o.Region + " was not found"
 }
 
 // noPlan completes a bill for which no plan of known price fits. If a plan of
 // unknown price would fit, the bill is Incomplete: the charges beside the plan
 // and the minimum per month are a lower bound. Else it is Unfit.
 func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
-	if p, why := o.withoutPrice(u); p != nil {
+	if p := o.withoutPrice(u); p != nil {
 		b.Status = Incomplete
 		b.Unranked = o.unranked(b, nil)
-		b.Reasons = append(b.Reasons, fmt.Sprintf("plan %s would fit, but %s", p.card.ID, why))
+		b.Reasons = append(b.Reasons, fmt.Sprintf("plan %s would fit, but %s", p.card.ID, o.whyNoPrice(p)))
 		if _, err := o.lines(b, nil, shape{}, u); err != nil {
 			return err
 		}

@@ -111,6 +111,8 @@ type charge struct {
 	share   int64          // millionths that remain after discounts
 	disc    string         // those discounts in words; "" for none
 
+	onRequest          bool           // the meter counts nothing unless the caller asks for it
+	byLoad             bool           // the free amount or the minimum depends on the load
 	disputed           *ratecard.Rate // see ratecard.Charge.Disputed; nil for none
 	otherScale         int64          // scale, where the unit is read in the other way; 0 where it is not open
 	freeCopies         int64          // snapshots of all data that cost nothing
@@ -280,7 +282,7 @@ func (o *Offer) appendCharges(to []charge, cards []ratecard.Charge) ([]charge, e
 // region.
 func (o *Offer) compileCharge(card *ratecard.Charge) (c charge, sold bool, err error) {
 	c = charge{
-		card: card, meter: card.Meter, count: workload.Counter(card.Meter), scale: o.size(&card.Unit), settable: card.MinimumSettable, freeCopies: card.FreeSnapshots,
+		card: card, meter: card.Meter, count: workload.Counter(card.Meter), scale: o.size(&card.Unit), onRequest: card.Meter.OnRequest(), settable: card.MinimumSettable, freeCopies: card.FreeSnapshots,
 		wholeAmount: card.WholeAmount, unknown: card.Unknown, plans: card.Plans,
 		freePerDatabase:    card.FreeEach == ratecard.EachDatabase,
 		minimumPerDatabase: card.MinimumEach == ratecard.EachDatabase,
@@ -311,6 +313,7 @@ func (o *Offer) compileCharge(card *ratecard.Charge) (c charge, sold bool, err e
 		}
 	}
 	c.share, c.disc = o.discount(card.ID)
+	c.byLoad = c.freePerDatabase || c.freeCopies > 0 || c.minimumPerDatabase || c.settable || c.floor.Den > 0
 	return c, true, nil
 }
 

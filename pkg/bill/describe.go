@@ -22,7 +22,7 @@ func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 		Binding: constraintNames[binding], Why: o.explain(p, u, binding),
 		OpsUnknown: o.opsUnknown(p) && u.PeakOps > 0,
 	}
-	if per := p.card.Per.Bytes(); per > 0 {
+	if per := p.per; per > 0 {
 		b.Plan.Memory = s.units * per
 		b.Plan.UsableBytes, _ = unit.MulDivDown(uint64(b.Plan.Memory), uint64(o.Version.Sizing.UsableShare), unit.Million)
 		b.Plan.Provisioned = s.units * per * s.copies * u.Databases
@@ -61,7 +61,7 @@ func (o *Offer) inOneShard(s shape, u *workload.Usage) *OneShard {
 // shardWords says that a plan lacks something because it may only have so many
 // shards; "" where that is not the reason.
 func (o *Offer) shardWords(p *plan, u *workload.Usage, fault constraint) string {
-	if fault != byMemory && fault != byOps && fault != byNetwork || p.card.Per.Bytes() > 0 || limits(&p.card.Limit, u, p.bounds) != 0 {
+	if fault != byMemory && fault != byOps && fault != byNetwork || p.per > 0 || limits(&p.card.Limit, u, p.bounds) != 0 {
 		return ""
 	}
 	switch {
@@ -97,7 +97,7 @@ func (o *Offer) exceeds(p *plan, s shape, u *workload.Usage, c constraint) bool 
 	switch c {
 	case byMemory:
 		need, have = u.StoredBytes, p.card.Usable
-		if p.card.Per.Bytes() > 0 && o.options.Size > 0 {
+		if p.per > 0 && o.options.Size > 0 {
 			have, _ = unit.MulDiv(uint64(o.options.Size), uint64(o.Version.Sizing.UsableShare), unit.Million)
 		}
 	case byOps:

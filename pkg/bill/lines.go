@@ -72,7 +72,7 @@ func (w *lineWriter) adjust(id, words string, amount money.USD) {
 // line adds the line of a plan's recurring price.
 func (p *plan) line(w *lineWriter, pt part) {
 	time := "-hour"
-	if p.card.Per.Monthly() {
+	if p.monthly {
 		time = "-month"
 	}
 	w.add(Line{
@@ -95,7 +95,7 @@ func (w *lineWriter) upfront(pt part) {
 
 // counted names what is bought of the plan: "node", "GiB" or "GB".
 func (p *plan) counted() string {
-	switch p.card.Per.Bytes() {
+	switch p.per {
 	case unit.GiB:
 		return "GiB"
 	case unit.GB:
@@ -106,7 +106,7 @@ func (p *plan) counted() string {
 
 // meter names what the plan's price is charged on.
 func (p *plan) meter() string {
-	if p.card.Per.Bytes() > 0 {
+	if p.per > 0 {
 		return string(ratecard.MeterProvisioned)
 	}
 	return string(ratecard.MeterNodes)

@@ -320,7 +320,7 @@ func (p *Period) nodeCost(plan int, s shape, months []Month) (total money.USD, e
 		}
 		for j := range pl.charges {
 			if c := &pl.charges[j]; perSize(c.meter) && c.applies(pl) {
-				more, _, err := c.walk(o.quantity(c, pl, s, &m.Usage), &m.Usage, nil)
+				more, _, err := c.walk(o.quantity(c, pl, s, product(s.nodes, m.Usage.Hours), &m.Usage), &m.Usage, nil)
 				if err == nil {
 					part, err = part.Add(more)
 				}
@@ -425,7 +425,7 @@ func (p *Period) Capacity(c *PeriodCost) (storedBytes, opsPerSec int64) {
 		return l.MaxData, l.MaxOpsPerSec
 	}
 	pl := p.Offer.plans[c.plan]
-	if per := pl.card.Per.Bytes(); per > 0 {
+	if per := pl.per; per > 0 {
 		sold := c.shape.units * per
 		storedBytes, _ = unit.MulDiv(uint64(sold), uint64(p.Offer.Version.Sizing.UsableShare), unit.Million)
 		return storedBytes, pl.ops

@@ -14,6 +14,8 @@ import (
 // plan is a card's plan with its price in the region.
 type plan struct {
 	card       *ratecard.Plan
+	per        int64                  // bytes of one unit of memory; 0 where whole nodes are sold
+	monthly    bool                   // recurring is per month, not per hour
 	bounds     constraint             // the limits that the card sets for the plan
 	recurring  *ratecard.Rate         // per hour or month; nil where all is paid upfront
 	upfront    *ratecard.Rate         // paid at the start of the term; nil for none
@@ -26,6 +28,7 @@ type plan struct {
 	opsKind    ratecard.OpsKind
 	charges    []charge    // the version's, with the plan's own in place of those of the same id
 	surcharges []surcharge // in force on the day
+	extras     bool        // it has more than a recurring price: upfront, surcharges or read regions
 	ownTerms   bool        // the plan has charges, a minimum or a cap that other plans do not have
 	minimum    perMonth    // in place of the version's
 	cap        perMonth    // in place of the version's
@@ -165,6 +168,7 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 	p.minimum = monthly(card.Minimum, v.MinimumEach)
 	p.cap = monthly(card.Cap, v.CapEach)
 	o.planSurcharges(p)
+	p.extras = p.upfront != nil || len(p.surcharges) > 0 || card.ReadRegion != nil
 	o.compare(p)
 	p.share, p.disc = o.discount(card.ID)
 	var err error
@@ -177,7 +181,10 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 
 // unpriced is a plan without its price, for sizing.
 func (o *Offer) unpriced(card *ratecard.Plan) *plan {
-	p := &plan{card: card, bounds: bounds(&card.Limit), oneShard: o.oneShard(card), cluster: o.Card.Trait(ratecard.TraitCluster, card.ID).Value}
+	p := &plan{
+		card: card, per: card.Per.Bytes(), monthly: card.Per.Monthly(), bounds: bounds(&card.Limit), oneShard: o.oneShard(card),
+		cluster: o.Card.Trait(ratecard.TraitCluster, card.ID).Value,
+	}
 	p.ops, p.opsKind = Throughput(card, &o.Version.Sizing)
 	return p
 }
@@ -253,7 +260,7 @@ func perSize(m ratecard.Meter) bool {
 // smallestShape is the least that one can buy of a plan.
 func smallestShape(p *plan) shape {
 	s := shape{shards: 1, nodes: 1, copies: 1}
-	if p.card.Per.Bytes() > 0 {
+	if p.per > 0 {
 		s.units, s.nodes = p.card.ProvisionMin, 0
 	}
 	return s

@@ -18,6 +18,9 @@ func asked(m ratecard.Meter, u *workload.Usage) bool {
 // says is false where the load has something, such as snapshots, of which the
 // card does not say what it costs.
 func (o *Offer) says(p *plan, u *workload.Usage) bool {
+	if u.ClientZoneBytes|u.ReplicaZoneBytes|u.SnapshotByteHours == 0 && !u.AOF {
+		return true
+	}
 	return (u.ClientZoneBytes == 0 || o.charged(ratecard.MeterClientZones)) &&
 		(u.ReplicaZoneBytes == 0 || o.charged(ratecard.MeterReplicaZones)) &&
 		(u.SnapshotByteHours == 0 || o.charged(ratecard.MeterSnapshots)) &&

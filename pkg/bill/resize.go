@@ -122,12 +122,12 @@ func (s *Sizer) Cost(i int, months []SizedMonth) (total money.USD, each []money.
 	return total, each, complete, nil
 }
 
-// month prices one month: the nodes on demand, the reserved ones, then the
-// charges, the minimum and the cap as in walk.
+// month prices one month: the nodes on demand, the reserved ones, then what walk
+// adds to a plan, for all node-hours.
 func (s *Sizer) month(i int, m *SizedMonth) (total money.USD, complete bool, err error) {
 	o := s.Period.lengths[m.Hours]
 	p := s.Period.plans[o][i]
-	hours, priced := m.NodeHours, true
+	priced := true
 	if m.NodeHours > 0 {
 		u := m.Usage
 		u.Hours = m.NodeHours
@@ -144,43 +144,13 @@ func (s *Sizer) month(i int, m *SizedMonth) (total money.USD, complete bool, err
 		if err != nil {
 			return 0, false, err
 		}
-		hours += product(m.Reserved, m.Usage.Hours)
 	}
-	minimum, maximum := &o.minimum, &o.cap
-	if p.minimum.set {
-		minimum = &p.minimum
+	nodeHours, err := unit.Add(product(m.Reserved, m.Usage.Hours), m.NodeHours)
+	if err != nil {
+		return 0, false, err
 	}
-	if p.cap.set {
-		maximum = &p.cap
-	}
-	complete = priced && !o.replicasUnknown(&m.Usage)
-	for c := range p.charges {
-		c := &p.charges[c]
-		if !c.applies(p) {
-			continue
-		}
-		quantity := o.quantity(c, p, shape{shards: 1, copies: 1, nodes: 1}, &m.Usage)
-		if perSize(c.meter) {
-			quantity = nodeQuantity(c.meter, p, hours)
-		}
-		amount, known, err := c.walk(quantity, &m.Usage, nil)
-		if err == nil {
-			total, err = total.Add(amount)
-		}
-		if err != nil {
-			return 0, false, fmt.Errorf("%s, charge %s: %w", o.Version, c.card.ID, err)
-		}
-		complete = complete && known
-	}
-	return o.bound(total, minimum, maximum, &m.Usage, nil), complete, nil
-}
-
-// nodeQuantity is what a meter of the size counts in so many node-hours.
-func nodeQuantity(m ratecard.Meter, p *plan, nodeHours int64) int64 {
-	if m == ratecard.MeterNodeMemory {
-		return product(nodeHours, p.card.Memory)
-	}
-	return nodeHours
+	total, complete, err = o.walkCharges(total, p, shape{shards: 1, copies: 1, nodes: 1}, nodeHours, &m.Usage, nil)
+	return total, complete && priced, err
 }
 
 func (s *Sizer) reservedCost(i int, m *SizedMonth) (total money.USD, complete bool, err error) {

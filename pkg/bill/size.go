@@ -155,7 +155,7 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	if ops > UnknownOpsCeiling && o.opsUnknown(p) && !o.pinned {
 		return s, byOps
 	}
-	if per := p.card.Per.Bytes(); per > 0 {
+	if per := p.per; per > 0 {
 		return o.provision(p, s, need, ops, which)
 	}
 	network := int64(0)
@@ -249,7 +249,7 @@ func softOnly(p *plan, u *workload.Usage, shards int64) bool {
 // data fits without the reserve; the bill then warns.
 func (o *Offer) provision(p *plan, s shape, need, ops int64, which constraint) (shape, constraint) {
 	sizing := &o.Version.Sizing
-	per := p.card.Per.Bytes()
+	per := p.per
 	sold, err := unit.MulDiv(uint64(need), unit.Million, uint64(sizing.UsableShare))
 	if err != nil {
 		return s, byMemory
@@ -377,12 +377,12 @@ func (o *Offer) smallerUnknown(u *workload.Usage) *plan {
 }
 
 // memory is how many bytes of memory a shape of a plan has in one copy.
-func (p *plan) memory(s shape) int64 { return s.shards*p.card.Memory + s.units*p.card.Per.Bytes() }
+func (p *plan) memory(s shape) int64 { return s.shards*p.card.Memory + s.units*p.per }
 
 // holds is how many bytes of data one shard of a plan holds, as far as the card
 // says, or 2^62 where memory is sold without an upper limit.
 func (p *plan) holds() int64 {
-	if per := p.card.Per.Bytes(); per > 0 {
+	if per := p.per; per > 0 {
 		if p.card.ProvisionMax == 0 {
 			return 1 << 62
 		}

@@ -81,6 +81,9 @@ func (s *surcharge) applies(u *workload.Usage) bool {
 // not known.
 func (o *Offer) walkSurcharges(p *plan, count int64, u *workload.Usage, visit visitor) (total money.USD, complete bool, err error) {
 	complete = true
+	if u.EngineVersion == 0 && u.Durability == 0 {
+		return 0, true, nil // the load names neither, so no surcharge applies
+	}
 	for i := range p.surcharges {
 		s := &p.surcharges[i]
 		if !s.applies(u) {
@@ -120,7 +123,7 @@ func (w *lineWriter) surcharge(pt part) {
 		return
 	}
 	time := "-hour"
-	if w.plan.card.Per.Monthly() {
+	if w.plan.monthly {
 		time = "-month"
 	}
 	notes := append(rateNotes(pt.rate), s.step.Words())

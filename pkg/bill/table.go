@@ -118,8 +118,8 @@ func (o *Offer) tablePlan(p *plan, u *workload.Usage) (TablePlan, error) {
 	t := TablePlan{
 		ID: p.card.ID, Usable: p.card.Usable, Ops: p.ops, Network: p.card.Network, MinShards: sizing.MinShards, MinCluster: max(sizing.MinCluster, 1),
 		MaxShards: orUnlimited(o.shardLimit(p)), MaxNodes: orUnlimited(sizing.MaxNodes), Copies: 1, Memory: p.card.Memory,
-		Unit: p.card.Per.Bytes(), UsableShare: sizing.UsableShare, ProvisionMin: p.card.ProvisionMin, ProvisionMax: orUnlimited(p.card.ProvisionMax),
-		ProvisionStep: max(sizing.ProvisionStep, 1), Monthly: p.card.Per.Monthly(), Per: 1, FX: money.Nano, Share: unit.Million, Months: 1,
+		Unit: p.per, UsableShare: sizing.UsableShare, ProvisionMin: p.card.ProvisionMin, ProvisionMax: orUnlimited(p.card.ProvisionMax),
+		ProvisionStep: max(sizing.ProvisionStep, 1), Monthly: p.monthly, Per: 1, FX: money.Nano, Share: unit.Million, Months: 1,
 		Ranked: len(p.classes) == 0,
 	}
 	if sizing.Replicas == ratecard.ReplicasBilled {

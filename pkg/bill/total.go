@@ -76,7 +76,7 @@ func (o *Offer) decideSize(u *workload.Usage, c *choice) (err error) {
 		// one may be cheaper.
 		c.plan, c.shape = nil, shape{}
 	}
-	if p, _ := o.withoutPrice(u); p == nil {
+	if o.withoutPrice(u) == nil {
 		c.status = Unfit
 		return nil
 	}
