@@ -4,14 +4,18 @@
 // Compile reads an offer's rate card for a day, a place and a term. Pricing a
 // workload on the compiled offer is then integer arithmetic:
 //
-//	compile.go, plan.go  the card's figures in smallest units
-//	size.go              which plan holds the load, and how many nodes of it
-//	walk.go              what the bill consists of, and how it is added up
-//	total.go             the sum alone
-//	bill.go, lines.go    the bill with its lines
-//	describe.go          why a plan was chosen or refused, in words
-//	remarks.go           assumptions and warnings
-//	regime.go            on which straight piece of the cost curve a workload lies
+//	compile.go, plan.go, surcharge.go  the card's figures in smallest units
+//	size.go                 which plan holds the load, and how many nodes of it
+//	walk.go, walk_plan.go   what the bill consists of, and how it is added up
+//	total.go                the sum alone
+//	bill.go, lines.go       the bill with its lines
+//	describe.go             why a plan was chosen or refused, in words
+//	remarks.go, minimum.go, request.go  assumptions and warnings
+//	class.go                which bills compete for the cheapest
+//	regime.go               on which straight piece of the cost curve a workload lies
+//	period.go, resize.go    several months in one size, or in sizes that change
+//	table.go                an offer as figures, for a program that prices elsewhere
+//	examples.go             bills that vendors worked out, done again
 //
 // Quantities are whole smallest units (package unit), amounts whole
 // nano-dollars (package money). Each line is rounded once, half up. What is
