@@ -32,7 +32,7 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Status says how far an offer could be priced.
+// Status says whether all, a part or nothing of an offer could be priced.
 type Status string
 
 // The statuses. Only a Priced offer can be the cheapest.
@@ -41,8 +41,8 @@ const (
 	Priced Status = "priced"
 	// Incomplete means that a figure is missing: the total is a lower bound.
 	Incomplete Status = "incomplete"
-	// AtMost means that a smaller plan holds the load too and its price is not
-	// known: the total, of the plan that was chosen, is an upper bound.
+	// AtMost means that a smaller plan also holds the load, and its price is
+	// not known. The total is that of the chosen plan, so it is an upper bound.
 	AtMost Status = "at_most"
 	// Unfit means that the offer cannot hold the load. There is no total.
 	Unfit Status = "unfit"
@@ -58,19 +58,19 @@ type Bill struct {
 	Unranked    []Class  // why it does not compete for the cheapest; nil where it does
 	Region      string   // whose prices are used; "global" for one price everywhere
 	From        string   // the first day of the card's version, YYYY-MM-DD; "" without one
-	Retrieved   string   // the oldest day on which a figure was read that carries more than 1 % of the bill; "" without one
+	Retrieved   string   // the oldest day on which a price was read, of lines above 1 % of the bill; "" without one
 	Plan        *Plan    // the size that was chosen; nil for an offer without sizes
 	Term        ratecard.Term
 	UpfrontKind ratecard.Upfront
 	UpfrontCash money.USD // paid once at the start of the term; Lines have a month's share of it
 	Lines       []Line
 	Total       money.USD // of a month: the sum of Lines; a bound where Incomplete or AtMost
-	AtLeast     money.USD // of AtMost: a lower bound, what is charged beside any plan
-	// Assumed are the inputs that the caller did not give and that decide the
-	// size, by their keys in a workload file; a warning says what they change.
+	AtLeast     money.USD // of AtMost: a lower bound, the charges without any plan
+	// Assumed are the inputs that decide the size and that the caller did not
+	// give, by their keys in a workload file. A warning says what they change.
 	Assumed      []string
 	Assumptions  []Assumption
-	TooSmall     []Exceeded // of a plan that the caller named: what it is too small for
+	TooSmall     []Exceeded // of a plan that the caller named: the figures that the load exceeds
 	Warnings     []string
 	Note         string
 	OnDemand     bool // a term was asked for, and this is priced on demand
@@ -104,8 +104,9 @@ type Exceeded struct {
 	Words      string // with the figures
 }
 
-// OneShard is what the same load costs on the offer without sharding, where
-// sizing chose several shards: clients then need not speak the cluster protocol.
+// OneShard is the price of the same load on the offer in one shard, where
+// sizing chose several. With one shard, clients need not speak the cluster
+// protocol.
 type OneShard struct {
 	ID    string // of the plan
 	Name  string
@@ -139,18 +140,19 @@ func (l *Line) FreeText() string { return unit.Decimal(l.Free, l.Scale) }
 // BilledText prints the billed quantity in the line's unit.
 func (l *Line) BilledText() string { return unit.Decimal(l.Billed, l.Scale) }
 
-// Assumption is a reading that the bill rests on.
+// Assumption is an interpretation of the vendor's page on which the bill
+// depends.
 type Assumption struct {
 	Words  string
 	Source string // a source id, or ""
-	// Otherwise is the total of the whole bill under the other reading; nil
-	// where that is not known.
+	// Otherwise is the total of the whole bill under the other interpretation;
+	// nil where it is not known.
 	Otherwise *money.USD
-	OtherUnit string // the unit of the other reading
+	OtherUnit string // the unit of the other interpretation
 }
 
 // Share is a line's part of the bill in whole percent, rounded half up. The
-// bill counts here before any cap or discount is taken off.
+// bill here is the sum of its positive lines, before a cap or a discount.
 func (b *Bill) Share(l *Line) int64 {
 	var sum money.USD
 	for i := range b.Lines {
@@ -182,8 +184,9 @@ func (b *Bill) Capped() bool {
 	return len(b.Lines) > 0 && b.Lines[len(b.Lines)-1].ID == "cap"
 }
 
-// Bill prices a workload, with every line. The error is for cards that cannot
-// be computed with; a load that the offer cannot hold is a bill that is Unfit.
+// Bill prices a workload, with every line. It returns an error only if the
+// card's figures cannot be computed with. If the offer cannot hold the load,
+// the bill is Unfit.
 func (o *Offer) Bill(u *workload.Usage) (*Bill, error) {
 	b, err := o.bill(u)
 	if tooLarge(err) {
@@ -247,8 +250,8 @@ func (o *Offer) bill(u *workload.Usage) (*Bill, error) {
 	return b, nil
 }
 
-// Bounds are what the bill is at least and at most. bounded is false if there is
-// no upper bound: the bill is Incomplete, or there is none.
+// Bounds are the least and the most that the bill can be. bounded is false if
+// there is no upper bound: the bill is Incomplete, or there is no total.
 func (b *Bill) Bounds() (least, most money.USD, bounded bool) {
 	switch b.Status {
 	case Priced:
@@ -259,8 +262,8 @@ func (b *Bill) Bounds() (least, most money.USD, bounded bool) {
 	return b.Total, 0, false
 }
 
-// boundAbove makes a complete bill an upper bound if a smaller plan of unknown
-// price holds the load too: it may be cheaper.
+// boundAbove turns a complete bill into an upper bound (AtMost) if a smaller
+// plan of unknown price also holds the load, since that plan may be cheaper.
 func (o *Offer) boundAbove(b *Bill, p *plan, u *workload.Usage) (err error) {
 	if p == nil || b.Status != Priced {
 		return nil
@@ -322,7 +325,7 @@ func (o *Offer) noPlan(b *Bill, u *workload.Usage) error {
 		b.Reasons = append(b.Reasons, "no plan with a known price fits")
 		return nil
 	}
-	// The reason is what the plan that holds the most data lacks.
+	// Name the limit of the plan that holds the most data.
 	closest := plans[0]
 	for _, p := range plans {
 		if p.holds() > closest.holds() {

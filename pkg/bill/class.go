@@ -11,7 +11,7 @@ import (
 // Class is a reason why an offer does not compete for the cheapest.
 type Class string
 
-// The classes. Those of Includable can be let in.
+// The classes. The caller can let those of Includable compete.
 const (
 	SelfHosted        Class = "self-hosted"        // the buyer runs the servers
 	Flash             Class = "flash"              // most of the data is on SSD
@@ -24,12 +24,12 @@ const (
 	DoesNotRun        Class = "does-not-run"       // what sends the load does not run on it
 )
 
-// Includable lists the classes that can be let in.
+// Includable lists the classes that the caller can let compete.
 func Includable() []Class { return []Class{SelfHosted, Flash, Preview, UnknownThroughput} }
 
-// ParseClasses reads classes that are to be let in, as --include takes them:
-// one or several in a text, separated by commas. The result is in the order of
-// Includable, each once.
+// ParseClasses reads the values of --include: one or several classes in each
+// text, separated by commas. The result has each class once, in the order of
+// Includable.
 func ParseClasses(list []string) ([]Class, error) {
 	asked := map[Class]bool{}
 	for _, text := range list {
@@ -58,14 +58,15 @@ func classNames(list []Class) string {
 	return strings.Join(names, ", ")
 }
 
-// UnknownOpsCeiling is the most commands a second and database that an offer of
-// unknown throughput is shown for; more does not fit. It is what AWS's
-// in-memory assessment tool plans for one vCPU with simple commands on one
-// thread (source aws-elasticache-assessment-2026-06-19 of the cards).
+// UnknownOpsCeiling is the highest load, in commands a second for one database,
+// for which a plan of unknown throughput is priced; a higher load does not fit.
+// It is what AWS's in-memory assessment tool plans for one vCPU with simple
+// commands on one thread (source aws-elasticache-assessment-2026-06-19 of the
+// cards).
 const UnknownOpsCeiling = 100_000
 
-// classesOf lists what keeps a plan of the offer from competing, apart from
-// what the options let in. p is nil for an offer without plans.
+// classesOf lists the reasons why a plan of the offer does not compete, without
+// those that the options let in. p is nil for an offer without plans.
 func (o *Offer) classesOf(p *plan) []Class {
 	id := ""
 	if p != nil {
@@ -88,9 +89,10 @@ func (o *Offer) classesOf(p *plan) []Class {
 	return classes
 }
 
-// rankPlans finds which plans compete. Where some do, the others are left out,
-// unless the caller named one: a plan that does not compete must not hide one
-// that does. Where none does, all stay, and the offer is not ranked.
+// rankPlans finds which plans compete. If some do, the others are left out, so
+// that a plan that does not compete cannot hide one that does. If none does,
+// all stay and the offer is not ranked. A plan that the caller named always
+// stays.
 func (o *Offer) rankPlans() {
 	if len(o.Version.Plans) == 0 {
 		o.ranked = len(o.classesOf(nil)) == 0
@@ -112,11 +114,12 @@ func (o *Offer) rankPlans() {
 	})
 }
 
-// Ranked says whether the offer competes for the cheapest with any load that it
-// fits and is wholly priced for.
+// Ranked says whether the offer competes for the cheapest, for any load that
+// fits and whose price is fully known.
 func (o *Offer) Ranked() bool { return o.ranked }
 
-// unranked lists why a bill does not compete, with what is missing of its price.
+// unranked lists the reasons why a bill does not compete, including a missing
+// price.
 func (o *Offer) unranked(b *Bill, p *plan) []Class {
 	classes := o.classesOf(nil)
 	if p != nil {
@@ -131,7 +134,8 @@ func (o *Offer) unranked(b *Bill, p *plan) []Class {
 	return classes
 }
 
-// outsideHint says which plans that do not compete would hold the load, or "".
+// outsideHint names a plan that does not compete and would hold the load; ""
+// without one.
 func (o *Offer) outsideHint(fits func(*plan) bool) string {
 	var classes []Class
 	for _, p := range o.outside {

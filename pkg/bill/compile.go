@@ -11,14 +11,14 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// HeadroomMillionths is how much of a published benchmark or claim is planned
-// with: 65 %. Vendors measure at saturation, and their own alarms are set at 70
-// to 90 % of the processor. A quota is a promise and an assumption is already a
-// planning figure, so both are taken whole.
+// HeadroomMillionths is the share of a published benchmark or claim that sizing
+// counts on: 65 %. Vendors measure at saturation, and their own alarms are set
+// at 70 to 90 % of the processor. Quotas and assumptions are used in full: a
+// quota is a promise, and an assumption is already a planning figure.
 const HeadroomMillionths = 650_000
 
-// MaxShards is the most shards that may be asked for. It keeps the number of
-// nodes inside 64 bits.
+// MaxShards is the largest number of shards that a caller may ask for. It keeps
+// the number of nodes inside 64 bits.
 const MaxShards = 1_000_000
 
 // Options are what an offer is compiled for.
@@ -35,21 +35,22 @@ type Options struct {
 	Size          int64                   // bytes bought of Plan, which is sold by size; 0 to choose
 	MaxShards     int64                   // with at most this many shards; 0 for as many as needed
 	Include       []Class                 // classes that compete for the cheapest besides; see ParseClasses
-	// Suits says whether what sends the load runs on an offer, by its id.
+	// Suits says for each offer, by its id, whether the application that sends
+	// the load runs on it.
 	Suits map[string]Suit
 	// ListPrices leaves out the discounts that the owner of the cards entered.
 	ListPrices bool
 	// FX replaces the cards' exchange rates, by currency.
 	FX map[string]ratecard.ExchangeRate
-	// Stop is asked before each bill; its error ends the computation. Nil never
-	// does. The Err of a context is one.
+	// Stop is called before each bill; an error from it ends the computation.
+	// It may be nil. The Err method of a context fits.
 	Stop func() error
 }
 
-// Suit says whether what sends the load, an application, runs on an offer.
+// Suit says whether the application that sends the load runs on an offer.
 type Suit struct {
-	Refused  string   // that it does not, and why; "" where it does. The offer is Unfit
-	Why      string   // of Refused, the reason alone
+	Refused  string   // why the application does not run, as a sentence; the offer is then Unfit. "" where it runs
+	Why      string   // the reason of Refused without the rest of the sentence
 	Warnings []string // on every bill of the offer
 	Sharded  []string // on bills of more than one shard
 }
@@ -69,15 +70,15 @@ type Offer struct {
 	reasons     []string
 	charges     []charge
 	plans       []*plan    // of known price, in order of what one node costs
-	outside     []*plan    // that do not compete, where others of the offer do
-	ranked      bool       // a plan competes, or the offer does without plans
+	outside     []*plan    // that do not compete, while others of the offer do
+	ranked      bool       // a plan competes; for an offer without plans, the offer competes
 	unknown     []*plan    // of unknown price
 	absent      []*plan    // that the cards have no price for in the region
-	leftOut     []*plan    // not for production by the vendor's own word; never chosen
+	leftOut     []*plan    // that the vendor says are not for production; never chosen
 	bounds      constraint // the limits that the card sets for the whole offer
 	minimum     perMonth
 	cap         perMonth
-	byNodePrice bool                 // the order of plans by the price of a node is also the order of their bills
+	byNodePrice bool                 // plans in order of the price of a node are also in order of their bills
 	cluster     string               // whether clients must speak the cluster protocol; each plan has its own
 	pinned      bool                 // the caller named the plan
 	mostShards  int64                // that the caller allows; 0 for any number
@@ -104,7 +105,7 @@ type charge struct {
 	fx      *ratecard.ExchangeRate // nil for prices in dollars
 	free    int64
 	minimum int64
-	floor   workload.Floor // the minimum of every hour, where hours are billed each for itself
+	floor   workload.Floor // the minimum of every hour, for charges that bill each hour separately
 	unknown string         // why the price is not known, or ""
 	atLeast string         // why the price is only the least that it can be, or ""
 	plans   []string       // the charge is only made with these; nil for all
@@ -114,7 +115,7 @@ type charge struct {
 	onRequest          bool           // the meter counts nothing unless the caller asks for it
 	byLoad             bool           // the free amount or the minimum depends on the load
 	disputed           *ratecard.Rate // see ratecard.Charge.Disputed; nil for none
-	otherScale         int64          // scale, where the unit is read in the other way; 0 where it is not open
+	otherScale         int64          // scale under the other reading of the unit (GB or GiB); 0 if the unit is clear
 	freeCopies         int64          // snapshots of all data that cost nothing
 	settable           bool           // the customer may set a minimum; see Charge.MinimumSettable
 	wholeAmount        bool           // the price of the tier that is reached applies to the whole quantity
@@ -128,21 +129,22 @@ type tier struct {
 	rate ratecard.Rate
 }
 
-// Compile resolves an offer's card for a day, a place and a term. An offer that
-// has no price there is compiled too and is NotPriced, with the reason. The
-// error is for figures of the card that cannot be computed with.
+// Compile resolves an offer's card for a day, a place and a term. If the offer
+// has no price there, the result is an Offer that is NotPriced and has the
+// reason. It returns an error if the card's figures cannot be computed with.
 func Compile(set *ratecard.Set, card *ratecard.Offer, opt Options) (*Offer, error) {
 	return compile(set, card, set.Version(card, opt.AsOf), opt)
 }
 
-// CompileVersion is Compile for a version that the caller has found, for the day
-// of the options. It saves the search where one offer is compiled many times.
+// CompileVersion is Compile for a version that the caller has already looked up
+// for the day of the options. It is faster for an offer that is compiled many
+// times.
 func CompileVersion(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt Options) (*Offer, error) {
 	return compile(set, card, v, opt)
 }
 
-// CompileAll is Compile for many offers. It is faster, since offers that take
-// prices from one another share what was read.
+// CompileAll is Compile for many offers. It is faster, because offers that take
+// their prices from one another are read once.
 func CompileAll(set *ratecard.Set, cards []*ratecard.Offer, opt Options) ([]*Offer, error) {
 	version := set.Versions(opt.AsOf)
 	all := make([]*Offer, 0, len(cards))
@@ -240,8 +242,8 @@ func someOf(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// exchange finds the exchange rate of a currency; nil for dollars. Without one
-// the offer is refused, and the rate that is returned is never used.
+// exchange finds the exchange rate of a currency; nil for dollars. If there is
+// none, the offer becomes NotPriced and the rate that is returned is not used.
 func (o *Offer) exchange(currency string) *ratecard.ExchangeRate {
 	if currency == "USD" || currency == "" {
 		return nil
@@ -317,8 +319,8 @@ func (o *Offer) compileCharge(card *ratecard.Charge) (c charge, sold bool, err e
 	return c, true, nil
 }
 
-// commitCharge prices a charge under the commitment, where that has a share for
-// it.
+// commitCharge applies the commitment's factor to the price of a charge, if the
+// commitment covers the charge.
 func (o *Offer) commitCharge(c *charge) (err error) {
 	if o.commitment == nil {
 		return nil
@@ -328,7 +330,7 @@ func (o *Offer) commitCharge(c *charge) (err error) {
 		return nil
 	}
 	r := &c.rate
-	if r.Factor != "" { // itself a multiple: this factor is on what that comes to
+	if r.Factor != "" { // the price is already a multiple of another; apply the factor to that
 		r.Text = r.Price.Amount.Exact()
 	} else {
 		r.Base = r.Source
@@ -350,8 +352,8 @@ func (o *Offer) size(u *unit.Unit) int64 {
 	return n
 }
 
-// compileAmounts reads the charge's free amount, minimum and tiers, which the
-// card states in what is held all month: held smallest units are one of them.
+// compileAmounts reads the charge's free amount, minimum and tiers. Cards state
+// them as an amount held all month, so one of them is held smallest units.
 func (c *charge) compileAmounts(held int64) (err error) {
 	if c.card.Free != "" {
 		if c.free, err = unit.Scaled(c.card.Free, held); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// describePlan says on the bill which size was chosen, and why.
+// describePlan writes on the bill which size was chosen, and why.
 func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 	binding := o.binding(u)
 	replicas := max(u.Replicas, p.card.MinReplicas)
@@ -43,8 +43,8 @@ func (o *Offer) describePlan(b *Bill, p *plan, s shape, u *workload.Usage) {
 	}
 }
 
-// inOneShard prices the load in one shard, where sizing chose more on its own.
-// It is nil where no plan holds the load in one.
+// inOneShard prices the load in one shard, if sizing chose more on its own. It
+// returns nil if no plan holds the load in one shard.
 func (o *Offer) inOneShard(s shape, u *workload.Usage) *OneShard {
 	if s.shards <= max(1, o.Version.Sizing.MinShards) || o.options.Shards > 0 || o.pinned {
 		return nil
@@ -58,8 +58,8 @@ func (o *Offer) inOneShard(s shape, u *workload.Usage) *OneShard {
 	return &OneShard{ID: p.card.ID, Name: p.card.Name, Nodes: one.nodes, Total: total}
 }
 
-// shardWords says that a plan lacks something because it may only have so many
-// shards; "" where that is not the reason.
+// shardWords names the limit on the number of shards, if that is why a plan is
+// too small; else "".
 func (o *Offer) shardWords(p *plan, u *workload.Usage, fault constraint) string {
 	if fault != byMemory && fault != byOps && fault != byNetwork || p.per > 0 || limits(&p.card.Limit, u, p.bounds) != 0 {
 		return ""
@@ -75,8 +75,8 @@ func (o *Offer) shardWords(p *plan, u *workload.Usage, fault constraint) string 
 	return ""
 }
 
-// warnPinned says of a plan that the caller named what it is too small for by
-// the sizing rule, with the figures that are exceeded.
+// warnPinned adds a warning for each figure by which a plan that the caller
+// named is too small under the sizing rule.
 func (o *Offer) warnPinned(b *Bill, p *plan, s shape, u *workload.Usage) {
 	for _, c := range []constraint{byMemory, byOps, byNetwork} {
 		if o.exceeds(p, s, u, c) {
@@ -90,8 +90,8 @@ func (o *Offer) warnPinned(b *Bill, p *plan, s shape, u *workload.Usage) {
 	}
 }
 
-// exceeds says whether the load is more than so many shards of a plan are
-// planned with, by one constraint of the sizing rule.
+// exceeds says whether the load is above the planned capacity of so many shards
+// of a plan, for one constraint of the sizing rule.
 func (o *Offer) exceeds(p *plan, s shape, u *workload.Usage, c constraint) bool {
 	need, have := int64(0), int64(0)
 	switch c {
@@ -186,7 +186,8 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 	return fmt.Sprintf("nodes: more than the %d that a cluster can have", sizing.MaxNodes)
 }
 
-// explainMemory says how much data one database has, and what there is for it.
+// explainMemory gives the data of one database and the memory that is available
+// for it.
 func (o *Offer) explainMemory(p *plan, l *ratecard.Limit, need int64, db string) string {
 	sizing := &o.Version.Sizing
 	switch {
@@ -201,7 +202,7 @@ func (o *Offer) explainMemory(p *plan, l *ratecard.Limit, need int64, db string)
 	return fmt.Sprintf("memory: %s%s of data", unit.FormatBytes(need), db)
 }
 
-// explainReplicas says why so many replicas cannot be had.
+// explainReplicas says why the offer does not have so many replicas.
 func explainReplicas(l *ratecard.Limit, rule ratecard.ReplicaRule, asked int64) string {
 	switch {
 	case rule == ratecard.ReplicasNone:

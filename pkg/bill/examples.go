@@ -9,9 +9,9 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// CheckExamples redoes every bill that a vendor worked out itself and that a
-// card holds as an example. It returns how many there are and what disagrees.
-// A vendor's figure is compared to as many decimals as the vendor printed.
+// CheckExamples computes every example bill that a vendor published and a card
+// holds. It returns their number and the differences. A figure is compared with
+// as many decimals as the vendor printed.
 func CheckExamples(set *ratecard.Set) (count int, problems []string) {
 	for _, card := range set.Offers() {
 		for _, from := range card.Versions() {
@@ -71,16 +71,17 @@ func checkExample(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, 
 	if err != nil {
 		return err
 	}
-	// The example is met when the bill rounds to its figure as printed, in whole
-	// dollars or in cents, or is that figure to the nano-dollar.
+	// The example agrees if the bill, rounded as the vendor printed it (whole
+	// dollars or cents), is its figure, or if both are equal to the
+	// nano-dollar.
 	if got != ex.USD && got.String() != ex.USD.String() && !(ex.WholeDollars && nearestDollar(got) == ex.USD) {
 		return fmt.Errorf("comes to %s USD; the vendor says %s", got.Exact(), ex.USD.Exact())
 	}
 	return nil
 }
 
-// exampleAmount is what an example is about: the lines of one charge, or the
-// total of the bill.
+// exampleAmount is the amount that an example states: the lines of one charge,
+// or the total of the bill.
 func exampleAmount(b *Bill, charge string) (amount money.USD, err error) {
 	if charge == "" {
 		return b.Total, nil

@@ -8,8 +8,8 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// MinimumTooHigh says that the minimums that a customer sets are above what the
-// offer holds; "" where they are not, or where the offer takes no such minimum.
+// MinimumTooHigh says which minimum that the customer sets is above the offer's
+// limit. It returns "" if none is, or if the offer has no such minimum.
 func (o *Offer) MinimumTooHigh(w *workload.Workload) string {
 	for i := range o.charges {
 		c := &o.charges[i]
@@ -32,7 +32,7 @@ func (o *Offer) MinimumTooHigh(w *workload.Workload) string {
 	return ""
 }
 
-// minimumRemarks says which minimums of the load the offer does not have.
+// minimumRemarks warns of minimums that were set for an offer that has none.
 func (o *Offer) minimumRemarks(b *Bill, u *workload.Usage) {
 	for _, in := range []struct {
 		flag  string

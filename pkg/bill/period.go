@@ -11,19 +11,19 @@ import (
 )
 
 // This file prices a period of several months, each with its own load, on an
-// offer. An offer without plans bills each month for itself. One with plans is
-// bought in one size, which must hold the highest month: the plan is the one
-// whose bills sum to the least over the period.
+// offer. For an offer without plans, each month is a bill of its own. For an
+// offer with plans, one size is bought for the whole period. It must hold the
+// highest month, and it is the plan whose bills have the lowest sum.
 //
-// Months have the hours of the calendar. A price per GB-month, a plan per month,
-// a minimum and a cap are for the whole month; of a month that the load covers
-// in part, the plan, the minimum and the cap count by the hours that it covers.
-// Free amounts and tiers stay those of a whole month.
+// A month has the hours of the calendar. A price per GB-month, a plan per
+// month, a minimum and a cap are for the whole month. If the load covers only a
+// part of a month, the plan, the minimum and the cap are reduced to the hours
+// that it covers; free amounts and tiers are not reduced.
 
 // Month is one month's load.
 type Month struct {
 	Hours int64          // of the calendar month; Usage.Hours are those that the load covers
-	Usage workload.Usage // with Hourly where hours differ
+	Usage workload.Usage // with Hourly if the load differs from hour to hour
 }
 
 // Period is an offer compiled for months of several lengths. It does not change
@@ -56,7 +56,8 @@ func CompilePeriods(set *ratecard.Set, offers []*Offer, opt Options, lengths []i
 	return all, nil
 }
 
-// add puts an offer's plans in the order of those of the usual month.
+// add stores the offer for one length of month, with its plans in the order of
+// the usual month.
 func (p *Period) add(hours int64, o *Offer) {
 	p.lengths[hours] = o
 	same := make([]*plan, len(p.Offer.plans))
@@ -111,14 +112,14 @@ func floorOf(card *ratecard.Charge) workload.Floor {
 	return f
 }
 
-// PeriodCost is what an offer comes to over a period.
+// PeriodCost is the cost of an offer over a period.
 type PeriodCost struct {
 	Status Status
 	Total  money.USD
-	Floor  money.USD   // of Total, what minimums add to what was metered
+	Floor  money.USD   // the part of Total that minimums add to the metered amounts
 	Months []money.USD // of Total
-	// AtMost says that the total is an upper bound: a smaller plan holds the peak
-	// too, and its price is not known.
+	// AtMost says that the total is an upper bound: a smaller plan also holds
+	// the peak, and its price is not known.
 	AtMost bool
 	plan   int // in the order of Offer.plans; -1 for none
 	shape  shape
@@ -132,8 +133,8 @@ func (c *PeriodCost) Shards() int64 {
 	return c.shape.shards
 }
 
-// Cost prices a period. peak is the highest load of any month, which a plan is
-// sized for. each, where the caller has room for it, holds the months' costs.
+// Cost prices a period. peak is the highest load of any month; plans are sized
+// for it. The months' costs are stored in each if it is not nil.
 func (p *Period) Cost(peak *workload.Usage, months []Month, each []money.USD) (PeriodCost, error) {
 	c := PeriodCost{plan: -1, Months: each[:0]}
 	o := p.Offer
@@ -273,8 +274,9 @@ func (p *Period) choose(c *PeriodCost, peak *workload.Usage, months []Month) (fo
 	return found, nil
 }
 
-// lowest is a bound that what one node of a plan costs over a period cannot be
-// below: no month is longer than 745 hours.
+// lowest is a lower bound of what one node of a plan costs over a period: the
+// price of a month times the hours of the period ÷ 745, since no month is
+// longer than 745 hours.
 func lowest(floor money.USD, hours int64, months int) money.USD {
 	v, err := unit.MulDiv(uint64(floor), uint64(hours), 745)
 	if err != nil {
@@ -283,7 +285,7 @@ func lowest(floor money.USD, hours int64, months int) money.USD {
 	return money.USD(v) - money.USD(months)
 }
 
-// sum is the whole of the bills of the period.
+// sum adds up the bills of the period.
 func (p *Period) sum(plan int, s shape, months []Month) (total money.USD, complete bool, err error) {
 	complete = true
 	for i := range months {
@@ -301,8 +303,9 @@ func (p *Period) sum(plan int, s shape, months []Month) (total money.USD, comple
 	return total, complete, nil
 }
 
-// nodeCost is the part of the period's bills that differs between plans, where
-// that is what their nodes cost. Months alike are priced once.
+// nodeCost is the part of the period's bills that depends on the plan, for
+// offers whose plans differ only in the price of their nodes. Equal months are
+// priced once.
 func (p *Period) nodeCost(plan int, s shape, months []Month) (total money.USD, err error) {
 	for i := range months {
 		m := &months[i]
@@ -367,8 +370,8 @@ func (p *Period) Size(c *PeriodCost) string {
 	return card.ID
 }
 
-// Forced is what the size that holds the peak costs above one that would hold
-// the mean load; 0 without a plan.
+// Forced is the extra cost of the size that holds the peak over the size that
+// would hold the mean load; 0 without a plan.
 func (p *Period) Forced(c *PeriodCost, mean *workload.Usage, months []Month) (money.USD, error) {
 	if c.plan < 0 || p.Offer.pinned {
 		return 0, nil
@@ -380,8 +383,9 @@ func (p *Period) Forced(c *PeriodCost, mean *workload.Usage, months []Month) (mo
 	return max(c.Total-flat.Total, 0), nil
 }
 
-// Bill is the cost of a period as a bill without lines: its status and why, the
-// plan and why, what a reader must know, and the total of the whole period.
+// Bill is the cost of a period as a bill without lines: status and reasons, the
+// plan and why it was chosen, assumptions and warnings, and the total of the
+// whole period.
 func (p *Period) Bill(c *PeriodCost, peak *workload.Usage) (*Bill, error) {
 	o := p.Offer
 	b := o.blank()
@@ -417,8 +421,8 @@ func (p *Period) Bill(c *PeriodCost, peak *workload.Usage) (*Bill, error) {
 	return b, nil
 }
 
-// Capacity is what the chosen size holds: bytes of data and commands a second;
-// 0 for what is not limited or not known.
+// Capacity is the data in bytes and the commands a second that the chosen size
+// holds; 0 for a figure that has no limit or is not known.
 func (p *Period) Capacity(c *PeriodCost) (storedBytes, opsPerSec int64) {
 	if c.plan < 0 {
 		l := &p.Offer.Version.Limit

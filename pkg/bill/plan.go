@@ -22,11 +22,11 @@ type plan struct {
 	fx         *ratecard.ExchangeRate // of recurring; nil for dollars
 	months     int64                  // of the term; 0 for on demand
 	cluster    string                 // whether clients must speak the cluster protocol, as ratecard.TraitCluster has it
-	oneShard   bool                   // sizing takes one shard of it only, see oneShard
+	oneShard   bool                   // sizing uses one shard of it only, see Offer.oneShard
 	classes    []Class                // why it does not compete; nil where it does
 	ops        int64                  // commands/s planned for one shard, after headroom; 0 where unknown
 	opsKind    ratecard.OpsKind
-	charges    []charge    // the version's, with the plan's own in place of those of the same id
+	charges    []charge    // those of the version; a charge of the plan with the same id replaces the version's
 	surcharges []surcharge // in force on the day
 	extras     bool        // it has more than a recurring price: upfront, surcharges or read regions
 	ownTerms   bool        // the plan has charges, a minimum or a cap that other plans do not have
@@ -34,12 +34,12 @@ type plan struct {
 	cap        perMonth    // in place of the version's
 	share      int64       // millionths of the plan's price that remain after discounts
 	disc       string      // those discounts in words; "" for none
-	floor      money.USD   // what the smallest size of it costs a month: one node, or the least memory
+	floor      money.USD   // the price of its smallest size a month: one node, or the least memory
 }
 
-// compilePlans resolves the plans of the version. Plans that the term is sold
-// for are priced for the term. If it is sold for none of them here, all are
-// priced on demand, and a note says so.
+// compilePlans resolves the plans of the version. Plans that are sold for the
+// term have the price of the term. If none is sold for it here, all are priced
+// on demand and a note says so.
 func (o *Offer) compilePlans() error {
 	v := o.Version
 	commitment := o.commitment
@@ -100,8 +100,8 @@ func (o *Offer) sizeRefused() string {
 	return ""
 }
 
-// notSold says of plans without a price in the region whether the vendor does not
-// sell them there, or the cards have no price.
+// notSold says why plans have no price in the region: the vendor does not sell
+// them there, or the cards have no price.
 func (o *Offer) notSold(what string) string {
 	switch {
 	case len(o.absent) > 0:
@@ -179,7 +179,7 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 	return nil
 }
 
-// unpriced is a plan without its price, for sizing.
+// unpriced makes a plan without its price, which is enough for sizing.
 func (o *Offer) unpriced(card *ratecard.Plan) *plan {
 	p := &plan{
 		card: card, per: card.Per.Bytes(), monthly: card.Per.Monthly(), bounds: bounds(&card.Limit), oneShard: o.oneShard(card),
@@ -189,8 +189,8 @@ func (o *Offer) unpriced(card *ratecard.Plan) *plan {
 	return p
 }
 
-// planCharges gives a plan the version's charges, with its own in place of
-// those of the same id, in order of id.
+// planCharges gives a plan the version's charges, in order of id. A charge of
+// the plan's own replaces the version's charge of the same id.
 func (o *Offer) planCharges(p *plan) (err error) {
 	p.charges = o.charges
 	if len(p.card.Charges) == 0 {
@@ -210,8 +210,9 @@ func (o *Offer) planCharges(p *plan) (err error) {
 	return nil
 }
 
-// compare notes in what a plan differs from others besides its price: ownTerms,
-// and whether the order by the price of a node can still be the order of bills.
+// compare sets ownTerms if a plan differs from others in more than its price,
+// and clears byNodePrice if plans in order of the price of a node are no longer
+// in order of their bills.
 func (o *Offer) compare(p *plan) {
 	p.ownTerms = len(p.card.Charges) > 0 || p.minimum.set || p.cap.set || p.card.ReadRegion != nil
 	o.byNodePrice = o.byNodePrice && !p.ownTerms
@@ -225,11 +226,10 @@ func (o *Offer) compare(p *plan) {
 	}
 }
 
-// oneShard says whether sizing takes one shard of a plan only: its processor is
-// shared with others or burstable, and a cluster of such nodes is not a layout
-// that an engineer deploys. Nodes of that kind are for small loads, where one of
-// them is enough. The rule is by plan and not by price ("more shards only where
-// that saves 15 %"), because a bill must never fall as the load grows.
+// oneShard says whether sizing uses only one shard of a plan: its processor is
+// shared or burstable. Such nodes are for small loads that one node holds, and
+// engineers do not build clusters of them. The rule does not depend on the
+// price, because a bill must never fall as the load grows.
 func (o *Offer) oneShard(card *ratecard.Plan) bool {
 	if o.options.Shards > 0 {
 		return false // the caller asks for shards
@@ -238,9 +238,9 @@ func (o *Offer) oneShard(card *ratecard.Plan) bool {
 	return processor == ratecard.ProcessorShared || processor == ratecard.ProcessorBurstable
 }
 
-// Throughput is how many commands a second are planned for one shard of a plan:
-// the plan's own figure or the offer's, with headroom taken off a benchmark or a
-// claim. ops is 0 where neither has one.
+// Throughput is the number of commands a second that sizing plans for one shard
+// of a plan: the plan's own figure, else the offer's. Benchmarks and claims are
+// reduced by the headroom. ops is 0 if neither has a figure.
 func Throughput(card *ratecard.Plan, sizing *ratecard.Sizing) (ops int64, kind ratecard.OpsKind) {
 	ops, kind = card.OpsPerSec, card.OpsKind
 	if ops == 0 {
@@ -257,7 +257,7 @@ func perSize(m ratecard.Meter) bool {
 	return m == ratecard.MeterNodes || m == ratecard.MeterNodeMemory || m == ratecard.MeterProvisioned
 }
 
-// smallestShape is the least that one can buy of a plan.
+// smallestShape is the smallest size of a plan that can be bought.
 func smallestShape(p *plan) shape {
 	s := shape{shards: 1, nodes: 1, copies: 1}
 	if p.per > 0 {

@@ -5,11 +5,12 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// A bill as a function of the load is made of straight pieces. It bends only
+// A bill is a piecewise linear function of the load. Its slope changes only
 // where something starts or stops to apply: another plan or another number of
 // nodes, a minimum, a free amount, the next tier, the minimum or cap of the
-// month. A regime is a number for all of these together. Break-evens search for
-// the ends of regimes and compute crossings exactly between them.
+// month. A regime is a number that identifies all of these together. The search
+// for break-evens finds where regimes change and computes crossings exactly
+// between those places.
 
 // Regime identifies the straight piece of the offer's cost curve that a
 // workload lies on. If two workloads have the same regime, the bills between
@@ -36,7 +37,7 @@ func (o *Offer) Piece(u *workload.Usage) (total money.USD, status Status, piece 
 		if p == c.plan {
 			r.mix(int64(i))
 		}
-		if o.byNodePrice && !u.AOF { // which is charged on the memory
+		if o.byNodePrice && !u.AOF { // an append-only file is charged on the memory of the plan
 			continue
 		}
 		// Another plan could be cheaper somewhere between two workloads and not
@@ -55,14 +56,14 @@ func (o *Offer) Piece(u *workload.Usage) (total money.USD, status Status, piece 
 	return c.total, c.status, uint64(r), err
 }
 
-// regime is a hash of everything that makes a piece: FNV-1a of 64 bits, over
-// whole numbers in place of bytes.
+// regime is a hash of everything that identifies a piece: FNV-1a of 64 bits,
+// over whole numbers instead of bytes.
 type regime uint64
 
 // regimeStart is the offset basis of FNV-1a.
 const regimeStart = 14695981039346656037
 
-// The values that are mixed in for what applies. They only have to be different.
+// The values that are hashed for what applies. They only have to differ.
 const (
 	regimeMinimum  = iota + 1 // a charge bills its minimum
 	regimeAllFree             // the free amount covers all of a charge
@@ -76,7 +77,7 @@ const (
 
 func (r *regime) mix(v int64) { *r = (*r ^ regime(v)) * 1099511628211 }
 
-// meters mixes in the bends of the meters themselves.
+// meters hashes the changes of slope in the meters themselves.
 func (r *regime) meters(u *workload.Usage) {
 	if u.PayloadBytes > 1000 {
 		// Above 1,000 bytes a command an ECPU counts kilobytes, below it counts
@@ -89,8 +90,8 @@ func (r *regime) meters(u *workload.Usage) {
 	}
 }
 
-// plan mixes in the piece of one plan (nil for an offer without plans): its
-// size, and what applies to each part of its bill.
+// plan hashes the piece of one plan (nil for an offer without plans): its size,
+// and what applies to each part of its bill.
 func (r *regime) plan(o *Offer, p *plan, s shape, u *workload.Usage) error {
 	if p != nil {
 		r.mix(s.shards)
@@ -101,7 +102,7 @@ func (r *regime) plan(o *Offer, p *plan, s shape, u *workload.Usage) error {
 	return err
 }
 
-// part is a visitor of walk.
+// part hashes what applies to one part of a bill. It is a visitor of walk.
 func (r *regime) part(pt part) {
 	switch pt.kind {
 	case partCharge, partUnknown:

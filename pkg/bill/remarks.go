@@ -11,8 +11,7 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// remarks adds to a bill what its reader must know: the assumptions that it
-// rests on, warnings, and the age of its prices.
+// remarks adds the bill's assumptions, its warnings and the age of its prices.
 func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	v := o.Version
 	suit := o.options.Suits[o.Card.ID]
@@ -77,7 +76,8 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	b.Retrieved = o.retrieved(b)
 }
 
-// throughputWords says what a shard of the plan is planned with.
+// throughputWords gives the throughput that sizing plans for a shard of the
+// plan.
 func (p *plan) throughputWords(sizing *ratecard.Sizing) string {
 	words := fmt.Sprintf("throughput: %s ops/s a shard (%s)", group(p.ops), p.opsKind)
 	if p.opsKind == ratecard.OpsBenchmark || p.opsKind == ratecard.OpsClaim {
@@ -89,8 +89,8 @@ func (p *plan) throughputWords(sizing *ratecard.Sizing) string {
 	return words
 }
 
-// openUnit is the assumption behind a charge whose vendor leaves its unit open,
-// GB or GiB, with the total under the other reading.
+// openUnit is the assumption for a charge whose vendor does not say whether its
+// unit is GB or GiB, with the total under the other reading.
 func (o *Offer) openUnit(c *ratecard.Charge, u *workload.Usage) Assumption {
 	a := Assumption{Words: fmt.Sprintf("%s read as %s: %s", c.Name, c.Unit.Name, c.Reading), Source: c.Source}
 	if other, ok := o.otherReading(c, u); ok {
@@ -99,9 +99,9 @@ func (o *Offer) openUnit(c *ratecard.Charge, u *workload.Usage) Assumption {
 	return a
 }
 
-// otherReading is the total of the bill if one charge were priced per the other
+// otherReading is the total of the bill with one charge priced per the other
 // unit. ok is false for offers with plans, where the other unit could also
-// choose another plan, unless the charge does not depend on the plan.
+// change the plan, unless the charge does not depend on the plan.
 func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (total money.USD, ok bool) {
 	if len(o.Version.Plans) > 0 && !card.Meter.OnRequest() {
 		return 0, false
@@ -110,7 +110,8 @@ func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (total mo
 		own := slices.Clone(charges)
 		for i := range own {
 			c := &own[i]
-			// What is counted on request is one question: what the vendor means by GB.
+			// All amounts that are counted on request depend on the same
+			// question: what the vendor means by GB.
 			if c.card == card || card.Meter.OnRequest() && c.meter.OnRequest() && c.otherScale > 0 {
 				c.readAs(c.otherScale)
 			}
@@ -128,9 +129,9 @@ func (o *Offer) otherReading(card *ratecard.Charge, u *workload.Usage) (total mo
 	return total, err == nil && status != Unfit
 }
 
-// otherSizes is the total of the bill if the sizes of the plans were in the other
-// unit: another plan may then hold the data. ok is false where there is no other
-// unit, where the caller named the plan, and where nothing would hold the data.
+// otherSizes is the total of the bill if the sizes of the plans were in the
+// other unit; another plan may then hold the data. ok is false if there is no
+// other unit, if the caller named the plan, or if no plan would hold the data.
 func (o *Offer) otherSizes(name string, u *workload.Usage) (total money.USD, ok bool) {
 	if name == "" || o.pinned {
 		return 0, false
@@ -156,14 +157,14 @@ func (o *Offer) otherSizes(name string, u *workload.Usage) (total money.USD, ok 
 	return total, err == nil && (status == Priced || status == AtMost)
 }
 
-// carries says whether a line is more than ageShare of the sum of all.
+// carries says whether a line is more than ageShare of the sum of all lines.
 func (l *Line) carries(sum money.USD) bool {
 	part, err := unit.MulDiv(uint64(max(l.Amount, 0)), unit.Million, uint64(sum))
 	return err == nil && part > ageShare
 }
 
-// readAs makes the charge one per another unit, of scale smallest units. Its
-// free amount, minimum and tiers are stated in the unit, so they change in
+// readAs changes the unit of a charge to one of scale smallest units. Its free
+// amount, minimum and tiers are stated in the unit, so they change in
 // proportion.
 func (c *charge) readAs(scale int64) {
 	was := c.scale
@@ -204,12 +205,12 @@ func (o *Offer) doubtful(b *Bill) []string {
 	return words
 }
 
-// ageShare is the part of a bill, in millionths, below which a line does not make
-// the bill old: a figure that moves it by less than 1 %.
+// ageShare is the part of a bill, in millionths, that a line must exceed for
+// its age to count: 1 %.
 const ageShare = unit.Million / 100
 
-// retrieved is the oldest day on which a figure of the bill was read that carries
-// more than ageShare of it. Where nothing is charged, every line counts.
+// retrieved is the oldest day on which a price of the bill was read, of lines
+// above ageShare. If nothing is charged, every line counts.
 func (o *Offer) retrieved(b *Bill) string {
 	var ages ratecard.Ages
 	var sum money.USD

@@ -7,7 +7,8 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// asked says whether the load has something of what a meter counts on request.
+// asked says whether the load has a quantity of a meter that is counted on
+// request.
 func asked(m ratecard.Meter, u *workload.Usage) bool {
 	if m == ratecard.MeterAOF {
 		return u.AOF
@@ -15,8 +16,8 @@ func asked(m ratecard.Meter, u *workload.Usage) bool {
 	return workload.Counter(m)(u) > 0
 }
 
-// says is false where the load has something, such as snapshots, of which the
-// card does not say what it costs.
+// says is false if the load includes something, such as snapshots, that the
+// card has no price for.
 func (o *Offer) says(p *plan, u *workload.Usage) bool {
 	if u.ClientZoneBytes|u.ReplicaZoneBytes|u.SnapshotByteHours == 0 && !u.AOF {
 		return true
@@ -27,7 +28,7 @@ func (o *Offer) says(p *plan, u *workload.Usage) bool {
 		(!u.AOF || o.saysAOF(p))
 }
 
-// charged says whether the card has a charge on a meter, be it of 0 USD.
+// charged says whether the card has a charge on a meter, even one of 0 USD.
 func (o *Offer) charged(m ratecard.Meter) bool {
 	for i := range o.charges {
 		if o.charges[i].meter == m {
@@ -37,8 +38,8 @@ func (o *Offer) charged(m ratecard.Meter) bool {
 	return false
 }
 
-// aof is what the card says of an append-only file with a plan, or with the offer
-// as such where p is nil.
+// aof is the card's statement on append-only files for a plan, or for the whole
+// offer where p is nil.
 func (o *Offer) aof(p *plan) string {
 	id := ""
 	if p != nil {
@@ -79,8 +80,8 @@ func (c *charge) rateOf(u *workload.Usage) *ratecard.Rate {
 	return &c.rate
 }
 
-// requestNotes are what a line says of something that is counted on request: the
-// amount if an open unit is read in the other way, and that a price is disputed.
+// requestNotes are the notes of a line that is counted on request: the amount
+// under the other reading of an unclear unit, and that the price is disputed.
 func (c *charge) requestNotes(pt part, u *workload.Usage) (notes []string) {
 	if !c.meter.OnRequest() {
 		return nil
@@ -99,8 +100,8 @@ func (c *charge) requestNotes(pt part, u *workload.Usage) (notes []string) {
 	return notes
 }
 
-// requestRemarks says of what the load has on request where the card has no price,
-// and of its connections where the card has no limit.
+// requestRemarks warns of costs that were asked for and have no price on the
+// card, and of connections that the card has no limit for.
 func (o *Offer) requestRemarks(b *Bill, p *plan, u *workload.Usage) {
 	for _, m := range ratecard.OnRequest() {
 		switch {

@@ -9,9 +9,9 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// This file prices an offer whose number of nodes changes from hour to hour,
-// with one plan throughout. Only plans with a price per node and hour can be
-// priced so: one that is sold by the month costs the whole month.
+// This file prices an offer whose number of nodes changes from hour to hour
+// while the plan stays the same. Only plans with a price per node and hour can
+// be priced so: a plan that is sold by the month costs the whole month.
 
 // SizedMonth is a month whose number of nodes changes by the hour.
 type SizedMonth struct {
@@ -20,8 +20,8 @@ type SizedMonth struct {
 	Reserved  int64 // nodes of a commitment, in every hour that the month covers
 }
 
-// Sizer prices the plans of an offer by the node-hour. Reserved nodes have the
-// price of a second compilation of the same offer, with the term.
+// Sizer prices the plans of an offer by the node-hour. The price of reserved
+// nodes comes from a second compilation of the same offer, for the term.
 type Sizer struct {
 	Period   *Period
 	reserved *Period
@@ -36,8 +36,8 @@ func NewSizer(p, reserved *Period) *Sizer {
 	return s
 }
 
-// Plans are the plans that can be priced by the node-hour, by their place in
-// the offer. why says what is missing where there are none.
+// Plans are the indexes of the plans that can be priced by the node-hour. If
+// there is none, why gives the reason.
 func (s *Sizer) Plans() (plans []int, why string) {
 	o := s.Period.Offer
 	if o.status != "" {
@@ -77,8 +77,8 @@ func (s *Sizer) PlanID(i int) string { return s.Period.Offer.plans[i].card.ID }
 // Ranked says whether the offer with the plan may be called the cheapest.
 func (s *Sizer) Ranked(i int) bool { return len(s.Period.Offer.plans[i].classes) == 0 }
 
-// Nodes are how many nodes of a plan hold a load, and of how many shards each
-// database is; ok is false where no number that may be bought does.
+// Nodes is how many nodes of a plan hold a load, and in how many shards of each
+// database. ok is false if no number of nodes that can be bought holds it.
 func (s *Sizer) Nodes(i int, u *workload.Usage) (nodes, shards int64, ok bool) {
 	o := &s.hard
 	if o.refused(u) != 0 {
@@ -88,8 +88,8 @@ func (s *Sizer) Nodes(i int, u *workload.Usage) (nodes, shards int64, ok bool) {
 	return at.nodes, at.shards, fault == 0
 }
 
-// Holds are how many nodes a plan has with so many shards, and whether they
-// hold a load. ok is false where so many shards cannot be bought.
+// Holds is how many nodes a plan has in so many shards, and whether they hold a
+// load. ok is false if so many shards cannot be bought.
 func (s *Sizer) Holds(i int, shards int64, u *workload.Usage) (nodes int64, holds, ok bool) {
 	o := s.hard // with the shards that the caller asks for
 	o.options.Shards, o.options.MaxShards = shards, 0
@@ -105,8 +105,8 @@ func (s *Sizer) Holds(i int, shards int64, u *workload.Usage) (nodes int64, hold
 	return at.nodes, fault == 0 && o.refused(u) == 0, true
 }
 
-// Cost is what the months come to on a plan, and what each month does. complete
-// is false where that is only a lower bound.
+// Cost is the total of the months on a plan, and each month's cost. complete is
+// false if it is only a lower bound.
 func (s *Sizer) Cost(i int, months []SizedMonth) (total money.USD, each []money.USD, complete bool, err error) {
 	complete = true
 	for m := range months {
@@ -122,8 +122,8 @@ func (s *Sizer) Cost(i int, months []SizedMonth) (total money.USD, each []money.
 	return total, each, complete, nil
 }
 
-// month prices one month: the nodes on demand, the reserved ones, then what walk
-// adds to a plan, for all node-hours.
+// month prices one month: the nodes on demand, the reserved nodes, then the
+// rest of the bill (walkCharges) for all node-hours.
 func (s *Sizer) month(i int, m *SizedMonth) (total money.USD, complete bool, err error) {
 	o := s.Period.lengths[m.Hours]
 	p := s.Period.plans[o][i]

@@ -39,7 +39,7 @@ var constraintNames = map[constraint]string{
 	byShards: "shards", byConnections: "connections", byPersistence: "persistence", byClient: "client",
 }
 
-// shape is how much of a plan is bought.
+// shape is the size that is bought of a plan.
 type shape struct {
 	shards int64 // of one database
 	copies int64 // of each shard: 1 + the replicas that are billed
@@ -66,9 +66,9 @@ func bounds(l *ratecard.Limit) constraint {
 	return set
 }
 
-// limits returns the first of the limits in which that the load exceeds, or 0.
-// which must only have limits that the card sets, see bounds. Limits hold for
-// one database; the load is spread evenly over all of them.
+// limits returns the first limit that the load exceeds, or 0. It looks only at
+// the limits in which, all of which the card must set, see bounds. Limits hold
+// for one database; the load is spread evenly over all databases.
 func limits(l *ratecard.Limit, u *workload.Usage, which constraint) constraint {
 	db := u.Databases
 	regions := which&byReadRegions != 0 && (u.ReadRegions > l.MaxReadRegions || u.ReadRegions < l.MinReadRegions)
@@ -116,7 +116,7 @@ func (o *Offer) refused(u *workload.Usage) constraint {
 	return 0
 }
 
-// fit computes how much of one plan the load needs, looking only at the
+// fit computes the size of one plan that the load needs, looking only at the
 // constraints in which. If the plan cannot hold the load, fault is the
 // constraint that fails, else 0.
 //
@@ -189,9 +189,10 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	return s, 0
 }
 
-// shardsFor is the fewest shards of a plan that hold so many bytes, commands/s
-// and bytes/s of one database. Where one is not enough, a cluster may have to
-// have more. A figure of the plan that is not known asks for none.
+// shardsFor is the smallest number of shards of a plan that hold so many bytes,
+// commands/s and bytes/s of one database. If more than one is needed, it is at
+// least the vendor's minimum for a cluster. A figure of the plan that is not
+// known is not checked.
 func (p *plan) shardsFor(sizing *ratecard.Sizing, need, ops, network int64) int64 {
 	shards := sizing.MinShards
 	if p.card.Usable > 0 {
@@ -236,17 +237,17 @@ func (o *Offer) opsUnknown(p *plan) bool {
 	return !known && o.Card.Status != ratecard.StatusTarget
 }
 
-// softOnly says whether so many shards of a plan hold the data if the vendor's
-// reserve is not kept free. A plan that the caller names, and probably runs
-// today, then fits with a warning, although the sizing rule asks for more.
+// softOnly says whether so many shards of a plan hold the data in all of their
+// memory, without the vendor's reserve. A plan that the caller named then fits
+// with a warning, since it is probably what runs today.
 func softOnly(p *plan, u *workload.Usage, shards int64) bool {
 	return p.card.Memory == 0 || unit.CeilDiv(unit.CeilDiv(u.StoredBytes, u.Databases), shards) <= p.card.Memory
 }
 
-// provision computes how much memory is needed of a plan that sells it by the
-// unit (GiB or GB): the data ÷ the usable share, rounded up to the vendor's
-// step, and at least its minimum. A size that the caller names is kept if the
-// data fits without the reserve; the bill then warns.
+// provision computes how much memory to buy of a plan that sells it by the unit
+// (GiB or GB): the data ÷ the usable share, rounded up to the vendor's step,
+// and at least its minimum. A size that the caller named is kept, with a
+// warning, if it holds the data without the reserve.
 func (o *Offer) provision(p *plan, s shape, need, ops int64, which constraint) (shape, constraint) {
 	sizing := &o.Version.Sizing
 	per := p.per
@@ -297,11 +298,11 @@ func (o *Offer) tightest(p *plan, u *workload.Usage) constraint {
 
 // choose finds the plan with the lowest bill among those that fit. At the same
 // price it takes the one with fewer nodes. A plan whose bill is only a lower
-// bound is taken only if no other fits, and one whose bill does not fit in 64
-// bits never.
+// bound is taken only if no other fits. A plan whose bill does not fit in 64
+// bits is never taken.
 //
-// Plans are in order of what one node costs. Where nothing else differs between
-// plans (byNodePrice), the search ends at the first plan of which a single node
+// Plans are in order of the price of one node. If nothing else differs between
+// plans (byNodePrice), the search ends at the first plan whose single node
 // costs more than the best bill so far.
 func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shape, total money.USD, complete bool, err error) {
 	for _, p := range o.plans {
@@ -326,8 +327,8 @@ func (o *Offer) choose(u *workload.Usage, which constraint) (best *plan, at shap
 	return best, at, total, complete, nil
 }
 
-// binding returns the constraint that decided the size: the one that asks for
-// the highest bill if it is the only one.
+// binding returns the constraint that decided the size: the one that leads to
+// the highest bill when it is applied alone.
 func (o *Offer) binding(u *workload.Usage) constraint {
 	binding, most := byMemory, money.USD(-1)
 	for c := byMemory; c <= byConnections; c <<= 1 {
@@ -358,9 +359,8 @@ func (o *Offer) smallestThatFits(plans []*plan, u *workload.Usage) *plan {
 }
 
 // smallerUnknown finds a plan of unknown price that holds the load with less
-// memory than every plan of known price, or nil. Such a plan may be the cheaper
-// one. Where a plan of known price is as small and not the cheapest, size says
-// nothing about the price.
+// memory than every plan of known price, or nil. Such a plan may be cheaper. A
+// plan of unknown price that is not the smallest is ignored.
 func (o *Offer) smallerUnknown(u *workload.Usage) *plan {
 	if len(o.unknown) == 0 {
 		return nil

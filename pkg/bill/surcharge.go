@@ -11,7 +11,8 @@ import (
 )
 
 // surcharge is one step of a card's surcharge, priced for a plan on the day of
-// the options. The walk adds it where the load's engine or options call for it.
+// the options. The walk adds it if the load's engine version or durability
+// calls for it.
 type surcharge struct {
 	card       *ratecard.Surcharge
 	step       *ratecard.SurchargeStep
@@ -20,8 +21,8 @@ type surcharge struct {
 	fx         *ratecard.ExchangeRate
 }
 
-// planSurcharges prices what the version adds to a plan on the day of the
-// options. Steps that are not in force then are left out.
+// planSurcharges prices the version's surcharges for a plan on the day of the
+// options. Steps that are not in force on that day are left out.
 func (o *Offer) planSurcharges(p *plan) {
 	v := o.Version
 	for i := range v.Surcharges {
@@ -40,21 +41,21 @@ func (o *Offer) planSurcharges(p *plan) {
 		}
 	}
 	if len(p.surcharges) > 0 && p.months > 0 {
-		// Plans are in order of what a node costs for the term; the surcharge is on
-		// the price on demand, which may order them otherwise.
+		// Plans are in order of their price for the term. The surcharge is a
+		// share of the price on demand, which may have another order.
 		o.byNodePrice = false
 	}
 }
 
-// shareOf is a step's share of a plan's price on demand, per the same; nil where
-// it does not fit in 64 bits.
+// shareOf is a step's share of a plan's price on demand, per the same unit; nil
+// if it does not fit in 64 bits.
 func shareOf(demand *ratecard.Rate, step *ratecard.SurchargeStep, card *ratecard.Surcharge, offer string) *ratecard.Rate {
 	amount, err := demand.Price.Amount.Times(step.Millionths, unit.Million)
 	if err != nil {
 		return nil
 	}
 	r := *demand
-	if r.Factor != "" { // itself a multiple: this factor is on what that comes to
+	if r.Factor != "" { // the price is already a multiple of another; apply the factor to that
 		r.Text = r.Price.Amount.Exact()
 	} else {
 		r.Base = r.Source
@@ -76,9 +77,8 @@ func (s *surcharge) applies(u *workload.Usage) bool {
 	return s.step.Covers(u.EngineVersion)
 }
 
-// walkSurcharges goes through what is added to a plan's price for so many nodes
-// or units of memory. complete is false where a surcharge applies whose price is
-// not known.
+// walkSurcharges adds up the surcharges for so many nodes or units of memory.
+// complete is false if a surcharge applies whose price is not known.
 func (o *Offer) walkSurcharges(p *plan, count int64, u *workload.Usage, visit visitor) (total money.USD, complete bool, err error) {
 	complete = true
 	if u.EngineVersion == 0 && u.Durability == 0 {
@@ -114,8 +114,8 @@ func (o *Offer) walkSurcharges(p *plan, count int64, u *workload.Usage, visit vi
 	return total, complete, nil
 }
 
-// surcharge adds the line of a surcharge, and says what it will be once the next
-// step is in force.
+// surcharge adds the line of a surcharge, with a note on what it will be once
+// the next step is in force.
 func (w *lineWriter) surcharge(pt part) {
 	s := pt.surcharge
 	if pt.rate == nil {
@@ -154,8 +154,8 @@ func nextStep(card *ratecard.Surcharge, version int64, after string) *ratecard.S
 	return next
 }
 
-// surchargeRemarks says what a reader must know of the engine's version and the
-// durability that were asked for, where no line of the bill says it.
+// surchargeRemarks adds warnings on the engine version and the durability that
+// were asked for, where no line of the bill shows them.
 func (o *Offer) surchargeRemarks(b *Bill, u *workload.Usage) {
 	if why := o.VersionRefused(u.EngineVersion); why != "" {
 		b.OtherVersion = true
@@ -197,7 +197,8 @@ func (o *Offer) laterSurcharges(b *Bill, u *workload.Usage) {
 }
 
 // VersionRefused says that the offer does not run a version of its engine, and
-// which it runs; "" where it does, where the cards do not say, and for no version.
+// which versions it runs. It returns "" if the offer runs it, if the cards do
+// not say, and for no version (0).
 func (o *Offer) VersionRefused(version int64) string {
 	if version == 0 || o.Version == nil {
 		return ""

@@ -14,8 +14,9 @@ import (
 // Unlimited stands for a limit that a table does not set.
 const Unlimited = math.MaxInt64
 
-// Table is an offer as figures alone, for a program that prices elsewhere: what
-// walk and fit compute with, for a load whose replicas and regions are known.
+// Table is an offer as figures alone, for a program that prices elsewhere: the
+// figures that walk and fit use, for a fixed number of replicas and read
+// regions.
 type Table struct {
 	Offer *Offer
 	Plans []TablePlan // one without a name where the offer has no plans
@@ -26,12 +27,14 @@ type TablePlan struct {
 	ID string
 	// Limits of one database; Unlimited where there is none.
 	MaxStored, MaxOps, MaxTransfer, MaxBytesPerSec, MaxCommands, MaxECPU int64
-	// Shards = the largest of MinShards and load ÷ Usable, ÷ Ops, ÷ Network (each
-	// rounded up, 0: does not count); above one at least MinCluster.
+	// The number of shards is the largest of MinShards, data ÷ Usable,
+	// commands/s ÷ Ops and bytes/s ÷ Network, each rounded up; a divisor of 0
+	// is left out. If it is above 1, it is at least MinCluster.
 	Usable, Ops, Network, MinShards, MinCluster, MaxShards int64
 	MaxNodes, Copies                                       int64
 	Memory                                                 int64 // bytes of one node
-	// Memory by the unit: Unit bytes each (0: nodes), UsableShare millionths of them.
+	// Memory sold by the unit: Unit bytes each, of which UsableShare millionths
+	// are usable. Unit is 0 if whole nodes are sold.
 	Unit, UsableShare, ProvisionMin, ProvisionMax, ProvisionStep int64
 
 	Price    money.USD // in its own currency, per Per nodes or units and hour, or month
@@ -58,8 +61,8 @@ type TableCharge struct {
 	FX      int64
 	Each    int64 // smallest units in one unit of the price
 	Monthly bool  // × the hours of the month
-	// Free, Minimum, From and UpTo are decimals of HeldEach smallest units,
-	// × the hours of the month where Held; UpTo "" has no end.
+	// Free, Minimum, From and UpTo are decimals that count HeldEach smallest
+	// units, times the hours of the month if Held. An UpTo of "" has no end.
 	Free, Minimum, From, UpTo string
 	HeldEach                  int64
 	Held                      bool
@@ -67,8 +70,8 @@ type TableCharge struct {
 	Share                     int64
 }
 
-// Table is the offer as figures for so many replicas and read regions, or why
-// it cannot be said so.
+// Table is the offer as figures for so many replicas and read regions. The
+// error says why the offer cannot be written as a table.
 func (o *Offer) Table(replicas, readRegions int64) (*Table, error) {
 	if o.status != "" {
 		return nil, fmt.Errorf("%s", strings.Join(o.reasons, "; "))
@@ -233,6 +236,6 @@ func tableCharges(charges []charge, p *plan) ([]TableCharge, error) {
 	return all, nil
 }
 
-// CPUOpsPerSec are the commands a second that keep one processor of the offer
-// busy, where it charges for processors.
+// CPUOpsPerSec is the number of commands a second that keep one processor of
+// the offer busy, for offers that charge for processors.
 func (o *Offer) CPUOpsPerSec() int64 { return o.Version.Sizing.CPUOpsPerSec }

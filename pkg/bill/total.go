@@ -6,17 +6,18 @@ import (
 )
 
 // Total is the month's bill without its lines, in dollars: the same sum as
-// Bill's, without allocating. A total that is Incomplete is a lower bound. An
-// that is AtMost an upper bound. An offer that is Unfit or NotPriced has the total 0, which is not a price. An
-// amount that does not fit in 64 bits is Unfit.
+// Bill's, without allocating. The total of an Incomplete offer is a lower
+// bound, that of an AtMost offer an upper bound. An Unfit or NotPriced offer
+// has the total 0, which is not a price. If an amount does not fit in 64 bits,
+// the offer is Unfit.
 func (o *Offer) Total(u *workload.Usage) (money.USD, Status, error) {
 	var c choice
 	err := o.decide(u, &c)
 	return c.total, c.status, err
 }
 
-// choice is what an offer comes to for one workload: the plan and how much of
-// it, and the bill.
+// choice is the result of pricing one workload on an offer: the plan, its size
+// and the total.
 type choice struct {
 	status Status
 	plan   *plan // nil where the offer has no plans, or none of known price fits
@@ -72,15 +73,16 @@ func (o *Offer) decideSize(u *workload.Usage, c *choice) (err error) {
 			c.status = AtMost
 			return nil
 		}
-		// The chosen plan is a lower bound of its own price only, and a smaller
-		// one may be cheaper.
+		// The chosen plan is only a lower bound of its own price, and a smaller
+		// plan may be cheaper.
 		c.plan, c.shape = nil, shape{}
 	}
 	if o.withoutPrice(u) == nil {
 		c.status = Unfit
 		return nil
 	}
-	// Only a plan of unknown price fits: the charges beside it are a lower bound.
+	// Only a plan of unknown price fits. The charges without it are a lower
+	// bound.
 	c.status = Incomplete
 	c.total, _, err = o.walk(nil, shape{}, u, nil)
 	return err

@@ -52,15 +52,15 @@ const (
 	partTax                         // the tax on all that is before it
 )
 
-// part is one amount that is added to a bill. Quantities count the smallest
-// unit of the meter (package unit), for a plan the nodes or units of memory
-// times the hours or the month.
+// part is one amount that is added to a bill. Quantities are in the smallest
+// unit of the meter (package unit). The quantity of a plan is its nodes or
+// units of memory, times the hours for a price per hour.
 type part struct {
 	kind     partKind
 	charge   *charge        // of a charge
 	tier     int            // of a charge with tiers: 1 for the first
 	rate     *ratecard.Rate // nil for a discount, a minimum and a cap
-	amounts                 // billed is what rate applies to, the others belong to all tiers together
+	amounts                 // billed is of this tier, the other amounts are of all tiers together
 	original money.USD      // in the currency of the rate
 	amount   money.USD      // in dollars
 	cash     money.USD      // of partUpfront: what is paid at the start of the term
@@ -191,13 +191,14 @@ func discounted(amount money.USD, share int64, words string, visit visitor) (mon
 	return left, nil
 }
 
-// amounts are what a charge counts, in the smallest unit of its meter.
+// amounts are the quantities of a charge, in parts of the smallest unit of its
+// meter (see fine).
 type amounts struct {
 	quantity int64 // metered
 	minimum  int64 // the charge's minimum if it is above quantity, else 0
 	free     int64 // what costs nothing
 	billed   int64 // what is priced
-	fine     int64 // how many parts of the smallest unit these count; 1 but where hours differ (period.go)
+	fine     int64 // into how many parts the smallest unit is divided; 1 except for hourly minimums (period.go)
 }
 
 // walk goes through one charge for a metered quantity. known is false if it
@@ -279,8 +280,8 @@ func price(rate *ratecard.Rate, quantity, scale int64, fx *ratecard.ExchangeRate
 
 // metered applies a charge's minimum and free amount to a metered quantity. The
 // minimum comes first, so a free amount also covers a part of it. The result is
-// written to a, because Go keeps a struct of five fields in memory, and copies of
-// it were a third of the time of a bill.
+// written to a: Go passes a struct of five fields through memory, and copies of
+// it took a third of the time of a bill.
 func (c *charge) metered(a *amounts, quantity int64, u *workload.Usage) {
 	a.quantity, a.minimum, a.free, a.fine = quantity, c.minimum, c.free, 1
 	if c.byLoad {
@@ -338,8 +339,8 @@ func (c *charge) setMinimum(u *workload.Usage) int64 {
 	return product(least, u.Databases)
 }
 
-// applies says whether a charge is made with a plan. A charge that names no
-// plans is always made; one that names plans only with those.
+// applies says whether a charge is part of the bill with a plan. A charge that
+// lists plans applies to those only, any other to all.
 func (c *charge) applies(p *plan) bool {
 	if c.plans == nil {
 		return true
@@ -400,7 +401,7 @@ func (m *perMonth) of(u *workload.Usage) money.USD {
 }
 
 // replicasUnknown says whether replicas are asked for and the card does not say
-// what they cost, whether there are any, or what it costs that one takes over.
+// what they cost, whether the offer has any, or what automatic failover costs.
 // The bill is then a lower bound.
 func (o *Offer) replicasUnknown(u *workload.Usage) bool {
 	s := &o.Version.Sizing

@@ -58,7 +58,7 @@ func (a Axis) micro(step int64) int64 {
 	return v
 }
 
-// NothingToSeeError says that a span shows nothing, and why.
+// NothingToSeeError reports that no result changes on a span, and why.
 type NothingToSeeError struct{ why string }
 
 func (e *NothingToSeeError) Error() string { return e.why }
@@ -67,8 +67,8 @@ func nothingToSee(format string, args ...any) error {
 	return &NothingToSeeError{fmt.Sprintf(format, args...)}
 }
 
-// Along says where the cheapest offer changes along a span while the rest of the
-// workload stays the same.
+// Along has the places on a span where the cheapest offer changes, with the
+// rest of the workload unchanged.
 type Along struct {
 	Field     *Field
 	Workload  workload.Workload
@@ -165,8 +165,8 @@ func (a *Along) Nearest() *Change {
 	return best
 }
 
-// survey says whether any offer's bill changes on the span, and whether any
-// can be bought on it.
+// survey says whether any offer's bill changes on the span (depends), and
+// whether any offer fits somewhere on it (fits).
 func (a *Along) survey() (depends, fits bool, err error) {
 	steps := []int64{a.Span.Lo, a.Span.Hi}
 	if a.Span.Hi-a.Span.Lo <= everyStep {
@@ -196,9 +196,9 @@ type Cost struct {
 	TooSmall bool // the plan that the caller named is smaller than the load needs
 }
 
-// Fits says whether the offer can be bought at the step, at a price that is known
-// or at most the total. An upper bound competes with that bound: the real price can
-// only be lower, so an offer that is the cheapest at its bound is the cheapest.
+// Fits says whether the offer fits at the step with a known price or an upper
+// bound. An upper bound takes part with its total: the real price can only be
+// lower, so an offer that is the cheapest at its bound is the cheapest.
 func (c Cost) Fits() bool {
 	return (c.Status == bill.Priced || c.Status == bill.AtMost) && !c.TooSmall
 }
@@ -217,7 +217,8 @@ func costOf(o *bill.Offer, u *workload.Usage) (Cost, error) {
 	return Cost{Total: total, Status: status, TooSmall: o.TooSmall(u)}, err
 }
 
-// usage is the month at a step, or nil where it cannot be counted.
+// usage is the month's quantities at a step, or nil if they do not fit in 64
+// bits.
 func (a Axis) usage(w workload.Workload, step int64) (*workload.Usage, error) {
 	var u workload.Usage
 	at, err := a.At(w, step)
@@ -230,9 +231,9 @@ func (a Axis) usage(w workload.Workload, step int64) (*workload.Usage, error) {
 	return &u, err
 }
 
-// Window is the part of the span to draw, and whether on a log axis. It reaches
-// a factor beyond every change and the workload, in whole powers of ten where
-// the span has them.
+// Window is the part of the span to draw, and whether the axis is logarithmic.
+// It extends beyond every change and the workload by a factor, to whole powers
+// of ten where the span has them.
 func (a *Along) Window() (Span, bool) {
 	axis := a.Span.Axis
 	if axis.Falls || a.Span.Hi <= everyStep {

@@ -10,12 +10,13 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// byTraffic are the constraints that the bytes of a command decide.
+// byTraffic are the constraints that depend on the bytes of a command.
 var byTraffic = []string{"network", "bandwidth"}
 
-// assumedPayload says of a bill whose size an assumed payload decides, up to how
-// many bytes a command the next smaller size would do; "" where the caller gave
-// the bytes, or where something else decides the size.
+// assumedPayload is a warning for a bill whose size depends on an assumed
+// payload: up to how many bytes a command the next smaller size is enough. It
+// returns "" if the caller gave the bytes, or if something else decides the
+// size.
 func assumedPayload(o *bill.Offer, w *workload.Workload, b *bill.Bill) (string, error) {
 	if b.Plan == nil || !slices.Contains(byTraffic, b.Plan.Binding) || b.Status == bill.Unfit || b.Status == bill.NotPriced ||
 		w.Given["payload_bytes"] || w.Given["transfer_gb_per_month"] || w.Given["written_gb_per_month"] {
@@ -39,8 +40,8 @@ func assumedPayload(o *bill.Offer, w *workload.Workload, b *bill.Bill) (string, 
 	same := func(s *bill.Bill) bool {
 		return s.Plan != nil && s.Plan.ID == b.Plan.ID && s.Plan.Shards == b.Plan.Shards
 	}
-	// More bytes never take a smaller size, so the first payload of the size that
-	// was chosen is found by halving.
+	// More bytes never need a smaller size, so binary search finds the first
+	// payload that needs the chosen size.
 	from := sort.Search(int(w.PayloadBytes), func(bytes int) bool { return same(at(bytes)) })
 	if failed != nil || from == 0 || int64(from) >= w.PayloadBytes {
 		return "", failed

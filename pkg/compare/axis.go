@@ -9,14 +9,14 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Axis is one input of a workload that varies in whole steps. No bill falls as
-// the step grows. The share of reads lowers bills, so its steps are counted from
-// the other end (Falls).
+// Axis is one input of a workload, varied in whole steps. No bill falls as the
+// step grows. More reads lower bills, so the steps of the share of reads count
+// writes (Falls).
 type Axis struct {
 	Name string // as --axis takes it
-	Unit string // of a value: "ops/s", "GiB", …
-	One  string // the unit of one, where it differs
-	Max  int64  // the last step that is looked at
+	Unit string // of the values: "ops/s", "GiB", …
+	One  string // the singular of Unit, if it differs
+	Max  int64  // the last step of the search
 	// Falls says that values fall as steps grow.
 	Falls bool
 	// Value prints a step in the axis's unit.
@@ -41,8 +41,8 @@ func whole(step int64) string { return fmt.Sprint(step) }
 
 func wholeStep(micro int64) int64 { return unit.CeilDiv(micro, unit.Million) }
 
-// maxCommands is the most commands a month at which break-evens are searched:
-// 3.4 million a second. In millionths it still fits in 64 bits.
+// maxCommands is the highest number of commands a month for which break-evens
+// are searched: 3.4 million a second. In millionths it fits in 64 bits.
 const maxCommands = 9_000_000_000_000
 
 // readSteps is the resolution of the share of reads: tenths of a percent.
@@ -136,7 +136,8 @@ func (a Axis) Curve(w workload.Workload, offers []*bill.Offer) Curve {
 				best.Fits, best.Total, best.Offer, who = true, total, o.Card, i
 			}
 		}
-		// The least of several straight lines is one only while it is the same.
+		// The minimum of several straight lines is a straight line only while
+		// the same offer is the cheapest.
 		best.Regime = (best.Regime ^ uint64(who)) * 1099511628211
 		return best, nil
 	}

@@ -9,7 +9,7 @@ import (
 
 // Point is the cost of one side at one value of an axis.
 type Point struct {
-	Fits   bool      // false where nothing on this side can be bought
+	Fits   bool      // false if no offer of this side fits
 	Total  money.USD // a month
 	Offer  *ratecard.Offer
 	Regime uint64 // equal at two values: a straight line between them
@@ -21,22 +21,22 @@ func (a Point) cheaper(b Point) bool {
 }
 
 // Curve is the cost of one side along an axis of whole numbers. It must not
-// fall as the axis grows, and once nothing fits nothing must fit again: both
-// hold of bills, as more load never costs less.
+// fall as the axis grows, and after the first value at which nothing fits
+// nothing may fit again. Both hold for bills, since more load never costs less.
 type Curve func(x int64) (Point, error)
 
-// Piece is a stretch of the axis on which one side is the cheaper.
+// Piece is a part of the axis on which one side is the cheaper.
 type Piece struct {
 	From, To int64 // both included
-	First    bool  // the first side is the cheaper, or as cheap
+	First    bool  // the first side is cheaper, or costs the same
 	None     bool  // neither side can be bought
 }
 
-// Pieces splits lo..hi into stretches on which one of two curves is the
-// cheaper: exactly, on whole numbers, without sampling. A stretch is decided when
-// one side's cost at its end is below the other's at its start, since costs never
-// fall, or when both sides are straight lines on it, which cross at most once.
-// Any other stretch is halved.
+// Pieces splits lo..hi into parts on which one of two curves is the cheaper.
+// The result is exact, on whole numbers; nothing is sampled. A part is decided
+// in two cases: one side's cost at its end is below the other's at its start,
+// since costs never fall; or both sides are straight lines, which cross at most
+// once. Any other part is halved.
 func Pieces(lo, hi int64, first, second Curve) ([]Piece, error) {
 	s := splitter{first: first, second: second}
 	a, err := s.at(lo)
@@ -56,7 +56,8 @@ func Pieces(lo, hi int64, first, second Curve) ([]Piece, error) {
 // both is the two sides at one value.
 type both struct{ first, second Point }
 
-// side is who is the cheaper: 1 the first, 2 the second, 0 neither.
+// side is 1 if the first side is the cheaper, 2 if the second is, and 0 if
+// neither fits.
 func (b both) side() int {
 	switch {
 	case b.first.cheaper(b.second):
@@ -81,7 +82,8 @@ func (s *splitter) at(x int64) (both, error) {
 	return both{a, b}, err
 }
 
-// add puts a settled stretch at the end, joining it to one of the same side.
+// add appends a part with a known result, and joins it to the last one if that
+// has the same result.
 func (s *splitter) add(from, to int64, side int) {
 	p := Piece{From: from, To: to, First: side == 1, None: side == 0}
 	if n := len(s.pieces); n > 0 && s.pieces[n-1].First == p.First && s.pieces[n-1].None == p.None {
@@ -91,7 +93,7 @@ func (s *splitter) add(from, to int64, side int) {
 	s.pieces = append(s.pieces, p)
 }
 
-// split settles lo..hi, whose ends are a and b.
+// split finds the parts of lo..hi, whose ends have the costs a and b.
 func (s *splitter) split(lo, hi int64, a, b both) error {
 	if a.side() == b.side() && settled(a, b) {
 		s.add(lo, hi, a.side())
@@ -119,7 +121,7 @@ func (s *splitter) split(lo, hi int64, a, b both) error {
 	return s.split(mid+1, hi, next, b)
 }
 
-// settled says whether the same side is the cheaper on the whole stretch.
+// settled says whether the same side is the cheaper from a to b.
 func settled(a, b both) bool {
 	switch a.side() {
 	case 0:
@@ -137,17 +139,18 @@ func settled(a, b both) bool {
 		a.first.Regime == b.first.Regime && a.second.Regime == b.second.Regime
 }
 
-// BreakEven is where per-command offers stop being cheaper than capacity, in
-// whole commands a second, everything else of the workload unchanged.
+// BreakEven is the rate, in whole commands a second, at which per-command
+// offers stop being cheaper than capacity offers, with the rest of the workload
+// unchanged.
 type BreakEven struct {
 	Pieces []Piece // First: the cheapest per-command offer is the cheaper
-	// Below is the cheapest per-command offer just before the crossing next to
-	// the workload, Above the cheapest capacity offer from it on; At is the
-	// first whole rate of the other side. Nil offers: there is no crossing.
+	// At is the first whole rate beyond the crossing nearest to the workload.
+	// Below is the cheapest per-command offer just before it, Above the
+	// cheapest capacity offer from it on. Without a crossing they are nil.
 	At    int64
 	Below *ratecard.Offer
 	Above *ratecard.Offer
-	// CommandsFirst says that the per-command side is the one below At.
+	// CommandsFirst says that the per-command side is the cheaper below At.
 	CommandsFirst bool
 }
 

@@ -25,20 +25,20 @@ func (k Kind) takes(o *ratecard.Offer) bool {
 	return k == Overall || (k == Commands) == o.BilledBy.PerCommand()
 }
 
-// Rule is what may be called the cheapest, in one sentence. It holds for every
-// report, verdict and break-even; Ranked is the same in code.
+// Rule says in one sentence which offers may be called the cheapest. It holds
+// for every report, verdict and break-even. Ranked is the same rule in code.
 const Rule = "Only a managed, generally available offer that keeps the data in memory, whose price is wholly known and " +
 	"whose known or assumed capacity holds the peak, can be named cheapest; the others are shown with their price and " +
 	"the reason, and --include self-hosted,flash,preview,unknown-throughput lets those four compete."
 
-// Ranked says whether a bill may be called the cheapest: it is wholly priced,
-// and nothing keeps it from competing.
+// Ranked says whether a bill may be called the cheapest: its price is fully
+// known, and it has no class that keeps it from competing.
 func Ranked(b *bill.Bill) bool {
 	return b.Status == bill.Priced && len(b.Unranked) == 0
 }
 
-// Ranked lists the field's offers that may be called the cheapest where they
-// fit and are wholly priced.
+// Ranked lists the field's offers that may be called the cheapest, for loads
+// that fit and have a fully known price.
 func (f *Field) Ranked() []*bill.Offer {
 	var list []*bill.Offer
 	for _, o := range f.Offers {
@@ -49,7 +49,8 @@ func (f *Field) Ranked() []*bill.Offer {
 	return list
 }
 
-// first is the cheapest of a kind among bills in order of cost; nil without one.
+// first returns the cheapest ranked bill of a kind from bills in order of cost;
+// nil without one.
 func first(bills []*bill.Bill, kind Kind) *bill.Bill {
 	for _, b := range bills {
 		if kind.takes(b.Offer) && Ranked(b) {
@@ -59,8 +60,8 @@ func first(bills []*bill.Bill, kind Kind) *bill.Bill {
 	return nil
 }
 
-// CheapestBill is the bill that Run would name the cheapest of a kind, without
-// making the bills of the other offers; nil without one.
+// CheapestBill is the bill that Run names the cheapest of a kind, without
+// computing the bills of the other offers; nil without one.
 func (f *Field) CheapestBill(u *workload.Usage, kind Kind) (*bill.Bill, error) {
 	refused := map[*bill.Offer]bool{}
 	for {

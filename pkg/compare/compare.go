@@ -1,5 +1,5 @@
-// Package compare ranks many offers' bills for one workload and finds where
-// the cheaper one changes.
+// Package compare ranks the bills of many offers for one workload, and finds
+// the loads at which the cheapest offer changes.
 package compare
 
 import (
@@ -22,8 +22,8 @@ type Filter struct {
 	Offers    []string // globs on the id
 	Providers []string // ids or names
 	Engines   []string // "valkey", "redis"
-	// Include are classes of offers that compete for the cheapest besides. It
-	// leaves no offer out.
+	// Include lists classes of offers that compete for the cheapest in
+	// addition. It does not remove any offer.
 	Include []bill.Class
 }
 
@@ -94,8 +94,8 @@ func NewField(set *ratecard.Set, f Filter, opt bill.Options) (*Field, error) {
 	return field, nil
 }
 
-// planID is the id of a plan that is given by the name that its vendor prints;
-// "" where some card has it as an id, or none has it at all.
+// planID is the id of a plan that the caller gave by the vendor's name for it.
+// It returns "" if a card has the text as an id, or if no card knows it.
 func planID(set *ratecard.Set, cards []*ratecard.Offer, opt bill.Options) (string, error) {
 	if opt.Plan == "" {
 		return "", nil
@@ -225,8 +225,8 @@ type Comparison struct {
 	Overall   *bill.Bill   // the cheaper of the two, or nil
 	BreakEven *BreakEven   // between the two kinds; nil where one is missing
 	Counted   []Counted    // offers priced by an observed mix of commands
-	// TwoZones is what traffic between two zones adds to Overall; nil where it is
-	// counted already, and where its price is not known.
+	// TwoZones is the cost of traffic between two zones, beyond Overall; nil if
+	// the bill has it already, or if its price is not known.
 	TwoZones *money.USD
 }
 
@@ -236,8 +236,8 @@ func (f *Field) Run(w workload.Workload) (*Comparison, error) {
 }
 
 // RunObserved prices a workload whose commands a server has counted: each
-// vendor's rule applies to the mix. The break-even still takes every command
-// for one.
+// vendor's rule is applied to that mix. The break-even still counts every
+// command once.
 func (f *Field) RunObserved(w workload.Workload, seen *workload.Observed) (*Comparison, error) {
 	counted, err := f.count(w, seen)
 	if err != nil {
@@ -345,8 +345,8 @@ func (c *Comparison) Used() []ratecard.Source {
 	return used
 }
 
-// Ages are the oldest and the newest day on which a figure of the bills'
-// lines was read; "" without one.
+// Ages are the oldest and the newest day on which a price of the bills' lines
+// was read, YYYY-MM-DD; "" without lines.
 func (c *Comparison) Ages() (oldest, newest string) {
 	var ages ratecard.Ages
 	for _, b := range c.Bills {

@@ -9,8 +9,8 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Coverage is how one bill treats the costs that count nothing unless the
-// caller asks for them, in the order of ratecard.OnRequest.
+// Coverage says whether one bill includes the costs that are counted on
+// request, in the order of ratecard.OnRequest.
 type Coverage struct {
 	Bill    *bill.Bill
 	Items   []Covered
@@ -23,14 +23,14 @@ type Covered struct {
 	Counted bool // it is in the bill, because the caller asked for it
 	None    bool // the workload has nothing of it, such as traffic within one zone
 	Known   bool // the card has its price; an Amount of 0 is included in other prices
-	Absent  bool // it is not to be had, such as an append-only file
-	// Amount is what it is in the bill, or where it is not counted, what it would
-	// be: traffic with clients and servers in two zones, snapshots with one kept.
+	Absent  bool // the offer does not have it, such as an append-only file
+	// Amount is the cost in the bill. If it is not counted, Amount is what it
+	// would cost: traffic with clients and servers in two zones, or one
+	// snapshot kept.
 	Amount money.USD
 }
 
-// Coverage says of every bill with a price how it treats the costs that are
-// counted on request.
+// Coverage is the coverage of every bill that has a price.
 func (c *Comparison) Coverage() ([]Coverage, error) {
 	w, asked := c.Workload, map[ratecard.Meter]bool{}
 	zones, kept := w.Zones > 0, w.Snapshots > 0 || w.BackupBytes > 0
@@ -67,7 +67,8 @@ func (c *Comparison) coverage(b *bill.Bill, u workload.Usage, asked map[ratecard
 		plan = b.Plan.ID
 	}
 	row := Coverage{Bill: b, Egress: b.Offer.Trait(ratecard.TraitEgress, plan), Support: b.Offer.Trait(ratecard.TraitSupport, plan)}
-	// An append-only file that is not to be had would refuse the load.
+	// Leave out an append-only file that the offer does not have, since the
+	// load would not fit with it.
 	file := b.Offer.Trait(ratecard.TraitAOF, plan).Value
 	u.AOF = file == ratecard.TraitCharged
 	with, err := c.billOf(b, &u)

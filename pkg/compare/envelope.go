@@ -15,14 +15,14 @@ type Stretch struct {
 	High     Point // and at To
 }
 
-// everyStep is the longest span of which every step is priced. The shares,
-// replicas and regions are that short, and along them a bill can fall: written
-// bytes do not leave the server, and some plans begin at two regions.
+// everyStep is the number of steps up to which every step is priced. Spans of
+// shares, replicas and regions are that short, and bills can fall along them:
+// written bytes do not leave the server, and some plans begin at two regions.
 const everyStep = 1000
 
-// Cheapest splits lo..hi of an axis into stretches with one cheapest offer,
-// exactly and without sampling, as Pieces does for two sides. Of offers that
-// cost the same the first in order of id is named.
+// Cheapest splits lo..hi of an axis into stretches with one cheapest offer. The
+// result is exact, as in Pieces. Of offers with the same cost, the first in
+// order of id is named.
 func (f *Field) Cheapest(w workload.Workload, axis Axis, lo, hi int64) ([]Stretch, error) {
 	return cheapest(w, axis, lo, hi, f.Ranked())
 }
@@ -122,9 +122,9 @@ func (e *envelope) split(lo, hi int64, a, b []Point) error {
 	return e.split(mid+1, hi, n, b)
 }
 
-// oneWinner says whether the winner of both ends wins everywhere between:
-// because its cost at the end is below everyone else's at the start, or
-// because every curve that could interfere is a straight line.
+// oneWinner says whether the cheapest offer at both ends is the cheapest
+// everywhere between them: its cost at the end is below all others' at the
+// start, or every curve that could cross it is a straight line.
 func oneWinner(a, b []Point) bool {
 	w := winner(a)
 	if w < 0 {

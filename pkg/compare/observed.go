@@ -11,25 +11,26 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Counted is an offer's bill with the commands counted as its vendor counts
-// them, beside the bill by the plain number of commands.
+// Counted is an offer's bill with the commands counted by its vendor's rule,
+// beside the bill for the plain number of commands.
 type Counted struct {
 	Plain *bill.Bill
 	Bill  *bill.Bill
-	// Low is the bill under the lightest reading of what is not published, High
-	// under the heaviest; nil where it cannot be priced by that. Both are
-	// Bill.Total where all is published.
+	// Low is the bill under the interpretation of unpublished rules with the
+	// fewest billed commands, High under that with the most; nil if it cannot
+	// be priced. Both equal Bill.Total if all rules are published.
 	Low, High *money.USD
 	Billed    int64 // commands a month, or thousandths of an ECPU
 	ECPU      *commands.ECPU
 	Unbilled  int64 // commands a month that the vendor leaves out
 }
 
-// maxObserved is more than a server can count of one command: a million calls
+// maxObserved is above what a server can count of one command: a million calls
 // a second for 31 years.
 const maxObserved = 1e15
 
-// countedBill is the bill of an offer as its vendor counts, or nil.
+// countedBill is the bill of an offer by its vendor's rule for counting, or
+// nil.
 func (c *Comparison) countedBill(o *bill.Offer) *bill.Bill {
 	for i := range c.Counted {
 		if c.Counted[i].Bill.Offer == o.Card {
@@ -39,9 +40,8 @@ func (c *Comparison) countedBill(o *bill.Offer) *bill.Bill {
 	return nil
 }
 
-// count prices the offers whose cards say which commands they do not count,
-// by what a server counted. The mix is what was observed; its volume is the
-// workload's.
+// count prices the offers whose cards say which commands are not counted. The
+// mix of commands is the observed one, their number is the workload's.
 func (f *Field) count(w workload.Workload, seen *workload.Observed) ([]Counted, error) {
 	tally, classes, commandsSeen, err := tallied(&w, seen)
 	if err != nil {
@@ -79,8 +79,8 @@ func (f *Field) count(w workload.Workload, seen *workload.Observed) ([]Counted, 
 	return list, nil
 }
 
-// tallied is what a server counted, checked, with the bytes that its commands
-// moved; n is how many of them served the application.
+// tallied is what a server counted, after checks, with the bytes that its
+// commands moved. n is the number of commands that served the application.
 func tallied(w *workload.Workload, seen *workload.Observed) (tally commands.Tally, classes commands.Classes, n int64, err error) {
 	for _, counts := range []map[string]int64{seen.Counts, seen.Usec} {
 		for command, n := range counts {
@@ -125,7 +125,8 @@ func counts(o *bill.Offer, u *workload.Usage) (*money.USD, error) {
 	return &total, nil
 }
 
-// counting is the charge whose card lists what it does not count, or nil.
+// counting is the charge whose card lists commands that are not counted, or
+// nil.
 func counting(o *bill.Offer) *ratecard.Charge {
 	if o.Version == nil {
 		return nil
@@ -138,8 +139,8 @@ func counting(o *bill.Offer) *ratecard.Charge {
 	return nil
 }
 
-// usages are the month's quantities under the light, the middle and the heavy
-// reading.
+// usages are the month's quantities under the lightest, the middle and the
+// heaviest interpretation.
 func (c *Counted) usages(plain workload.Usage, w workload.Workload, tally commands.Tally, classes commands.Classes,
 	charge *ratecard.Charge, observed int64) (readings [3]workload.Usage, err error) {
 	month := func(n int64) int64 {

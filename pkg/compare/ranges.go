@@ -17,25 +17,27 @@ type Range struct {
 
 // Corner is the workload with every range at one of its ends.
 type Corner struct {
-	High       []bool // by range: at its high end
+	High       []bool // for each range, whether it is at its high end
 	Comparison *Comparison
 }
 
-// Ranges are the bills at every corner of some ranges. A bill only rises, or only
-// falls, with each input, so its lowest and highest values are at corners.
+// Ranges are the bills at every corner of several ranges. A bill only rises, or
+// only falls, with each input, so its lowest and highest values are at corners.
 type Ranges struct {
 	Ranges  []Range
 	Corners []Corner
 	Offers  []Spread // in order of the low, the unpriced last
-	// Sure is the offer that is the cheapest anywhere within: its high is at
-	// most every other's low. Nil where that cannot be said.
+	// Sure is the offer that is the cheapest everywhere in the ranges: its
+	// highest bill is at most every other offer's lowest. It is nil if there is
+	// none.
 	Sure *ratecard.Offer
-	// Edges are the cheapest offers at the corners and along the edges, in order
-	// of id. Nothing that fits is nil.
+	// Edges are the cheapest offers at the corners and along the edges, in
+	// order of id. A nil entry means that nothing fits.
 	Edges []*ratecard.Offer
-	// Walked says that every edge was followed, and not its corners alone.
+	// Walked says that every edge was followed, not only its two corners.
 	Walked bool
-	// Line is the range itself where there is one alone, along an axis.
+	// Line is the result along the range if there is only one, and it is on an
+	// axis.
 	Line *Along
 }
 
@@ -43,16 +45,17 @@ type Ranges struct {
 type Spread struct {
 	Offer      *ratecard.Offer
 	Ranked     bool         // it competes for the cheapest
-	Unranked   []bill.Class // why not, as far as a corner says
+	Unranked   []bill.Class // why it does not compete, from the corners
 	Low, High  *bill.Bill   // nil where no corner is priced
 	LowAt      int          // corners
 	HighAt     int
-	NotPriced  int    // corners that it cannot be priced at
+	NotPriced  int    // number of corners without a price
 	WhyNot     string // at the first of those
 	Incomplete bool
 }
 
-// NewRanges gathers the corners, of which the first has every range low.
+// NewRanges compares the bills at the corners. The first corner has every range
+// at its low end.
 func NewRanges(ranges []Range, corners []Corner) (*Ranges, error) {
 	r := &Ranges{Ranges: ranges, Corners: corners}
 	for _, o := range corners[0].Comparison.Field.Offers {
@@ -131,7 +134,7 @@ func (r *Ranges) edges() error {
 	for i, g := range r.Ranges {
 		axis, err := AxisByName(workload.Flag(g.Key)[2:])
 		if err != nil || g.Key == "ops_per_sec" && r.Corners[0].Comparison.Workload.Pins() {
-			r.Walked = false // no such axis, or one along which more would move
+			r.Walked = false // there is no such axis, or other inputs would change along it
 			continue
 		}
 		span, err := axis.Span(g.Low, g.High)

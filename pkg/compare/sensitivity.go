@@ -35,11 +35,11 @@ type Moved struct {
 type Effect struct {
 	Key        string
 	Less, More Cost
-	Most       money.USD // the larger of the two moves; MaxUSD where the load no longer fits
+	Most       money.USD // the larger of the two changes; MaxUSD if the load no longer fits
 }
 
-// Sensitivity prices the workload anew with every guess a tenth lower and a
-// tenth higher. What moves nothing is left out.
+// Sensitivity prices the workload again with each guess a tenth lower and a
+// tenth higher. Guesses that change no bill are left out.
 func (c *Comparison) Sensitivity() (*Sensitivity, error) {
 	s := &Sensitivity{Comparison: c}
 	for _, key := range workload.Guesses() {
@@ -115,9 +115,9 @@ func (c *Comparison) moves(b *bill.Bill, changes []Change10) ([]Effect, error) {
 	return effects, nil
 }
 
-// First is the guess that moves most bills most, how many it leads, and how
-// many move at all; "" where none does. Of equal ones it is the first in the
-// order of the changes.
+// First is the guess that changes most bills most. leads is the number of those
+// bills, move the number of guesses that change a bill. key is "" if none does.
+// Of equal guesses, the first in the order of the changes is returned.
 func (s *Sensitivity) First() (key string, leads, move int) {
 	count := map[string]int{}
 	for _, m := range s.Offers {

@@ -8,9 +8,9 @@ import (
 	"github.com/keynest/keynest/pkg/ratecard"
 )
 
-// Suits says of every offer whether applications run there, for bill.Options.
-// Where shards are not set, the answer is of cluster mode off, and
-// opt.MaxShards becomes 1 where an application runs only so.
+// Suits finds for every offer whether the applications run there, and sets it
+// in opt. If the number of shards is not given, the answer is for cluster mode
+// off, and opt.MaxShards becomes 1 if an application only runs that way.
 func Suits(j *apps.Judge, picked []*apps.App, set *ratecard.Set, opt *bill.Options) {
 	opt.Suits = map[string]bill.Suit{}
 	cluster := opt.Shards > 1
@@ -32,7 +32,7 @@ func Suits(j *apps.Judge, picked []*apps.App, set *ratecard.Set, opt *bill.Optio
 	}
 }
 
-// suit puts a verdict into words.
+// suit turns a verdict into text.
 func suit(m *apps.Mode, picked []*apps.App) bill.Suit {
 	var names []string
 	for _, a := range picked {

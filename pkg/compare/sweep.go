@@ -10,7 +10,7 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// MaxSweep is the most points that a sweep has.
+// MaxSweep is the largest number of points of a sweep.
 const MaxSweep = 10_000
 
 // Sweep is every offer's cost at points of a span, in order of the values.
@@ -25,8 +25,8 @@ type Sweep struct {
 	Costs    [][]Cost // by offer, then by step
 }
 
-// Points spreads n points over the span, both ends included, evenly or by
-// equal factors, on whole steps; points that fall together are one.
+// Points spreads n points over the span, both ends included, at equal distances
+// or by equal factors, on whole steps. Equal points are returned once.
 func (s Span) Points(n int, log bool) ([]int64, error) {
 	switch {
 	case n < 2:
@@ -53,8 +53,8 @@ func (s Span) Points(n int, log bool) ([]int64, error) {
 	return points, nil
 }
 
-// Sweep prices the offers at each of the steps. It is an error if nothing can
-// be bought at any of them.
+// Sweep prices the offers at each of the steps. It is an error if no offer fits
+// at any of them.
 func (f *Field) Sweep(w workload.Workload, span Span, steps []int64, log bool, offers []*bill.Offer) (*Sweep, error) {
 	s := &Sweep{Field: f, Workload: w, Span: span, Log: log, Offers: offers, Steps: steps, Costs: make([][]Cost, len(offers))}
 	costs := make([]Cost, len(offers)*len(steps))
@@ -86,7 +86,8 @@ func (f *Field) Sweep(w workload.Workload, span Span, steps []int64, log bool, o
 }
 
 // Best is the index of the cheapest ranked offer of a kind at a point; -1
-// without one. Of equal ones it is the first in order of id.
+// without one. Of offers with the same cost, the first in order of id is
+// returned.
 func (s *Sweep) Best(point int, perCommand bool) int {
 	best := -1
 	for i, o := range s.Offers {

@@ -1,17 +1,15 @@
 // Package money computes with exact US dollars.
 //
-// An amount is a whole number of nano-dollars (10^-9 USD) in an int64. It
-// reaches from one billionth of a dollar to about 9.2 billion dollars, on both
-// sides of zero. Nano-dollars are needed because vendors quote prices such as
-// 0.0023 USD per million.
+// An amount is a whole number of nano-dollars (10^-9 USD) in an int64. The
+// range is about −9.2 to +9.2 billion dollars. Nano-dollars are needed because
+// vendors quote prices such as 0.0023 USD per million.
 //
 // A price is kept as the pair that the vendor published: 0.20 USD per 100,000
 // commands, not 0.000002 USD per command. A quantity times a price is rounded
-// once, half up, to a whole nano-dollar. Sums are exact and never round. Only
-// String and Grouped round to cents, and only what they print.
+// once, half up, to a whole nano-dollar. Sums are exact. Only String and
+// Grouped round to cents, and only for printing.
 //
-// What does not fit is the error ErrOverflow, never a wrapped or shortened
-// number.
+// A result outside the range is the error ErrOverflow, never a wrapped number.
 package money
 
 import (
@@ -111,7 +109,8 @@ func (u USD) magnitude() (sign string, v uint64) {
 	return "", uint64(u)
 }
 
-// cents is the amount rounded to cents: whole dollars and the cents beyond.
+// cents rounds the amount half up to cents and returns whole dollars and the
+// remaining cents.
 func (u USD) cents() (sign string, whole, cents uint64) {
 	sign, v := u.magnitude()
 	all := (v + uint64(Cent)/2) / uint64(Cent)

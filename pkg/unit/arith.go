@@ -35,8 +35,8 @@ func MulDiv(a, b, den uint64) (int64, error) {
 	return int64(q), nil
 }
 
-// MulDivDown is a × b ÷ den rounded down, for what there is room for: half a byte
-// holds no data. Its errors are those of MulDiv.
+// MulDivDown returns a × b ÷ den, rounded down. It is for capacity: a node with
+// room for half a byte more holds no more data. Its errors are those of MulDiv.
 func MulDivDown(a, b, den uint64) (int64, error) {
 	hi, lo := bits.Mul64(a, b)
 	if hi >= den {
@@ -66,8 +66,8 @@ func Add(a, b int64) (int64, error) {
 	return a + b, nil
 }
 
-// CeilDiv returns a ÷ b rounded up, for a ≥ 0 and b > 0: how many nodes of b
-// bytes hold a bytes.
+// CeilDiv returns a ÷ b rounded up, for a ≥ 0 and b > 0. It counts nodes:
+// CeilDiv(data, bytes of one node).
 func CeilDiv(a, b int64) int64 {
 	if b == 1 {
 		return a // the common case of one database, without a division

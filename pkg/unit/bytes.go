@@ -18,8 +18,8 @@ const (
 	TiB int64 = 1 << 40
 )
 
-// sizes is how sizes are written. In each system the largest comes first, so
-// that the first name a size reaches is the one to print it with.
+// sizes are the names of sizes. In each system the largest comes first, so a
+// size is printed with the first name that it reaches.
 var sizes = []struct {
 	name  string
 	bytes int64
@@ -61,8 +61,8 @@ func FormatBytes(n int64) string {
 	return Rounded(n, sizes[binary].bytes, 2) + " " + sizes[binary].name
 }
 
-// largest returns the index in sizes of the first of the names that n is at
-// least one of. Sizes below all of them are printed in bytes.
+// largest returns the index in sizes of the first of the names whose size is at
+// most n. If n is below all of them, it returns the index of bytes.
 func largest(n int64, names ...string) int {
 	last := len(sizes) - 1
 	for _, name := range names {

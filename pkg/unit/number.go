@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// Plain turns a number as people write it into a plain decimal one, exactly:
+// Plain turns a number as people write it into a plain decimal number, exactly:
 // "5k", "5,000", "5_000" and "5e3" are all "5000"; "37M" is "37000000", "1.5k"
 // is "1500". k is 10^3, M is 10^6, G is 10^9. Commas and underscores group
-// thousands: three digits after each. What could mean two things is refused with
-// the two readings: a comma as decimal point ("1,5"), m for milli or mega.
+// thousands, so three digits must follow each. Text with two possible meanings
+// is an error that names both: a comma as a decimal point ("1,5"), and m, which
+// could be milli or mega.
 func Plain(s string) (string, error) {
 	text := strings.TrimSpace(s)
 	number, power, err := power(text)
@@ -45,8 +46,8 @@ func Plain(s string) (string, error) {
 	return whole + fraction, nil
 }
 
-// power takes the power of ten from the end of a number: "5k" is 5 and 3, "1e6"
-// is 1 and 6.
+// power splits off the power of ten at the end of a number: "5k" is 5 and 3,
+// "1e6" is 1 and 6.
 func power(s string) (number string, power int, err error) {
 	if s == "" {
 		return s, 0, nil
@@ -77,8 +78,8 @@ func power(s string) (number string, power int, err error) {
 	return mantissa, n, nil
 }
 
-// ungroup drops the marks between thousands; ok is false where they stand
-// elsewhere, or are mixed.
+// ungroup removes the separators between thousands. ok is false if they stand
+// elsewhere, or if commas and underscores are mixed.
 func ungroup(s string) (plain string, ok bool) {
 	mark := strings.IndexAny(s, ",_")
 	if mark < 0 {
@@ -93,10 +94,10 @@ func ungroup(s string) (plain string, ok bool) {
 	return strings.Join(groups, ""), true
 }
 
-// ParseSize reads a size as people write it, in bytes, rounded half up to a
-// whole one. A bare number counts units of bare bytes; one with its own unit,
-// such as "8GB", "8 GiB" or "50MB", says itself what it counts. GB is 10^9 bytes
-// and GiB 2^30; a G alone is refused, since it could be either.
+// ParseSize reads a size as people write it and returns bytes, rounded half up.
+// A number without a unit counts units of bare bytes. A number with a unit,
+// such as "8GB", "8 GiB" or "50MB", counts that unit: GB is 10^9 bytes, GiB is
+// 2^30. "8G" is an error, since it could be either.
 func ParseSize(s string, bare int64) (int64, error) {
 	text := strings.TrimSpace(s)
 	number := strings.TrimRight(text, "BbKkMmGgTti")
@@ -123,7 +124,8 @@ func ParseSize(s string, bare int64) (int64, error) {
 	return 0, fmt.Errorf("%q has no known unit; known: B, kB, MB, GB, TB, KiB, MiB, GiB, TiB", Clip(text))
 }
 
-// scaled is a number as people write it, times scale.
+// scaled reads a number as people write it and returns it × scale, rounded half
+// up.
 func scaled(s string, scale int64) (int64, error) {
 	plain, err := Plain(s)
 	if err != nil {

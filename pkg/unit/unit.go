@@ -122,11 +122,11 @@ func (u Unit) Size(hoursPerMonth int64) int64 {
 // finely hours are counted. A person's hours are always counted in thousandths.
 func (u Unit) Timed() bool { return u.Dimension != WorkHours && u.HeldName() != u.Name }
 
-// Held is how many smallest units it takes to have one of the thing for the
-// whole month: 1 GiB held for 730 hours is 730 × 2^30 byte-hours, whether its
-// price is per GiB-hour or per GiB-month. Vendors state free amounts, minimums
-// and tiers in this way ("the first GB is free"). For a unit without time, such
-// as GB or command, it is the same as Size.
+// Held is how many smallest units one unit of the thing is if it is held for
+// the whole month: 1 GiB held for 730 hours is 730 × 2^30 byte-hours, whether
+// its price is per GiB-hour or per GiB-month. Vendors state free amounts,
+// minimums and tiers in this way ("the first GB is free"). For a unit without
+// time, such as GB or command, it is the same as Size.
 func (u Unit) Held(hoursPerMonth int64) int64 {
 	if u.HeldName() == u.Name {
 		return u.each

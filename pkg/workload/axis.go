@@ -2,14 +2,14 @@ package workload
 
 import "fmt"
 
-// axisInputs are the inputs that fix a value on an axis which has no default.
+// axisInputs are the inputs that set a value on an axis that has no default.
 var axisInputs = map[string][]string{
 	"ops-per-sec":        {"ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month"},
 	"commands-per-month": {"ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month"},
 	"gib":                {"gib", "gb", "stored_bytes", "keys", "key_bytes", "value_bytes"},
 }
 
-// GivesAxis says whether the input itself fixes a value on an axis.
+// GivesAxis says whether the input itself sets a value on an axis.
 func (i *Input) GivesAxis(axis string) bool {
 	keys, needed := axisInputs[axis]
 	for _, key := range keys {
@@ -20,10 +20,10 @@ func (i *Input) GivesAxis(axis string) bool {
 	return !needed
 }
 
-// SetAside makes an input complete that leaves out what an axis moves. A peak
-// rate is in proportion to the mean, and written bytes are part of the bytes
-// moved, so neither can stand alone. It returns the key of the input that it
-// filled in.
+// SetAside completes an input that leaves out the value that an axis varies. A
+// peak rate is in proportion to the mean, and written bytes are part of the
+// bytes moved, so neither can stand alone. It returns the key of the input that
+// it filled in.
 func (i *Input) SetAside(axis string) (key string, err error) {
 	switch axis {
 	case "gib":
@@ -40,7 +40,7 @@ func (i *Input) SetAside(axis string) (key string, err error) {
 	return key, nil
 }
 
-// Pins says whether something is fixed that otherwise follows the command rate.
+// Pins says whether a figure is fixed that otherwise follows the command rate.
 func (w *Workload) Pins() bool {
 	return w.Given["peak_ops_per_sec"] || w.Given["transfer_gb_per_month"] || w.Given["written_gb_per_month"]
 }

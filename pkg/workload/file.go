@@ -29,8 +29,8 @@ type Entry struct {
 	Preset   string    `toml:"preset"`
 	Observed *Observed `toml:"observed"`
 
-	// What applications send, in place of a rate or a month's commands; pkg/apps
-	// knows the names and counts.
+	// Applications that send the load, in place of a rate or a month's
+	// commands. pkg/apps has their names and counts.
 	App          tomlfile.Texts   `toml:"app"`
 	AppInputs    map[string]Value `toml:"app_inputs"`   // as the flags of keynest estimate: workers = 5
 	AppSettings  map[string]Value `toml:"app_settings"` // as --app-set
@@ -38,14 +38,14 @@ type Entry struct {
 	Plus         bool             `toml:"plus"` // on top of the commands that are given
 }
 
-// Observed is what a running server counted, command by command, over some
-// seconds; vendors bill it by rules of their own.
+// Observed is what a running server counted over some seconds, by command.
+// Vendors bill commands by different rules.
 type Observed struct {
 	Seconds Value            `toml:"seconds"`
 	Counts  map[string]int64 `toml:"counts"` // calls by command
 	Usec    map[string]int64 `toml:"usec"`   // microseconds of processor time by command
 
-	FanOutBytes int64  `toml:"fan_out_bytes"` // of all bytes moved, those that went to subscribers
+	FanOutBytes int64  `toml:"fan_out_bytes"` // the part of all bytes moved that went to subscribers
 	Sizes       *Sizes `toml:"sizes"`
 }
 
@@ -95,7 +95,7 @@ func (f *File) check(name string) error {
 	return nil
 }
 
-// check says which figure cannot have been measured.
+// check returns an error for a figure that cannot have been measured.
 func (o *Observed) check() error {
 	if o == nil {
 		return nil
@@ -150,7 +150,8 @@ func (f *File) Names() []string {
 	return names
 }
 
-// Input is a workload of the file laid over its preset.
+// Input is a workload of the file, with its preset's values for all that it
+// leaves out.
 func (f *File) Input(name string) (Input, error) {
 	e := f.Workload[name]
 	if e == nil {

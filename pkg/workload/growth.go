@@ -10,7 +10,7 @@ import (
 // figures are those of the month before × Num ÷ Den, rounded half up.
 type Growth struct{ Num, Den int64 }
 
-// Times grows a figure so many months.
+// Times is a figure after so many months.
 func (g Growth) Times(v int64, months int) (int64, error) {
 	for range months {
 		var err error
@@ -21,8 +21,8 @@ func (g Growth) Times(v int64, months int) (int64, error) {
 	return v, nil
 }
 
-// Grow is the workload a month later: its commands, its peak, its bytes and its
-// data grow. What a command moves, the share of reads and what was chosen stay.
+// Grow is the workload one month later: its commands, peak, bytes moved and
+// data grow. The bytes of a command, the share of reads and all choices stay.
 func (w Workload) Grow(g Growth) (Workload, error) {
 	var errs []error
 	for _, v := range []*int64{&w.OpsPerSec, &w.PeakOpsPerSec, &w.Commands, &w.Reads, &w.TransferBytes, &w.WrittenBytes, &w.StoredBytes} {

@@ -3,35 +3,37 @@ package workload
 import "math/bits"
 
 // Floor is a minimum that a card applies to the data held in every hour: Num ÷
-// Den bytes, since a card's 0.1 GiB is no whole number of bytes.
+// Den bytes. It is a fraction because a card's 0.1 GiB is not a whole number of
+// bytes.
 type Floor struct {
 	Num, Den int64
-	Highest  bool // the hour's largest size is what is billed, not its mean
+	Highest  bool // the largest size of an hour is billed, not the mean
 }
 
-// Above says whether the minimum is above a sum of sizes of that many rows.
+// Above says whether the minimum, times the number of rows, is above the sum of
+// their sizes.
 func (f Floor) Above(stored, rows int64) bool {
 	hi, lo := bits.Mul64(uint64(stored), uint64(f.Den))
 	fhi, flo := bits.Mul64(uint64(rows), uint64(f.Num))
 	return hi < fhi || hi == fhi && lo < flo
 }
 
-// Hourly is how the hours of a month differ, as far as a bill depends on it.
-// A month without it has equal hours.
+// Hourly describes how the hours of a month differ, as far as a bill depends on
+// it. If it is nil, all hours are equal.
 type Hourly struct {
 	Floors []HourlyFloor
 }
 
-// HourlyFloor is what a month holds once every hour is raised to a minimum:
-// Parts ÷ Fine byte-hours, exactly.
+// HourlyFloor is the data of a month with every hour raised to a minimum:
+// exactly Parts ÷ Fine byte-hours.
 type HourlyFloor struct {
 	Floor Floor
 	Parts int64
 	Fine  int64
 }
 
-// AtLeast is the data of the month, parts ÷ fine byte-hours, with every hour
-// raised to a minimum; false where that was not counted.
+// AtLeast is the data of the month with every hour raised to a minimum, as
+// parts ÷ fine byte-hours. ok is false if it was not counted for that minimum.
 func (h *Hourly) AtLeast(f Floor) (parts, fine int64, ok bool) {
 	if h == nil || f.Den == 0 {
 		return 0, 1, false

@@ -40,7 +40,7 @@ func (v *Value) Set(s string) error {
 	return nil
 }
 
-// Type is how the help of a flag calls the value.
+// Type is the name of the value in the help of a flag.
 func (v *Value) Type() string { return "N" }
 
 // Input is a workload as somebody described it. The names of its TOML keys are
@@ -81,8 +81,8 @@ type Input struct {
 	ReplicationTraffic Value `toml:"replication_traffic"`   // included, charged
 }
 
-// Ranges of the inputs. They lie far beyond any real service and keep every
-// product inside 64 bits, but for commands × payload.
+// Largest values of the inputs. They are far above any real service and keep
+// every product except commands × payload inside 64 bits.
 const (
 	maxOpsPerSec = 1_000_000_000     // a billion commands a second
 	maxStored    = int64(8 << 50)    // 8 PiB
@@ -104,32 +104,32 @@ const (
 	maxClients   = 1_000_000_000
 )
 
-// Field is one input of a workload. The table below is the only list of them: the
-// flags with their help, the keys of files, the keys of JSON reports and what is
-// read back from such reports all come from it, so a new input is a row here and
-// a field of Input.
+// Field is one input of a workload. The table fields is the only list of
+// inputs: the flags and their help, the keys of files and JSON reports, and the
+// reader of baselines all use it. A new input is a row of the table and a field
+// of Input.
 type Field struct {
 	Key  string // in files and in JSON; the flag has dashes in place of the underscores
 	Help string // of the flag; "" where only a file can say it
 
 	in    func(*Input) *Value
 	of    func(*Workload) *int64 // where the checked figure stands
-	scale int64                  // how many of the smallest unit, in which of counts, one of the input's is
+	scale int64                  // smallest units (those of the figure at of) in one unit of the input
 	top   int64                  // the largest value, in the smallest unit
 
 	form  form
-	guess bool // it is measured or guessed, so a sensitivity moves it; the others are choices
+	guess bool // measured or guessed, so --sensitivity varies it; other inputs are choices
 }
 
-// form says how a JSON report has a field.
+// form says how a JSON report prints a field.
 type form int
 
 const (
-	asInput   form = iota // as a figure that Resolve takes
-	rounded               // as a figure that was rounded from the month's counts, so it is read back as it is
-	derived               // beside the figures that it is the sum of
+	asInput   form = iota // as an input that Resolve reads again
+	rounded               // as a figure rounded from the month's counts; it is read back unchanged
+	derived               // as the sum of figures that are in the report too
 	elsewhere             // under another key, in another unit
-	basis                 // as what another figure was computed from, so it is read back as it is
+	basis                 // as the figure from which another was computed; it is read back unchanged
 )
 
 var fields = []Field{
@@ -220,8 +220,8 @@ func (f *Field) In(i *Input) *Value { return f.in(i) }
 // Reported says whether a JSON report has a key of the field.
 func (f *Field) Reported() bool { return f.form != elsewhere }
 
-// absentAt0 says whether 0 of the field means that nobody gave it, so that a
-// report's 0 is not an input.
+// absentAt0 says whether 0 means that nobody gave the input, so that a 0 in a
+// report is not an input.
 func (f *Field) absentAt0() bool {
 	switch f.Key {
 	case "zones", "snapshots", "backup_gb", "connections":
@@ -230,8 +230,8 @@ func (f *Field) absentAt0() bool {
 	return false
 }
 
-// Text is the checked figure in the field's unit, as an exact decimal. Of a field
-// of words it is the word, or "" for none.
+// Text is the checked figure in the field's unit, as an exact decimal. For an
+// input that is a word it is the word, or "" for none.
 func (f *Field) Text(w *Workload) string {
 	if words := f.words(); words != nil {
 		return words.text(*f.of(w))
@@ -255,7 +255,7 @@ func Keys() []string {
 	return keys
 }
 
-// Set puts a value in the place of an input, by its key.
+// Set sets an input by its key. It returns false for an unknown key.
 func (i *Input) Set(key string, v Value) bool {
 	f := fieldOf(key)
 	if f == nil {
@@ -265,7 +265,7 @@ func (i *Input) Set(key string, v Value) bool {
 	return true
 }
 
-// Get is what was written for an input, by its key; "" for nothing.
+// Get is the text of an input, by its key; "" if it was not given.
 func (i *Input) Get(key string) Value {
 	if f := fieldOf(key); f != nil {
 		return *f.in(i)
@@ -278,9 +278,9 @@ func IsInput(flag string) bool {
 	return slices.ContainsFunc(fields, func(f Field) bool { return Flag(f.Key) == "--"+flag })
 }
 
-// Over returns base with everything that i says put in place of what it says.
-// What one source gives as a size or a volume replaces every way of giving it:
-// a flag --gb wins over a file's gib.
+// Over returns base with every input that i gives replaced by i's value. Where
+// several inputs give the same thing, such as gib, gb and stored_bytes, one of
+// them in i replaces all of them in base.
 func (i Input) Over(base Input) Input {
 	if i.GivesAxis("gib") {
 		for _, key := range axisInputs["gib"] {

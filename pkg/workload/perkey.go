@@ -15,11 +15,12 @@ import (
 //go:embed perkey.toml
 var perKeyTOML string
 
-// PerKey is what an engine keeps for each key besides the key and its value.
+// PerKey is the memory that an engine needs for each key besides the key and
+// its value.
 type PerKey struct {
 	Name     string `toml:"name"`     // of the engine, as in "Valkey 8.0"
 	Until    string `toml:"until"`    // the table is for versions below it; "" for all above
-	Overhead string `toml:"overhead"` // "value bytes: overhead bytes", in order of the value
+	Overhead string `toml:"overhead"` // "value bytes: overhead bytes", in increasing order of the value
 	Larger   string `toml:"larger"`   // the table for larger values; "" for none
 	Source   string `toml:"source"`
 	Date     string `toml:"date"` // of the source, YYYY-MM-DD
@@ -57,15 +58,16 @@ func perKeys() (map[string]*PerKey, error) {
 	return f.Table, nil
 }
 
-// PerKeyOf is the overhead of one key with a value of so many bytes, by an
-// engine's version (see ratecard.ParseVersion; 0 for none), and the table that it
-// comes from.
+// PerKeyOf is the overhead in bytes of one key with a value of so many bytes,
+// for an engine version (see ratecard.ParseVersion; 0 for none), and the table
+// that it comes from.
 //
-// The rule: the table is that of the newest engine that is no newer than the
-// version, or without a version that of the most overhead (Redis 7.0); between two
-// measured values the overhead is interpolated and rounded up to a byte, below
-// the smallest it is the smallest's, and above the largest that of the table that
-// is named for larger values, else it grows in proportion to the value.
+// The table is that of the newest engine that is not newer than the version.
+// Without a version it is the table with the largest overhead (Redis 7.0).
+// Between two measured values the overhead is interpolated and rounded up to a
+// byte. Below the smallest measured value, that value's overhead applies. Above
+// the largest, the table that is named for larger values applies; without one,
+// the overhead grows in proportion to the value.
 func PerKeyOf(version, value int64) (overhead int64, from *PerKey, err error) {
 	tables, err := perKeys()
 	if err != nil {
@@ -85,7 +87,7 @@ func PerKeyOf(version, value int64) (overhead int64, from *PerKey, err error) {
 	return from.of(value), from, nil
 }
 
-// age orders tables by the versions that they are for.
+// age is the order of the tables by the versions that they are for.
 func age(t *PerKey) int64 {
 	if t.until == 0 {
 		return maxVersion + 1
@@ -93,7 +95,7 @@ func age(t *PerKey) int64 {
 	return t.until
 }
 
-// of is the overhead with a value of so many bytes.
+// of is the overhead in bytes for a value of so many bytes.
 func (t *PerKey) of(value int64) int64 {
 	low := t.points[0]
 	if value <= low.value {
@@ -122,8 +124,8 @@ func (w *Workload) KeyOverhead() (bytes int64, engine string) {
 	return n, from.Name
 }
 
-// byKeys reads a data size given as keys. It returns the flags that gave it, ""
-// for none.
+// byKeys reads a data size that is given as keys. It returns the flags that
+// gave it; "" for none.
 func (r *resolver) byKeys(w *Workload) string {
 	before := len(r.problems)
 	keys, byKeys := r.number("keys")

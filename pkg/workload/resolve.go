@@ -18,7 +18,7 @@ const (
 	DefaultReplicas     = 1
 )
 
-// resolver gathers problems while it reads inputs.
+// resolver reads inputs and collects all problems.
 type resolver struct {
 	in       Input
 	given    map[string]bool
@@ -54,7 +54,7 @@ func (r *resolver) number(key string) (n int64, given bool) {
 	case err != nil:
 		r.fail("%s: %v", Flag(key), err)
 	case fraction && key == "payload_bytes" && strings.Trim(s, "0123456789.") == "":
-		// A mean has decimals; bytes takes them up.
+		// Means may have decimals; the method bytes rounds them.
 		return n, true
 	case fraction:
 		r.fail("%s %s is not a whole number", Flag(key), clip(s))
@@ -64,9 +64,9 @@ func (r *resolver) number(key string) (n int64, given bool) {
 	return 0, true
 }
 
-// read takes a number as people write it, in the smallest unit of the field. A
-// size may have its own unit. fraction says that a field of whole numbers has a
-// part of one.
+// read reads a number as people write it and returns it in the smallest unit of
+// the field. A size may have its own unit. fraction is true if a field of whole
+// numbers was given a part of one.
 func (f *Field) read(s string) (n int64, fraction bool, err error) {
 	if f.size() && strings.ContainsAny(s, "BbTGMiKk") {
 		n, err = unit.ParseSize(s, f.scale)
@@ -125,7 +125,8 @@ func (i Input) Resolve(name string) (Workload, error) {
 	return w, nil
 }
 
-// invoice reads what is on a bill besides the service.
+// invoice reads the costs of a bill besides the service itself: zones,
+// snapshots, tax.
 func (r *resolver) invoice(w *Workload) {
 	before := len(r.problems)
 	zones, given := r.number("zones")
@@ -246,7 +247,7 @@ func (r *resolver) commands(w *Workload) {
 	}
 }
 
-// bytes reads what commands move.
+// bytes reads how many bytes commands move.
 func (r *resolver) bytes(w *Workload) {
 	payload, byPayload := r.number("payload_bytes")
 	transfer, byTransfer := r.number("transfer_gb_per_month")
@@ -265,7 +266,8 @@ func (r *resolver) bytes(w *Workload) {
 	case byTransfer && w.Commands > 0:
 		w.PayloadBytes = min(unit.CeilDiv(transfer, w.Commands), maxPayload)
 	}
-	// Also where the transfer is given: an ECPU is a KB of a command.
+	// Check this also if the transfer is given, since an ECPU is a KB of a
+	// command.
 	all, err := unit.Mul(w.Commands, max(1000, w.PayloadBytes))
 	if err != nil || !byTransfer && all > maxMoved {
 		r.fail("%s and --payload-bytes: %d commands a month of %d bytes are more than can be counted; lower one of them",
@@ -308,9 +310,9 @@ func clip(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// Restore rebuilds a workload from the figures of a JSON report, by key, within
-// the ranges that every workload keeps. An empty figure is one that the report
-// does not have.
+// Restore rebuilds a workload from the figures of a JSON report, by key, and
+// checks their ranges. figure returns "" for a key that the report does not
+// have.
 func Restore(name string, figure func(key string) string) (Workload, error) {
 	var in Input
 	for i := range fields {

@@ -6,8 +6,8 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// Guesses are the inputs that are measured or guessed, by key; the others are
-// choices.
+// Guesses are the keys of the inputs that are measured or guessed. All other
+// inputs are choices.
 func Guesses() []string {
 	var keys []string
 	for _, f := range fields {
@@ -18,8 +18,8 @@ func Guesses() []string {
 	return keys
 }
 
-// Value is a guess as the workload has it, in the unit of its key; GiB have at
-// most three decimals.
+// Value is a guess of the workload in the unit of its key. GiB have at most
+// three decimals.
 func (w *Workload) Value(key string) string {
 	f := fieldOf(key)
 	if f.scale == unit.GiB {
@@ -28,10 +28,10 @@ func (w *Workload) Value(key string) string {
 	return f.Text(w)
 }
 
-// Scale is the workload with one guess times num ÷ den, and with what follows
-// from it: a command rate takes the peak and the bytes along, except bytes that
-// were given as a total. The peak stays at or above the mean, a share at or
-// below 1.
+// Scale is the workload with one guess multiplied by num ÷ den, and with the
+// figures that follow from it: if the command rate changes, the peak and the
+// bytes change in proportion, except bytes that were given as a total. The peak
+// stays at or above the mean, and a share at or below 1.
 func (w Workload) Scale(key string, num, den int64) (Workload, error) {
 	at := w
 	var errs []error
@@ -93,9 +93,9 @@ func (w Workload) AtCommands(commands int64) (Workload, error) {
 }
 
 // at is the workload at another command rate (millionths of a command/s) and
-// the commands a month that follow from it. The data stays, the peak changes in
-// proportion. So do the bytes moved and written, unless they were given as
-// totals of the month: those stay.
+// another number of commands a month. The data stays. The peak and the bytes
+// moved and written change in proportion, except bytes that were given as
+// totals of the month.
 func (w Workload) at(ops, commands int64) (Workload, error) {
 	at := w
 	at.OpsPerSec, at.Commands = ops, commands
@@ -146,8 +146,9 @@ func writtenOf(transfer, writes, commands int64) int64 {
 	return written
 }
 
-// AtPayload is the workload with other bytes a command: the transfer and the
-// written bytes change in proportion, unless they were given as totals.
+// AtPayload is the workload with another number of bytes a command. The
+// transfer and the written bytes change in proportion, unless they were given
+// as totals.
 func (w Workload) AtPayload(bytes int64) (Workload, error) {
 	at := w
 	at.PayloadBytes = bytes
@@ -170,8 +171,8 @@ func (w Workload) AtPayload(bytes int64) (Workload, error) {
 	return at, errors.Join(errs[:]...)
 }
 
-// AtReadShare is the workload with reads ÷ of of its commands reading; the
-// written bytes follow the writes, unless they were given as a total.
+// AtReadShare is the workload with a read share of reads ÷ of. The written
+// bytes follow the writes, unless they were given as a total.
 func (w Workload) AtReadShare(reads, of int64) (Workload, error) {
 	at := w
 	var errs [3]error

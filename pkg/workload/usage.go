@@ -8,8 +8,8 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// Usage is a month's quantities in the smallest unit of each meter, and what
-// sizing needs to know.
+// Usage has a month's quantities in the smallest unit of each meter, and the
+// figures that sizing needs.
 type Usage struct {
 	Commands, Reads, Writes int64
 	ReplicatedCommands      int64 // reads + writes × (1 + read regions)
@@ -46,8 +46,8 @@ type Usage struct {
 	Hourly                  *Hourly
 }
 
-// Usage computes the month's quantities. The ranges of Resolve keep all of
-// them inside 64 bits; what still does not fit is an error.
+// Usage computes the month's quantities. The ranges of Resolve keep almost all
+// of them inside 64 bits; one that does not fit is an error.
 func (w *Workload) Usage() (Usage, error) {
 	hours, parts := w.Month()
 	u := Usage{
@@ -86,9 +86,10 @@ func (w *Workload) Usage() (Usage, error) {
 	return u, nil
 }
 
-// payloadFollows says whether the payload is the transfer ÷ the commands and was
-// rounded up to a byte. The transfer is then the exact figure, and what is
-// computed from it does not jump where the rounding does.
+// payloadFollows says whether the payload was computed from the transfer ÷ the
+// commands and rounded up to a byte. Quantities are then computed from the
+// transfer, which is exact, so that they do not jump where the rounded payload
+// does.
 func (w *Workload) payloadFollows() bool {
 	if w.Commands == 0 || w.PayloadBytes != unit.CeilDiv(w.TransferBytes, w.Commands) {
 		return false
@@ -108,9 +109,9 @@ func (w *Workload) peakBytes() (int64, error) {
 	return unit.MulDiv(uint64(micro), 1, unit.Million)
 }
 
-// Counter reads what a meter counts in the month, in its smallest unit. Meters
-// that depend on the size bought are not the workload's to know; bill has them,
-// and they have no counter.
+// Counter returns the function that reads a meter's quantity in the month, in
+// its smallest unit. It returns nil for meters that depend on the size that is
+// bought; package bill counts those.
 func Counter(m ratecard.Meter) func(*Usage) int64 {
 	switch m {
 	case ratecard.MeterCommands:

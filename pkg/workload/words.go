@@ -8,15 +8,16 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// words reads and prints an input that is not a number: an engine's version, or
-// one of a few names. Like every other input it stands in a Workload as an
-// integer; 0 means that nothing was said.
+// words reads and prints an input that is not a number: an engine version, or
+// one of a few names. A Workload holds it as an integer, like every other
+// input; 0 means that it was not given.
 type words struct {
 	parse func(string) (int64, error)
 	text  func(int64) string // "" for 0, which a JSON report has as null
 }
 
-// words are those of a field that is not a number; nil for one that is.
+// words are the reader and printer of a field that is not a number; nil for a
+// number.
 func (f *Field) words() *words {
 	switch f.Key {
 	case "engine_version":
@@ -37,8 +38,8 @@ func (f *Field) words() *words {
 	return nil
 }
 
-// oneOf are the words of an input that is either as usual, which is 0 and null in
-// a report, or not, which is 1.
+// oneOf are the words of an input with two values: usual is 0, and null in a
+// report; other is 1.
 func oneOf(usual, other string) *words {
 	parse := func(s string) (int64, error) {
 		switch s {
@@ -83,8 +84,8 @@ func (f *Field) Words() bool { return f.words() != nil }
 // several zones.
 type Durability int64
 
-// The kinds. What a service offers under these names, and what it takes for it,
-// is on its card.
+// The kinds of durability. A card says which of them the service offers, and at
+// what price.
 const (
 	DurabilityNone         Durability = iota // what the service does by default
 	DurabilityAsynchronous                   // stored durably soon after it was confirmed
@@ -115,8 +116,8 @@ func parseDurability(s string) (int64, error) {
 }
 
 // Client says which protocol the programs speak that use the cache. Several
-// shards need clients that know which server has which hash slot (Redis Cluster
-// specification); some services need them even for one shard.
+// shards need clients that know which server holds which hash slot (Redis
+// Cluster specification). Some services need such clients even for one shard.
 type Client int64
 
 // The kinds of clients.

@@ -1,7 +1,8 @@
 // Package workload describes what is to be priced: how many commands, how much
-// data, how many copies, for a month. An Input is what somebody wrote, in text;
-// a Workload is that input checked, with every default filled in and named; a
-// Usage is the month's quantities, in whole smallest units, that prices meet.
+// data, how many copies, for a month. An Input is the text that somebody wrote.
+// A Workload is that input checked, with every default filled in and named. A
+// Usage has the month's quantities, in whole smallest units, to which prices
+// apply.
 package workload
 
 import "github.com/keynest/keynest/pkg/unit"
@@ -42,8 +43,8 @@ type Workload struct {
 	ValueBytes    int64 // of each, mean
 	MinECPUPerSec int64 // ECPU/s that a serverless cache is set to at least
 
-	// ReplicationTraffic is 1 where replication across zones is counted although a
-	// vendor's texts disagree on whether it is charged.
+	// ReplicationTraffic is 1 if replication across zones is charged. It is 0
+	// by default, since the vendor's texts disagree on whether it is.
 	ReplicationTraffic int64
 
 	Given map[string]bool // inputs that were written, by TOML key; the others are defaults or derived
@@ -60,8 +61,8 @@ func (w *Workload) GivenKeys() []string {
 	return keys
 }
 
-// Month is the length of the month in whole parts of an hour: hours and 1, or
-// hundredths of an hour and 100 where the month is no whole number of hours.
+// Month is the length of the month: length ÷ parts hours. parts is 1, or 100 if
+// the month is not a whole number of hours.
 func (w *Workload) Month() (length, parts int64) {
 	if w.Hundredths == 0 {
 		return w.HoursPerMonth, 1
@@ -72,9 +73,10 @@ func (w *Workload) Month() (length, parts int64) {
 // HoursText is the length of the month in hours, as in 730 or 561.19.
 func (w *Workload) HoursText() string { return unit.Decimal(w.Month()) }
 
-// clientZoneBytes is what moves between a client and a server in another zone.
-// Clients and servers are spread evenly over the zones, so a share of (N−1) ÷ N
-// of the traffic crosses; with reads in the client's own zone only writes do.
+// clientZoneBytes are the bytes a month that move between a client and a server
+// in another zone. Clients and servers are spread evenly over N zones, so the
+// share is (N−1) ÷ N of all traffic, or of the writes if reads stay in the
+// client's zone.
 func (w *Workload) clientZoneBytes() int64 {
 	if w.Zones < 2 {
 		return 0
@@ -87,8 +89,9 @@ func (w *Workload) clientZoneBytes() int64 {
 	return n
 }
 
-// replicaZoneBytes is what the primaries send to replicas in other zones: every
-// write to each of them. A shard's nodes are spread evenly over the zones.
+// replicaZoneBytes are the bytes a month that primaries send to replicas in
+// other zones: every write, to each of them. A shard's nodes are spread evenly
+// over the zones.
 func (w *Workload) replicaZoneBytes() (int64, error) {
 	if w.Zones < 2 {
 		return 0, nil
@@ -97,7 +100,8 @@ func (w *Workload) replicaZoneBytes() (int64, error) {
 	return unit.Mul(w.WrittenBytes, w.Replicas-besides)
 }
 
-// snapshotByteHours is what snapshots or backups hold over the month.
+// snapshotByteHours are the byte-hours that snapshots or backups hold over the
+// month.
 func (w *Workload) snapshotByteHours(hours int64) (int64, error) {
 	held, err := unit.Mul(w.StoredBytes, w.Snapshots)
 	if err == nil {
