@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/unit"
@@ -69,12 +70,30 @@ type Offer struct {
 	ID       string
 	Provider Provider
 	Name     string
+	Short    string // its full name in fewer columns; "" where that is short enough
 	BilledBy BilledBy
 	Engines  []string // "valkey", "redis": what it speaks as
 	Status   OfferStatus
 	About    string
 	dates    []string // of its versions, oldest first
 	traits   map[string]*rawTrait
+}
+
+// FullName is the provider and the offer, without saying either twice.
+func (o *Offer) FullName() string {
+	if strings.HasPrefix(o.Name, o.Provider.Name) {
+		return o.Name
+	}
+	return o.Provider.Name + " " + o.Name
+}
+
+// RowName is what a row of a table calls the offer: its short name, or its full
+// name where the card has no shorter one.
+func (o *Offer) RowName() string {
+	if o.Short != "" {
+		return o.Short
+	}
+	return o.FullName()
 }
 
 // Versions lists the days from which a version of the card is in force,

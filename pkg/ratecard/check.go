@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/keynest/keynest/pkg/tomlfile"
 )
@@ -178,10 +179,17 @@ func (c *checker) discounted(raw *rawDiscount) (matched, charged bool) {
 	return matched, charged || raw.Charge == ""
 }
 
+// maxShort is how long a short name may be, in characters: with its price, its
+// size and its marks a row of an estimate then fills 100 columns.
+const maxShort = 34
+
 func (c *checker) offer(o *Offer) {
 	path, raw := []string{"offer", o.ID}, c.set.doc.Offer[o.ID]
 	if raw.Name == "" {
 		c.problem(path, "has no name")
+	}
+	if n := utf8.RuneCountInString(o.Short); n > maxShort || n > 0 && n >= utf8.RuneCountInString(o.FullName()) {
+		c.problem(append(path, "short"), "short %q is not shorter than %q, or has more than %d characters", o.Short, o.FullName(), maxShort)
 	}
 	if c.set.doc.Provider[raw.Provider] == nil {
 		c.problem(path, "provider %q is not described", raw.Provider)

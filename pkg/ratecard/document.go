@@ -46,6 +46,7 @@ type rawDiscount struct {
 type rawOffer struct {
 	Provider string                 `toml:"provider"`
 	Name     string                 `toml:"name"`
+	Short    string                 `toml:"short"`
 	BilledBy string                 `toml:"billed_by"`
 	Engines  []string               `toml:"engines"`
 	Status   string                 `toml:"status"`

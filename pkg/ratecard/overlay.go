@@ -124,7 +124,7 @@ func (l *layer) offer(base *document, id string, raw *rawOffer) {
 		l.added++
 		return
 	}
-	if raw.Provider != "" || raw.Name != "" || raw.BilledBy != "" || raw.Status != "" || raw.About != "" || raw.Engines != nil || raw.Trait != nil {
+	if raw.Provider != "" || raw.Name != "" || raw.Short != "" || raw.BilledBy != "" || raw.Status != "" || raw.About != "" || raw.Engines != nil || raw.Trait != nil {
 		l.problem([]string{"offer", id}, "is in the cards already; an overlay may add a version to it, nothing else")
 	}
 	both := *known

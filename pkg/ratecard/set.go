@@ -135,7 +135,7 @@ func indexed(doc *document, sum string) *Set {
 	for _, id := range sortedKeys(doc.Offer) {
 		raw := doc.Offer[id]
 		o := &Offer{
-			ID: id, Name: raw.Name, About: raw.About,
+			ID: id, Name: raw.Name, Short: raw.Short, About: raw.About,
 			BilledBy: BilledBy(raw.BilledBy), Engines: raw.Engines, Status: OfferStatus(raw.Status),
 			Provider: Provider{ID: raw.Provider},
 			dates:    sortedKeys(raw.Version),

@@ -269,12 +269,10 @@ func shown(b *bill.Bill, opt EstimateOptions) bool {
 	return opt.All || b.Status == bill.Priced || b.Status == bill.Incomplete || b.Status == bill.AtMost
 }
 
-// OfferName is the provider and the offer, without saying either twice.
+// OfferName is the provider and the offer as a row names them, and the status of
+// what is not simply offered.
 func OfferName(o *ratecard.Offer) string {
-	name := o.Name
-	if !strings.HasPrefix(name, o.Provider.Name) {
-		name = o.Provider.Name + " " + name
-	}
+	name := o.RowName()
 	switch o.Status {
 	case ratecard.StatusTarget:
 		name += " (target, not an offer)"

@@ -286,13 +286,7 @@ func sizeWords(b *bill.Bill) string {
 }
 
 // plainName is the provider and the offer; what status it has is a mark.
-func plainName(o *ratecard.Offer) string {
-	name := o.Name
-	if !strings.HasPrefix(name, o.Provider.Name) {
-		name = o.Provider.Name + " " + name
-	}
-	return name
-}
+func plainName(o *ratecard.Offer) string { return o.RowName() }
 
 // kindOf is the part of a bar that a line belongs to.
 func kindOf(l *bill.Line) page.Kind {

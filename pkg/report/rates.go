@@ -172,7 +172,7 @@ func WriteRatesListCSV(w io.Writer, rows []CardSummary) error {
 func RateCard(set *ratecard.Set, v *ratecard.Version, region string) *page.Document {
 	o := v.Offer
 	d := &page.Document{Title: OfferName(o)}
-	head := page.Block{Heading: fmt.Sprintf("%s [%s]", OfferName(o), o.ID)}
+	head := page.Block{Heading: fmt.Sprintf("%s [%s]", o.FullName(), o.ID)}
 	if o.About != "" {
 		head.Text = append(head.Text, o.About)
 	}
