@@ -165,6 +165,27 @@ func (a *Along) Nearest() *Change {
 	return best
 }
 
+// KindChange is where the cheapest offer changes from one that charges commands to
+// one that does not, or back: of several changes the one nearest to the workload,
+// or the first. ok is false where there is none.
+func (a *Along) KindChange() (before, after Stretch, ok bool) {
+	var best int64
+	for i := 1; i < len(a.Stretches); i++ {
+		b, s := a.Stretches[i-1], a.Stretches[i]
+		if b.Offer == nil || s.Offer == nil || b.Offer.BilledBy.PerCommand() == s.Offer.BilledBy.PerCommand() {
+			continue
+		}
+		var away int64
+		if a.Here != nil {
+			away = distance(s.First(a.Span.Axis), *a.Here)
+		}
+		if !ok || away < best {
+			before, after, best, ok = b, s, away, true
+		}
+	}
+	return before, after, ok
+}
+
 // survey says whether any offer's bill changes on the span (depends), and
 // whether any offer fits somewhere on it (fits).
 func (a *Along) survey() (depends, fits bool, err error) {

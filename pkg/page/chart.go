@@ -28,6 +28,20 @@ type ChartLine struct {
 	Y    []float64 // USD a month
 }
 
+// Letter is the letter by which a chart that is drawn as text names a line; "" for
+// a line that it does not draw.
+func (c *Chart) Letter(name string) string {
+	if c == nil {
+		return ""
+	}
+	for i, l := range c.Lines {
+		if l.Name == name {
+			return letter(i)
+		}
+	}
+	return ""
+}
+
 // MaxLines is how many lines a chart has room for: more cannot be told apart.
 const MaxLines = 6
 

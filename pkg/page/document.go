@@ -116,6 +116,9 @@ type Column struct {
 	Marks bool
 	// Bars is a column of bars: pages alone have it, and its cells are empty.
 	Bars bool
+	// Key is a column of letters that name the lines of a chart drawn as text;
+	// pages leave it out, since their charts have colours.
+	Key bool
 	// Class names the column for the style sheet of a page.
 	Class string
 }

@@ -13,7 +13,12 @@ import (
 // drop them from what is not displayed as a table.
 func (d *Document) htmlTable(t *Table) (g.Node, error) {
 	var heads, bodies g.Group
+	columns := 0
 	for i, c := range t.Columns {
+		if c.Key {
+			continue
+		}
+		columns++
 		head := g.Group{h.Scope("col"), h.Role("columnheader"), columnClass(c), g.Text(c.Head)}
 		if c.Bars {
 			head = g.Group{h.Scope("col"), h.Role("columnheader"), columnClass(c), scaleNode(t.Scale)}
@@ -30,7 +35,7 @@ func (d *Document) htmlTable(t *Table) (g.Node, error) {
 		var rows g.Group
 		if group.Title != "" {
 			rows = append(rows, h.Tr(h.Class("group"), h.Role("row"),
-				h.Th(h.Scope("rowgroup"), h.Role("rowheader"), h.ColSpan(fmt.Sprint(len(t.Columns))), g.Text(group.Title))), newline)
+				h.Th(h.Scope("rowgroup"), h.Role("rowheader"), h.ColSpan(fmt.Sprint(columns)), g.Text(group.Title))), newline)
 		}
 		heads := headed(group.Rows, t.Titles)
 		for i, r := range group.Rows {
@@ -44,7 +49,7 @@ func (d *Document) htmlTable(t *Table) (g.Node, error) {
 					return nil, err
 				}
 				rows = append(rows, h.Tr(h.Class("detail"), h.Role("row"),
-					h.Td(h.Role("cell"), h.ColSpan(fmt.Sprint(len(t.Columns))), h.Div(h.Class("paper"), newline, detail))), newline)
+					h.Td(h.Role("cell"), h.ColSpan(fmt.Sprint(columns)), h.Div(h.Class("paper"), newline, detail))), newline)
 			}
 		}
 		bodies = append(bodies, h.TBody(h.Role("rowgroup"), newline, rows), newline)
@@ -92,7 +97,7 @@ func headed(rows []Row, name int) []int {
 func (d *Document) htmlRow(t *Table, r Row, heads int) g.Node {
 	var cells g.Group
 	for i, c := range r.Cells {
-		if i == t.Titles && heads == 0 {
+		if i == t.Titles && heads == 0 || t.Columns[i].Key {
 			continue
 		}
 		col := t.Columns[i]

@@ -19,14 +19,20 @@ func BreakEven(a *compare.Along, drawn *compare.Sweep) *page.Document {
 	axis := a.Span.Axis
 	d.Say(inputsLine(a.Field, &a.Workload, axis.Name), fmt.Sprintf("the cheapest of %s along %s; every change is exact to %s",
 		count(int64(len(a.Offers)), "offer"), axis.Name, measured(axis, axis.Distance(1))))
-	t := page.NewTable(page.Column{Head: axis.Unit, Right: true}, page.Column{Head: "USD/month", Right: true, Class: "usd"},
+	var chart *page.Chart
+	if drawn != nil {
+		chart = CostChart(drawn, a)
+	}
+	t := page.NewTable(page.Column{Head: axis.Unit, Right: true}, page.Column{Head: "USD/month", Right: true, Class: "usd"}, page.Column{Key: true},
 		page.Column{Head: "Cheapest", Cut: 24, Class: "name"}, page.Column{Head: "Billed by", From: 90})
 	for _, s := range a.Stretches {
-		row := page.Row{Cells: []string{spanText(axis, s), "", "nothing fits", ""}}
+		row := page.Row{Cells: []string{spanText(axis, s), "", "", "nothing fits", ""}}
 		if s.Offer != nil {
-			row.Cells = []string{row.Cells[0], costSpan(axis, s), OfferName(s.Offer), string(s.Offer.BilledBy)}
+			row.Cells = []string{row.Cells[0], costSpan(axis, s), chart.Letter(OfferName(s.Offer)), OfferName(s.Offer), string(s.Offer.BilledBy)}
 		}
-		row.Strong = a.Here != nil && s.Holds(*a.Here)
+		if row.Strong = a.Here != nil && s.Holds(*a.Here); row.Strong && len(a.Stretches) > 1 {
+			row.Cells[0] = "→ " + row.Cells[0]
+		}
 		t.Groups[0].Rows = append(t.Groups[0].Rows, row)
 	}
 	d.Add(page.Block{Table: t})
@@ -36,8 +42,8 @@ func BreakEven(a *compare.Along, drawn *compare.Sweep) *page.Document {
 	}
 	d.Say(opsUnknownNote(a.Field, named)...)
 	d.Answers = breakEvenAnswers(a)
-	if drawn != nil {
-		d.Add(page.Block{Chart: CostChart(drawn, a)})
+	if chart != nil {
+		d.Add(page.Block{Chart: chart})
 	}
 	return d
 }
@@ -93,9 +99,9 @@ func offerOfStretch(s compare.Stretch) string {
 	return OfferName(s.Offer)
 }
 
-// breakEvenAnswers are the change nearest to the workload, what is cheapest
-// where it is now, and how far was looked. Without a present value they are the
-// first change.
+// breakEvenAnswers are where per-command and capacity offers change places, what
+// is cheapest where the workload is now, and how far was looked. Where the kind
+// never changes they are the change nearest to the workload, or the first one.
 func breakEvenAnswers(a *compare.Along) []page.Answer {
 	axis := a.Span.Axis
 	value := func(step int64) string { return groupNumber(axis.Value(step)) }
@@ -105,7 +111,10 @@ func breakEvenAnswers(a *compare.Along) []page.Answer {
 			Text: fmt.Sprintf("below it %s, from there %s", offerOfStretch(before), offerOfStretch(after))})
 	}
 	n := a.Nearest()
-	switch {
+	switch before, after, ok := a.KindChange(); {
+	case ok:
+		list = append(list, page.Answer{Label: "Break-even", Figure: value(after.First(axis)), Unit: axis.Unit,
+			Text: fmt.Sprintf("below it %s (%s), from there %s (%s)", kindWords(before), offerOfStretch(before), kindWords(after), offerOfStretch(after))})
 	case n != nil:
 		change(n.After.First(axis), n.Before, n.After)
 	case len(a.Stretches) > 1:
@@ -121,6 +130,14 @@ func breakEvenAnswers(a *compare.Along) []page.Answer {
 		}
 	}
 	return append(list, page.Answer{Label: "Looked at", Text: fmt.Sprintf("%s to %s %s", value(a.Span.First()), value(a.Span.Last()), axis.Unit), Minor: true})
+}
+
+// kindWords is how the offer of a stretch is billed.
+func kindWords(s compare.Stretch) string {
+	if s.Offer.BilledBy.PerCommand() {
+		return "per command"
+	}
+	return "capacity"
 }
 
 // hereAnswer says what is cheapest at the present value, and where that ends.

@@ -18,7 +18,27 @@ func CostChart(s *compare.Sweep, a *compare.Along) *page.Chart {
 			marks = append(marks, stretch.First(a.Span.Axis))
 		}
 	}
-	return sweepChart(s, marks)
+	c := sweepChart(s, marks)
+	var rows []string
+	for _, stretch := range a.Stretches {
+		if stretch.Offer != nil {
+			rows = append(rows, OfferName(stretch.Offer))
+		}
+	}
+	inOrder(c, rows)
+	return c
+}
+
+// inOrder puts the lines of a chart in the order in which rows first name them,
+// the others after them, so that their letters follow the rows.
+func inOrder(c *page.Chart, rows []string) {
+	at := func(l page.ChartLine) int {
+		if i := slices.Index(rows, l.Name); i >= 0 {
+			return i
+		}
+		return len(rows)
+	}
+	slices.SortStableFunc(c.Lines, func(a, b page.ChartLine) int { return at(a) - at(b) })
 }
 
 // sweepChart draws a sweep: of each kind the offers that are somewhere the

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/form"
 	"github.com/keynest/keynest/pkg/page"
-	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
 )
@@ -20,61 +20,121 @@ func Ranges(r *compare.Ranges, opt EstimateOptions) *page.Document {
 	first := r.Corners[0].Comparison
 	var said []string
 	for _, g := range r.Ranges {
-		said = append(said, fmt.Sprintf("%s %s to %s", strings.TrimPrefix(workload.Flag(g.Key), "--"), groupNumber(g.Low), groupNumber(g.High)))
+		said = append(said, fmt.Sprintf("%s %s to %s", rangeName(g), groupNumber(g.Low), groupNumber(g.High)))
 	}
-	d.Say(strings.Join(said, ", ")+"; the rest as in: "+inputsLine(first.Field, &first.Workload, ""),
-		fmt.Sprintf("Priced exactly at %s; the lowest and the highest bill of each offer lie there.", count(int64(len(r.Corners)), "corner")))
-	in := opt.Currency
-	t := &page.Table{Columns: []page.Column{{Head: "Offer", Wrap: true}, {Head: "low, " + in.Code() + "/month", Right: true}, {Head: "high", Right: true},
-		{Head: "× low", Right: true}, {Head: "Remark", Wrap: true}}}
-	groups := rankGroups()
-	left := 0
+	d.Say(strings.Join(said, " · ")+" · priced exactly at "+count(int64(len(r.Corners)), "corner"),
+		"the rest as in "+inputsLine(first.Field, &first.Workload, ""))
 	opt.All = opt.All || !slices.ContainsFunc(r.Offers, func(s compare.Spread) bool { return s.Low != nil })
+	t, left := rangesTable(r, opt)
+	block := page.Block{Table: t}
+	if opt.All {
+		block.Notes = rangesNotes(r)
+	}
+	d.Add(block)
+	if words := opt.Currency.words(); words != "" {
+		d.Say(words)
+	}
+	if r.Line != nil && r.Sure == nil && len(r.Line.Stretches) > 1 {
+		t := page.NewTable(page.Column{Head: r.Line.Span.Axis.Unit, Right: true}, page.Column{Head: "USD/month", Right: true, Class: "usd"}, page.Column{Head: "Cheapest", Cut: 24, Class: "name"})
+		for _, s := range r.Line.Stretches {
+			costs := ""
+			if s.Offer != nil {
+				costs = costSpan(r.Line.Span.Axis, s)
+			}
+			t.Add(spanText(r.Line.Span.Axis, s), costs, stretchName(s))
+		}
+		d.Add(page.Block{Heading: "Which is the cheapest, and where", Table: t})
+	} else if r.Sure == nil {
+		d.Add(cornersBlock(r, opt.Currency))
+	}
+	d.Answers = rangesAnswers(r, opt.Currency, left)
+	return d
+}
+
+// rangeName is the input of a range as its flag names it.
+func rangeName(g compare.Range) string { return strings.TrimPrefix(workload.Flag(g.Key), "--") }
+
+// rangesTable has a row for each offer: the cheapest of each group, or all of
+// them. left is how many it leaves out.
+func rangesTable(r *compare.Ranges, opt EstimateOptions) (t *page.Table, left int) {
+	in := opt.Currency
+	t = &page.Table{Titles: 3, Columns: []page.Column{{Head: in.Code() + "/month, low", Right: true, Class: "usd"}, {Head: "high", Right: true, Class: "usd"},
+		{Head: "× low", Right: true, Class: "times"}, {Head: "Offer", Cut: 24, Class: "name"}, {Head: "Marks", Marks: true, Cut: 12, Class: "marks"}}}
+	groups := rankGroups()
 	for _, s := range r.Offers {
 		if s.Low == nil && !opt.All {
 			left++
 			continue
 		}
-		kind := groupOf(s.Offer, s.Unranked)
-		row := page.Row{Cells: []string{OfferName(s.Offer), "", "", "", ""}, Strong: s.Offer == r.Sure}
+		row := page.Row{Cells: []string{"–", "–", "", OfferName(s.Offer), ""}, Strong: s.Offer == r.Sure}
+		var marks []string
 		if s.Low != nil {
-			row.Cells[1], row.Cells[2], row.Cells[3] = in.grouped(s.Low.Total), in.grouped(s.High.Total), ratioText(s.High.Total, s.Low.Total)
+			row.Cells[0], row.Cells[1], row.Cells[2] = in.grouped(s.Low.Total), in.grouped(s.High.Total), ratioText(s.High.Total, s.Low.Total)
 		}
-		if s.NotPriced > 0 {
-			row.Cells[4] = fmt.Sprintf("no price at %d of %s: %s", s.NotPriced, count(int64(len(r.Corners)), "corner"), s.WhyNot)
+		switch {
+		case s.Low == nil:
+			marks = append(marks, "no price")
+		case s.NotPriced > 0:
+			marks = append(marks, fmt.Sprintf("no price at %d of %d corners", s.NotPriced, len(r.Corners)))
 		}
 		if s.High != nil && s.High.Plan != nil && s.High.Plan.OpsUnknown {
-			row.Cells[4] = strings.TrimPrefix(row.Cells[4]+"; ops/s unknown", "; ")
+			marks = append(marks, "ops/s unknown")
 		}
+		row.Cells[4] = strings.Join(marks, ", ")
+		kind := groupOf(s.Offer, s.Unranked)
 		groups[kind].Rows = append(groups[kind].Rows, row)
 	}
+	for kind := range groups {
+		left += shortened(&groups[kind], rangeRows(groups, kind, opt))
+	}
 	t.Groups = withRows(groups)
-	d.Add(page.Block{Table: t})
-	say := rankingText(r)
-	if left > 0 {
-		say = append(say, fmt.Sprintf("%s no price anywhere in the range (--all lists them).", offersHave(left)))
-	}
-	if words := in.words(); words != "" {
-		say = append(say, words)
-	}
-	d.Say(say...)
-	if r.Line != nil && r.Sure == nil && len(r.Line.Stretches) > 1 {
-		t := page.NewTable(page.Column{Head: r.Line.Span.Axis.Unit}, page.Column{Head: "Cheapest", Wrap: true})
-		for _, s := range r.Line.Stretches {
-			t.Add(spanText(r.Line.Span.Axis, s), stretchName(s))
-		}
-		d.Add(page.Block{Heading: "Which is the cheapest, and where", Table: t})
-	} else if r.Sure == nil {
-		d.Add(cornersBlock(r, in))
-	}
-	return d
+	return t, left
 }
 
-func offersHave(n int) string {
-	if n == 1 {
-		return "1 offer has"
+// rangeRows is how many rows a group of a range has: as many as an estimate shows
+// of it.
+func rangeRows(groups []page.Group, kind int, opt EstimateOptions) int {
+	competing := len(groups[groupCommands].Rows)+len(groups[groupCapacity].Rows)+len(groups[groupSelfHosted].Rows) > 0
+	switch {
+	case opt.All:
+		return len(groups[kind].Rows)
+	case kind == groupNotRanked && competing:
+		return 0
+	case opt.Top > 0:
+		return opt.Top
+	case kind == groupCommands:
+		return 3
+	case kind == groupSelfHosted:
+		return 2
 	}
-	return fmt.Sprintf("%d offers have", n)
+	return screenRows - min(3, len(groups[groupCommands].Rows)) - min(2, len(groups[groupSelfHosted].Rows))
+}
+
+// shortened cuts a group to its first rows and says so in its title; it returns
+// how many rows it cut.
+func shortened(g *page.Group, rows int) int {
+	all := len(g.Rows)
+	if all <= rows {
+		return 0
+	}
+	g.Rows = g.Rows[:rows]
+	g.Title = fmt.Sprintf("%s, %d of %d", g.Title, rows, all)
+	return all - rows
+}
+
+// rangesNotes say why offers have no price at some corners.
+func rangesNotes(r *compare.Ranges) []string {
+	var notes []string
+	for _, s := range r.Offers {
+		if s.NotPriced > 0 && s.WhyNot != "" {
+			where := ""
+			if s.Low != nil {
+				where = fmt.Sprintf(" at %d of %s", s.NotPriced, count(int64(len(r.Corners)), "corner"))
+			}
+			notes = append(notes, fmt.Sprintf("%s, no price%s: %s", OfferName(s.Offer), where, s.WhyNot))
+		}
+	}
+	return notes
 }
 
 func stretchName(s compare.Stretch) string {
@@ -84,49 +144,79 @@ func stretchName(s compare.Stretch) string {
 	return OfferName(s.Offer)
 }
 
-// rankingText says whether it matters where in the range one is.
-func rankingText(r *compare.Ranges) []string {
-	names := func(list []*ratecard.Offer) string {
-		var all []string
-		for _, o := range list {
-			if o == nil {
-				all = append(all, "nothing that fits")
-				continue
-			}
-			all = append(all, OfferName(o))
+// rangesAnswers say what the cheapest costs from one end of the range to the
+// other, whether it matters where in the range one is, and what is left out.
+func rangesAnswers(r *compare.Ranges, in Currency, left int) []page.Answer {
+	var names []string
+	for _, o := range r.Edges {
+		if o == nil {
+			names = append(names, "nothing that fits")
+			continue
 		}
-		return strings.Join(all, "; ")
+		names = append(names, OfferName(o))
 	}
+	a := page.Answer{Label: "Cheapest service", Figure: cheapestSpan(r, in), Unit: in.Code() + " a month"}
 	switch {
 	case r.Sure != nil:
-		return []string{OfferName(r.Sure) + " is the cheapest anywhere in the range: its highest bill is below every other's lowest."}
+		a.Name, a.Text = OfferName(r.Sure), "its highest bill is below every other's lowest"
 	case len(r.Edges) > 1:
-		return []string{"Which is the cheapest depends on where in the range the workload is. It is one of: " + names(r.Edges) + "."}
+		a.Text = "depends on where in the range: " + strings.Join(names, "; ")
 	case len(r.Edges) == 0 || r.Edges[0] == nil:
-		return nil
+		a.Text = "no offer has a price that competes; --all says why"
 	case r.Walked && len(r.Ranges) == 1:
-		return []string{names(r.Edges) + " is the cheapest all along the range."}
+		a.Name, a.Text = names[0], "all along the range"
 	case r.Walked:
-		return []string{names(r.Edges) + " is the cheapest at every corner and along every edge of the range; inside, another may still be."}
+		a.Name, a.Text = names[0], "at every corner and along every edge; inside, another may still be"
+	default:
+		a.Name, a.Text = names[0], "at every corner; between them another may still be"
 	}
-	return []string{names(r.Edges) + " is the cheapest at every corner of the range; between them another may still be."}
+	list := []page.Answer{a}
+	if left > 0 {
+		list = append(list, page.Answer{Label: "Left out", Figure: fmt.Sprint(left), Text: "dearer, not ranked, or without a price: --all", Minor: true})
+	}
+	return list
+}
+
+// cheapestSpan is the lowest and the highest bill of what is cheapest at each
+// corner; "none" where nothing fits at any.
+func cheapestSpan(r *compare.Ranges, in Currency) string {
+	var low, high *bill.Bill
+	for _, c := range r.Corners {
+		b := c.Comparison.Overall
+		if b == nil {
+			continue
+		}
+		if low == nil || b.Total < low.Total {
+			low = b
+		}
+		if high == nil || b.Total > high.Total {
+			high = b
+		}
+	}
+	switch {
+	case low == nil:
+		return "none"
+	case low.Total == high.Total:
+		return in.grouped(low.Total)
+	}
+	return in.grouped(low.Total) + " to " + in.grouped(high.Total)
 }
 
 func cornersBlock(r *compare.Ranges, in Currency) page.Block {
 	t := page.NewTable()
 	for _, g := range r.Ranges {
-		t.Columns = append(t.Columns, page.Column{Head: strings.TrimPrefix(workload.Flag(g.Key), "--"), Right: true})
+		t.Columns = append(t.Columns, page.Column{Head: rangeName(g), Right: true})
 	}
-	t.Columns = append(t.Columns, page.Column{Head: "Cheapest", Wrap: true}, page.Column{Head: in.Code() + "/month", Right: true})
+	t.Columns = append(t.Columns, page.Column{Head: in.Code() + "/month", Right: true, Class: "usd"}, page.Column{Head: "Cheapest", Cut: 24, Class: "name"})
 	for _, c := range r.Corners {
 		var row []string
 		for i, g := range r.Ranges {
 			row = append(row, groupNumber(endOf(g, c.High[i])))
 		}
 		if b := c.Comparison.Overall; b != nil {
-			row = append(row, OfferName(b.Offer), in.grouped(b.Total))
+			row = append(row, in.grouped(b.Total), OfferName(b.Offer))
 		} else {
-			row = append(row, "nothing fits", "")
+			row = append(row, "", "nothing fits")
 		}
 		t.Add(row...)
 	}

@@ -134,8 +134,8 @@ func RatesDetails(rows []CardSummary, day string) *page.Document {
 // RatesList is the list of cards as a document.
 func RatesList(rows []CardSummary, day string) *page.Document {
 	d := &page.Document{Title: "Rate cards"}
-	t := page.NewTable(page.Column{Head: "Offer"}, page.Column{Head: "Billed by"}, page.Column{Head: "Status"}, page.Column{Head: "Versions", Right: true},
-		page.Column{Head: "In force since"}, page.Column{Head: "Last read"}, page.Column{Head: "Confidence", Wrap: true})
+	t := page.NewTable(page.Column{Head: "Offer"}, page.Column{Head: "Billed by"}, page.Column{Head: "Status"}, page.Column{Head: "Versions", Right: true, From: 90},
+		page.Column{Head: "In force since"}, page.Column{Head: "Last read"}, page.Column{Head: "Confidence", Cut: 10, From: 100})
 	for _, r := range rows {
 		since, read := "not yet", ""
 		if r.EffectiveFrom != nil {
@@ -147,7 +147,7 @@ func RatesList(rows []CardSummary, day string) *page.Document {
 		t.Add(r.ID, r.BilledBy, r.OfferStatus, strconv.Itoa(len(r.Versions)), since, read, strings.Join(r.Confidence, ", "))
 	}
 	d.Add(page.Block{Table: t})
-	d.Say(fmt.Sprintf("%s as of %s. keynest rates show OFFER prints one.", count(int64(len(rows)), "offer"), day))
+	d.Answers = []page.Answer{{Label: "As of " + day, Text: count(int64(len(rows)), "offer") + "; keynest rates show OFFER prints one"}}
 	return d
 }
 

@@ -24,6 +24,7 @@ func Sweep(s, drawn *compare.Sweep) *page.Document {
 	t := page.NewTable(page.Column{Head: axis.Unit, Right: true})
 	note := ""
 	var named []*ratecard.Offer
+	chart := sweepChart(drawn, nil)
 	if len(s.Offers) <= sweepColumns {
 		for _, o := range s.Offers {
 			t.Columns = append(t.Columns, page.Column{Head: OfferName(o.Card), Right: true, Wrap: true})
@@ -37,8 +38,9 @@ func Sweep(s, drawn *compare.Sweep) *page.Document {
 			t.Add(row...)
 		}
 	} else {
-		t.Columns = append(t.Columns, page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Cheapest per command", Cut: 16},
-			page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Cheapest capacity", Cut: 16})
+		t.Columns = append(t.Columns, page.Column{Head: "USD/month", Right: true}, page.Column{Key: true}, page.Column{Head: "Cheapest per command", Cut: 16},
+			page.Column{Head: "USD/month", Right: true}, page.Column{Key: true}, page.Column{Head: "Cheapest capacity", Cut: 16})
+		inOrder(chart, winners(s))
 		for j, step := range s.Steps {
 			row := []string{groupNumber(axis.Value(step))}
 			for _, perCommand := range []bool{true, false} {
@@ -47,7 +49,7 @@ func Sweep(s, drawn *compare.Sweep) *page.Document {
 					usd, name = costText(s.Costs[i][j]), OfferName(s.Offers[i].Card)
 					named = append(named, s.Offers[i].Card)
 				}
-				row = append(row, usd, name)
+				row = append(row, usd, chart.Letter(name), name)
 			}
 			t.Add(row...)
 		}
@@ -55,9 +57,22 @@ func Sweep(s, drawn *compare.Sweep) *page.Document {
 	}
 	d.Add(page.Block{Table: t})
 	d.Say(opsUnknownNote(s.Field, named)...)
-	d.Add(page.Block{Chart: sweepChart(drawn, nil)})
+	d.Add(page.Block{Chart: chart})
 	d.Answers = sweepAnswers(s, note)
 	return d
+}
+
+// winners are the cheapest offers of both kinds in the order of the values.
+func winners(s *compare.Sweep) []string {
+	var names []string
+	for j := range s.Steps {
+		for _, perCommand := range []bool{true, false} {
+			if i := s.Best(j, perCommand); i >= 0 {
+				names = append(names, OfferName(s.Offers[i].Card))
+			}
+		}
+	}
+	return names
 }
 
 // sweepAnswers are the cheapest offer at both ends of the sweep.
