@@ -43,7 +43,7 @@ func newServeCmd(e *env) *cobra.Command {
 		Long: `serve shows keynest estimate as a web page: a form for the inputs, the table, the
 bill of each offer, the break-even chart, a permanent link for each workload, and
 downloads. It listens on this machine only, unless --listen says otherwise. The page
-needs no JavaScript and loads nothing from other servers. Ctrl-C stops the server.`,
+loads nothing from other servers and needs no JavaScript, which only sorts columns. Ctrl-C stops the server.`,
 		Example: `  keynest serve
   keynest serve --listen 127.0.0.1:9000 --rates ours.toml`,
 		Args: noArgs,
@@ -174,6 +174,9 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET /page.css", func(w http.ResponseWriter, _ *http.Request) {
 		s.write(w, "text/css; charset=utf-8", []byte(page.CSS))
 	})
+	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, _ *http.Request) {
+		s.write(w, "text/javascript; charset=utf-8", []byte(page.JS))
+	})
 	mux.HandleFunc("GET /icon.svg", func(w http.ResponseWriter, _ *http.Request) {
 		s.write(w, "image/svg+xml", []byte(icon))
 	})
@@ -181,7 +184,7 @@ func (s *server) handler() http.Handler {
 	timed := http.TimeoutHandler(http.MaxBytesHandler(mux, 1), requestTime, "this took too long\n")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")

@@ -33,6 +33,7 @@ func (c *calculator) node() g.Node {
 	}
 	return page.Page(title, g.Group{
 		h.Link(h.Rel("stylesheet"), h.Href("/page.css")),
+		h.Script(h.Src("/page.js"), h.Defer()),
 		h.Link(h.Rel("icon"), h.Href("/icon.svg"), h.Type("image/svg+xml")),
 	}, body)
 }

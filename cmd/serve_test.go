@@ -122,6 +122,7 @@ func TestServeRefuses(t *testing.T) {
 		{"GET", "/?gib=8&ops-per-sec=1", "rebound.example", 421, "localhost only"},
 		{"GET", "/?ops-per-sec=1&gib=8", "localhost:99", 303, ""},
 		{"GET", "/page.css", "[::1]:80", 200, "color-scheme"},
+		{"GET", "/page.js", "", 200, "aria-sort"},
 		{"GET", "/favicon.ico", "", 204, ""},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), tt.method, web.URL+tt.path, strings.NewReader(""))
@@ -147,7 +148,7 @@ func TestServeRefuses(t *testing.T) {
 		if got.StatusCode != tt.status || !strings.Contains(string(body), tt.says) {
 			t.Errorf("%s %.60s: %s, want %d saying %q:\n%.300s", tt.method, tt.path, got.Status, tt.status, tt.says, body)
 		}
-		if csp := got.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'; style-src 'self';") {
+		if csp := got.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self';") {
 			t.Errorf("%s %.60s: Content-Security-Policy %q", tt.method, tt.path, csp)
 		}
 	}

@@ -48,21 +48,24 @@ const looks = [
   { name: 'light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
   { name: 'dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
   { name: 'phone', viewport: { width: 390, height: 800 }, colorScheme: 'light' },
+  { name: 'phone-dark', viewport: { width: 390, height: 800 }, colorScheme: 'dark' },
 ];
 
 async function reports(browser) {
   const folder = path.join(work, 'pages');
   for (const file of fs.readdirSync(folder).sort()) {
-    for (const look of ['estimate.html', 'breakeven.html', 'check.html'].includes(file) ? looks : looks.slice(2)) {
+    for (const look of ['estimate.html', 'breakeven.html', 'check.html', 'diff.html'].includes(file) ? looks : looks.slice(2, 3)) {
       const what = `${file}, ${look.name}`;
       const page = await watched(browser, 'file://', { offline: true, ...look }, what);
       await page.goto('file://' + path.join(folder, file));
       check((await page.locator('table').count()) > 0, `${what}: no table`);
-      if (shots) await page.screenshot({ path: path.join(shots, `${path.basename(file, '.html')}-${look.name}.png`), fullPage: look.name === 'phone' });
+      if (shots) await page.screenshot({ path: path.join(shots, `${path.basename(file, '.html')}-${look.name}.png`), fullPage: true });
       await accessible(page, what);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       check(wide <= 0, `${what}: ${wide} pixels too wide`);
+      if (look.viewport.width > 1000) await oneLine(page, what);
       if (file === 'estimate.html') await bills(page, what);
+      if (file === 'estimate.html' && look.name === 'light') await sorting(page, what);
       await page.context().close();
     }
   }
@@ -82,6 +85,33 @@ async function bills(page, what) {
   check((await page.locator('.answer .fig').first().innerText()).startsWith('240.61'), `${what}: the page does not begin with the answer`);
   await page.emulateMedia({ media: 'print' });
   check(await page.locator('tr.detail').last().isVisible(), `${what}: folded bills do not print`);
+}
+
+// oneLine: on a wide page no row of a table of offers has a second line, and none is
+// wider than the page.
+async function oneLine(page, what) {
+  const tall = await page.locator('table[data-sort] tr.row').evaluateAll((rows) => rows.filter((r) => r.innerText && r.offsetHeight > 45).map((r) => r.innerText));
+  check(tall.length === 0, `${what}: rows of two lines: ${tall.slice(0, 3).join(' | ')}`);
+  const wide = await page.locator('.scroll').evaluateAll((parts) => parts.filter((p) => p.scrollWidth > p.clientWidth + 1).map((p) => p.getAttribute('aria-label')));
+  check(wide.length === 0, `${what}: scrolls sideways: ${wide}`);
+}
+
+// sorting: a click on a head orders the rows of each group by that column, bills
+// below their rows, and a second click turns the order round.
+async function sorting(page, what) {
+  await page.emulateMedia({ media: 'screen' });
+  const names = () => page.locator('table[data-sort]').first().locator('tbody').first().locator('tr.row th').allInnerTexts();
+  const before = await names();
+  const head = page.locator('table[data-sort]').first().getByRole('button', { name: 'Offer' });
+  await head.click();
+  check(JSON.stringify(await names()) === JSON.stringify([...before].sort((a, b) => a.localeCompare(b))), `${what}: not sorted by name: ${await names()}`);
+  check((await page.locator('th[aria-sort=ascending]').innerText()).startsWith('Offer'), `${what}: the head does not say that it sorts`);
+  await head.click();
+  check(JSON.stringify(await names()) === JSON.stringify([...before].sort((a, b) => b.localeCompare(a))), `${what}: not sorted the other way round`);
+  await page.getByRole('button', { name: '/month' }).first().click();
+  check(JSON.stringify(await names()) === JSON.stringify(before), `${what}: the price order does not come back: ${await names()}`);
+  check(await page.locator('tr.detail').evaluateAll((all) => all.every((d) => d.previousElementSibling.classList.contains('row'))), `${what}: a bill is not below its row`);
+  await accessible(page, what + ', sorted');
 }
 
 const workloads = [
@@ -163,7 +193,8 @@ async function calculator(browser) {
       p.on('request', (r) => { if (!r.url().startsWith(address)) check(false, `${what}: asks for ${r.url()}`); });
       p.on('console', (m) => { if (m.type() === 'error' && name !== 'refused') check(false, `${what}: console: ${m.text()}`); });
       await p.goto(address + query);
-      if (shots) await p.screenshot({ path: path.join(shots, `serve-${name}-${look.name}.png`) });
+      if (look.viewport.width > 1000) await oneLine(p, what);
+      if (shots) await p.screenshot({ path: path.join(shots, `serve-${name}-${look.name}.png`), fullPage: true });
       if (name === 'refused') check(await p.locator('[id="ops-per-sec"]').evaluate((e) => e === document.activeElement), `${what}: the field has no focus`);
       await p.locator('form summary').click();
       await accessible(p, what);

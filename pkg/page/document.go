@@ -95,6 +95,9 @@ type Table struct {
 	// Titles is the column that heads a row and in which the titles of groups
 	// stand; in text the first of those replaces the head of the column.
 	Titles int
+	// Sorts says that a reader may want the rows in another order: on a page its
+	// columns sort by a click on their heads.
+	Sorts bool
 	// Scale labels the ends of the column of bars: "0" and "1,000".
 	Scale  string
 	Spaced bool // an empty line between rows, for rows of several lines

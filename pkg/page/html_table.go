@@ -54,7 +54,7 @@ func (d *Document) htmlTable(t *Table) (g.Node, error) {
 		}
 		bodies = append(bodies, h.TBody(h.Role("rowgroup"), newline, rows), newline)
 	}
-	return h.Table(h.Role("table"), newline, h.THead(h.Role("rowgroup"), h.Tr(h.Role("row"), heads)), newline, bodies), nil
+	return h.Table(h.Role("table"), g.If(t.Sorts, g.Attr("data-sort")), newline, h.THead(h.Role("rowgroup"), h.Tr(h.Role("row"), heads)), newline, bodies), nil
 }
 
 func columnClass(c Column) g.Node {
@@ -106,6 +106,9 @@ func (d *Document) htmlRow(t *Table, r Row, heads int) g.Node {
 		if link, ok := d.Links[c]; ok {
 			text = link.html(c)
 		}
+		if way := direction(c); col.Class == ChangeClass && way != "" {
+			class = h.Class("num " + ChangeClass + " " + way)
+		}
 		switch {
 		case col.Marks:
 			text = marks(c)
@@ -135,6 +138,23 @@ func (d *Document) htmlRow(t *Table, r Row, heads int) g.Node {
 		classes = append(classes, "tone-"+string(r.Tone))
 	}
 	return h.Tr(h.Class(strings.Join(classes, " ")), h.Role("row"), cells)
+}
+
+// ChangeClass is the class of a column of changes: signed amounts, which a page
+// colours by their sign.
+const ChangeClass = "change"
+
+// direction is the class of a change that is not nothing.
+func direction(change string) string {
+	switch {
+	case !strings.ContainsAny(change, "123456789"):
+		return ""
+	case strings.HasPrefix(change, "+"):
+		return "rise"
+	case strings.HasPrefix(change, "-"):
+		return "fall"
+	}
+	return ""
 }
 
 // marks puts each word into a frame; an old rate is the one that warns.
@@ -205,8 +225,12 @@ func legend() g.Node {
 // answers are the figures that a page or a block begins with, and the sentences
 // below them.
 func (d *Document) answers(list []Answer) g.Node {
-	var figures, asides g.Group
+	var verdicts, figures, asides g.Group
 	for _, a := range list {
+		if a.Tone != "" && a.Figure == "" {
+			verdicts = append(verdicts, h.P(h.Class("verdict-line tone-"+string(a.Tone)), h.B(h.Class("verdict"), g.Text(a.Label)), g.Text(" "), d.htmlText(named(a.Name, a.Text))), newline)
+			continue
+		}
 		if a.Minor || a.Figure == "" {
 			text := named(a.Name, a.Text)
 			asides = append(asides, h.P(h.B(g.Text(a.Label)), g.Text(" "), g.If(a.Figure != "", h.B(g.Text(a.Figure+" "))), d.htmlText(text)), newline)
@@ -223,6 +247,7 @@ func (d *Document) answers(list []Answer) g.Node {
 			g.If(a.Text != "", h.Dd(h.Class("soft"), d.htmlText(a.Text)))), newline)
 	}
 	return g.Group{
+		verdicts,
 		g.If(len(figures) > 0, g.Group{h.Dl(h.Class("answer"), newline, figures), newline}),
 		g.If(len(asides) > 0, g.Group{h.Div(h.Class("aside"), newline, asides), newline}),
 	}

@@ -20,7 +20,7 @@ const checkRows = 20
 // Check is a run of checks as a document; the verdict is its title and its
 // answer. A quiet one leaves out what is within its limits, and what was judged.
 func Check(r *gate.Result, quiet bool) (*page.Document, error) {
-	d := &page.Document{Title: "Cost check: " + Summary(r)}
+	d := &page.Document{Title: "Cost check: " + strings.ToLower(verdictLabel(r.Verdict)), Aside: "rates as of " + r.AsOf}
 	head := []string{fmt.Sprintf("%s · rates as of %s · %s", r.Config, r.AsOf, count(int64(len(r.Checks)), "check"))}
 	if r.Baseline != nil {
 		head[0] += fmt.Sprintf(" · baseline %s of %s", r.Baseline.Name, r.Baseline.AsOf)
@@ -204,7 +204,11 @@ func changeTable(first ...string) *page.Table {
 		t.Columns = append(t.Columns, page.Column{Head: head, Wrap: true})
 	}
 	for _, head := range []string{"Was", "Is", "Change", "by workload", "by rates", "by the rest"} {
-		t.Columns = append(t.Columns, page.Column{Head: head, Right: true})
+		c := page.Column{Head: head, Right: true}
+		if head == "Change" {
+			c.Class = page.ChangeClass
+		}
+		t.Columns = append(t.Columns, c)
 	}
 	return t
 }
@@ -240,8 +244,9 @@ func costsBlock(r *gate.Result) page.Block {
 		b.Notes = append(b.Notes, fmt.Sprintf("The dearest %d of %s; --output json has all of them.", checkRows, money.Group(fmt.Sprint(len(rows)))))
 		rows = rows[:checkRows]
 	}
-	t := page.NewTable(page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Check", Cut: 16}, page.Column{Head: "Workload", Cut: 16},
+	t := page.NewTable(page.Column{Head: "USD/month", Right: true, Class: "usd"}, page.Column{Head: "Check", Cut: 16}, page.Column{Head: "Workload", Cut: 16},
 		page.Column{Head: "Offer", Cut: 24}, page.Column{Head: "Size or driver", Cut: 14}, page.Column{Head: "Rates read", From: 100})
+	t.Titles, t.Sorts = 1, true
 	for _, r := range rows {
 		cells := []string{"unknown", r.check, r.q.Workload.Name, "none", r.q.Reason, ""}
 		if bl := r.q.Bill; bl != nil {

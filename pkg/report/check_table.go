@@ -48,12 +48,16 @@ func verdictTone(v gate.Verdict) page.Tone {
 // it has what the check was and how it changed.
 func limitsTable(r *gate.Result, quiet bool) *page.Table {
 	t := page.NewTable(
-		page.Column{Head: "Verdict"}, page.Column{Head: "USD/month", Right: true}, page.Column{Head: "Check", Cut: 12},
+		page.Column{Head: "Verdict", Class: "verdict"}, page.Column{Head: "USD/month", Right: true, Class: "usd"}, page.Column{Head: "Check", Cut: 12},
 		page.Column{Head: "Limit"}, page.Column{Head: "Room", Right: true})
 	if r.Baseline != nil {
-		t.Columns = append(t.Columns, page.Column{Head: "Was", Right: true, From: 90}, page.Column{Head: "Change", Right: true, From: 80})
+		t.Columns = append(t.Columns, page.Column{Head: "Was", Right: true, From: 90}, page.Column{Head: "Change", Right: true, From: 80, Class: page.ChangeClass})
 	}
-	t.Columns = append(t.Columns, page.Column{Head: "Judged", Cut: 14, From: 100})
+	t.Titles, t.Sorts = 2, true
+	judges := slices.ContainsFunc(r.Checks, func(c *gate.CheckResult) bool { return judgedWords(r, c) != "" })
+	if judges { // a comparison of two reports says it below
+		t.Columns = append(t.Columns, page.Column{Head: "Judged", Cut: 14, From: 100})
+	}
 	type row struct {
 		verdict gate.Verdict
 		page.Row
@@ -71,8 +75,10 @@ func limitsTable(r *gate.Result, quiet bool) *page.Table {
 				cells = append(cells, was, change)
 			}
 			wrong := l.Verdict == gate.Breach || l.Verdict == gate.Stale
-			cells = append(cells, judgedWords(r, c))
-			rows = append(rows, row{l.Verdict, page.Row{Cells: cells, Strong: wrong, Broken: wrong, Tone: verdictTone(l.Verdict)}})
+			if judges {
+				cells = append(cells, judgedWords(r, c))
+			}
+			rows = append(rows, row{l.Verdict, page.Row{Cells: cells, Strong: wrong, Broken: l.Verdict == gate.Breach, Tone: verdictTone(l.Verdict)}})
 		}
 	}
 	sort.SliceStable(rows, func(i, j int) bool { return rows[i].verdict.Worse(rows[j].verdict) })
@@ -194,16 +200,28 @@ func percentActual(s string) string {
 	return s + " %"
 }
 
+// verdictLabel is the verdict of a whole run in two words.
+func verdictLabel(v gate.Verdict) string {
+	switch v {
+	case gate.Breach:
+		return "Over budget"
+	case gate.Stale:
+		return "Old rates"
+	case gate.Unknown:
+		return "Not known"
+	case gate.Warn, gate.Pass:
+		return "Within budget"
+	case gate.Skipped:
+	}
+	return "Not judged"
+}
+
 // checkAnswerRows is how many checks the answer names.
 const checkAnswerRows = 3
 
 // checkAnswers are the verdict of a run, then the checks that it is for.
 func checkAnswers(r *gate.Result) []page.Answer {
-	label := map[gate.Verdict]string{
-		gate.Breach: "Over budget", gate.Stale: "Old rates", gate.Unknown: "Not known",
-		gate.Warn: "Within budget", gate.Pass: "Within budget", gate.Skipped: "Not judged",
-	}[r.Verdict]
-	list := []page.Answer{{Label: label, Text: Summary(r), Tone: verdictTone(r.Verdict)}}
+	list := []page.Answer{{Label: verdictLabel(r.Verdict), Text: Summary(r), Tone: verdictTone(r.Verdict)}}
 	named := map[*gate.CheckResult]bool{}
 	for _, f := range findings(r) {
 		if f.verdict == gate.Skipped || named[f.check] {

@@ -434,7 +434,7 @@ func TestComment(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := written(t, func(w io.Writer) error { return WriteComment(w, doc, "cost") })
-		if !strings.HasPrefix(text, "<!-- keynest:cost -->\n# Cost check: "+strings.ReplaceAll(Summary(r), "_", `\_`)+"\n") {
+		if !strings.HasPrefix(text, "<!-- keynest:cost -->\n# Cost check: "+strings.ToLower(verdictLabel(r.Verdict))+"\n") || !strings.Contains(text, strings.ReplaceAll(Summary(r), "_", `\_`)) {
 			t.Errorf("%s begins with %.200s", name, text)
 		}
 	}

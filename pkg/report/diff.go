@@ -151,7 +151,7 @@ func costs(n int) string {
 
 func diffSummary(d *gate.Diff) string {
 	if len(d.Result.Checks) > 0 {
-		return Summary(d.Result)
+		return strings.ToLower(verdictLabel(d.Result.Verdict))
 	}
 	return risesText(d)
 }

@@ -115,7 +115,7 @@ func chosenColumns(opt EstimateOptions) []offerColumn {
 // screen, or all of them.
 func estimateTable(c *compare.Comparison, opt EstimateOptions) *page.Table {
 	columns := chosenColumns(opt)
-	t := &page.Table{}
+	t := &page.Table{Sorts: true}
 	for i, col := range columns {
 		t.Columns = append(t.Columns, col.col)
 		if col.id == nameColumn {

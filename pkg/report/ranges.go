@@ -58,7 +58,7 @@ func rangeName(g compare.Range) string { return strings.TrimPrefix(workload.Flag
 // them. left is how many it leaves out.
 func rangesTable(r *compare.Ranges, opt EstimateOptions) (t *page.Table, left int) {
 	in := opt.Currency
-	t = &page.Table{Titles: 3, Columns: []page.Column{{Head: in.Code() + "/month, low", Right: true, Class: "usd"}, {Head: "high", Right: true, Class: "usd"},
+	t = &page.Table{Titles: 3, Sorts: true, Columns: []page.Column{{Head: in.Code() + "/month, low", Right: true, Class: "usd"}, {Head: "high", Right: true, Class: "usd"},
 		{Head: "× low", Right: true, Class: "times"}, {Head: "Offer", Cut: 24, Class: "name"}, {Head: "Marks", Marks: true, Cut: 12, Class: "marks"}}}
 	groups := rankGroups()
 	for _, s := range r.Offers {

@@ -136,6 +136,7 @@ func RatesList(rows []CardSummary, day string) *page.Document {
 	d := &page.Document{Title: "Rate cards"}
 	t := page.NewTable(page.Column{Head: "Offer"}, page.Column{Head: "Billed by"}, page.Column{Head: "Status"}, page.Column{Head: "Versions", Right: true, From: 90},
 		page.Column{Head: "In force since"}, page.Column{Head: "Last read"}, page.Column{Head: "Confidence", Cut: 10, From: 100})
+	t.Sorts = true
 	for _, r := range rows {
 		since, read := "not yet", ""
 		if r.EffectiveFrom != nil {
