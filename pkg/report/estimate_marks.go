@@ -16,7 +16,7 @@ import (
 // letters in all; the bill has all marks.
 const (
 	maxMarks      = 3
-	maxMarksWidth = 32
+	maxMarksWidth = 36
 )
 
 // marksOf are the short words that a reader of the row must know, the most
