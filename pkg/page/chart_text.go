@@ -88,7 +88,7 @@ func (c *Chart) framed(picture string, width int, colored bool) string {
 	for i, l := range c.Lines {
 		key := letter(i)
 		if colored {
-			key = lineColors[i].String() + "──" + asciigraph.Default.String()
+			key += " " + lineColors[i].String() + "──" + asciigraph.Default.String()
 		}
 		b.WriteString(padLeft("", plotOffset) + key + " " + l.Name + "\n")
 	}
