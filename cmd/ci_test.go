@@ -187,7 +187,7 @@ func TestAction(t *testing.T) {
 	if got := r.read("outputs"); !regexp.MustCompile(`^monthly-cost<<(\w+)\n\d+\.\d\d\n\w+\ncheapest<<\w+\n\n\w+\nbreached<<\w+\nfalse\n\w+\nrate-age-days<<\w+\n\d+\n\w+\nreport=.*/report\.json\n$`).MatchString(got) {
 		t.Errorf("outputs: %s", got)
 	}
-	if got := r.read("summary"); strings.Count(got, "# Cost check: 2 limits respected\n") != 1 {
+	if got := r.read("summary"); strings.Count(got, "# Cost check: within budget\n") != 1 {
 		t.Errorf("summary: %s", got)
 	}
 	for _, name := range []string{"junit.xml", "k.sarif", "m.txt", "c.md"} {

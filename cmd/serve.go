@@ -34,9 +34,14 @@ const (
 	stopTime       = 5 * time.Second
 )
 
+type serveOptions struct {
+	listen string
+	file   string // of workloads
+	rates  []string
+}
+
 func newServeCmd(e *env) *cobra.Command {
-	var listen string
-	var rates []string
+	opts := &serveOptions{}
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the calculator as a web page on this machine",
@@ -45,20 +50,23 @@ bill of each offer, the break-even chart, a permanent link for each workload, an
 downloads. It listens on this machine only, unless --listen says otherwise. The page
 loads nothing from other servers and needs no JavaScript, which only sorts columns. Ctrl-C stops the server.`,
 		Example: `  keynest serve
-  keynest serve --listen 127.0.0.1:9000 --rates ours.toml`,
+  keynest serve --listen 127.0.0.1:9000 --rates ours.toml
+  keynest serve --workload services.toml`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
-			return runServe(ctx, e, listen, rates)
+			return runServe(ctx, e, opts)
 		},
 	}
-	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8730", "`ADDRESS` and port to listen on; port 0 takes a free port")
-	c.Flags().StringArrayVar(&rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
+	c.Flags().StringVar(&opts.listen, "listen", "127.0.0.1:8730", "`ADDRESS` and port to listen on; port 0 takes a free port")
+	c.Flags().StringVar(&opts.file, "workload", "", "TOML `FILE` whose workloads the page offers by name (default the repository's keynest.toml)")
+	c.Flags().StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
 	return c
 }
 
-func runServe(ctx context.Context, e *env, listen string, rates []string) error {
+func runServe(ctx context.Context, e *env, opts *serveOptions) error {
+	listen := opts.listen
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
 		return usagef("--listen %q is not an address and a port like 127.0.0.1:8730", listen)
@@ -66,11 +74,16 @@ func runServe(ctx context.Context, e *env, listen string, rates []string) error 
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return usagef("--listen %q: the port is not a number from 0 to 65535", listen)
 	}
+	file, rates, err := opts.read(e)
+	if err != nil {
+		return err
+	}
 	set, err := e.cards(rates)
 	if err != nil {
 		return err
 	}
 	s := newServer(e, set)
+	s.file = file
 	s.open = !isLoopback(host)
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", listen)
@@ -107,6 +120,28 @@ func runServe(ctx context.Context, e *env, listen string, rates []string) error 
 	return nil
 }
 
+// read finds the file of workloads, and refuses one that is broken before
+// anything is served. Cards that it names count unless --rates names some.
+func (opts *serveOptions) read(e *env) (file servedFile, rates []string, err error) {
+	file = servedFile{path: opts.file}
+	if file.path == "-" {
+		return file, nil, usagef("--workload -: the page reads the file again for each request; give a file")
+	}
+	if file.path == "" {
+		if file.path, err = findConfig(); err != nil {
+			return file, nil, err
+		}
+	}
+	if _, err := file.workloads(e); err != nil {
+		return file, nil, err
+	}
+	if len(opts.rates) > 0 {
+		return file, opts.rates, nil
+	}
+	rates, err = file.rates(e)
+	return file, rates, err
+}
+
 // badAddress says whether no machine could listen on an address, or not this
 // one: a name that is unknown, an address of another machine.
 func badAddress(err error) bool {
@@ -132,7 +167,8 @@ type server struct {
 	env  *env
 	set  *ratecard.Set
 	apps []string // ids of the applications
-	open bool     // reachable from other machines by choice: any Host is taken
+	file servedFile
+	open bool // reachable from other machines by choice: any Host is taken
 	// busy has a place for each computation that may go on at the same time. A
 	// request that finds none is told to come again.
 	busy chan struct{}
@@ -168,6 +204,7 @@ func isLoopback(host string) bool {
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.home)
+	mux.HandleFunc("GET /workloads", s.all)
 	for ext, format := range downloads {
 		mux.HandleFunc("GET /estimate."+ext, func(w http.ResponseWriter, r *http.Request) { s.download(w, r, ext, format) })
 	}
@@ -263,7 +300,7 @@ func isAppInput(flag string) bool {
 
 // pageFlags are those besides the workload's. None of them names a file.
 var pageFlags = []string{
-	"preset", "region", "offer", "provider", "engine", "plan", "shards", "max-shards", "size", "term", "commitment", "upfront", "as-of", "fx", "currency", "all", "sensitivity",
+	"preset", "region", "offer", "provider", "engine", "include", "plan", "shards", "max-shards", "size", "term", "commitment", "upfront", "as-of", "fx", "currency", "all", "sensitivity",
 	"app", "app-set", "count-scripts", "plus",
 }
 
@@ -285,7 +322,7 @@ func filled(query url.Values) url.Values {
 }
 
 // lists are the inputs that take several values with commas between them.
-var lists = []string{"offer", "provider", "engine", "fx", "app-set"}
+var lists = []string{"offer", "provider", "engine", "include", "fx", "app-set"}
 
 func (s *server) home(w http.ResponseWriter, r *http.Request) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
@@ -319,10 +356,16 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) {
 			page.query, page.command = short.Encode(), commandLine(short)
 		}
 	}
+	page.nav = s.nav()
 	page.fields, page.more, page.moreOpen = s.fields(query)
 	page.problem = page.blame(page.problem)
+	s.page(w, status, page.node())
+}
+
+// page sends a page, or, where it cannot be made, a message in its place.
+func (s *server) page(w http.ResponseWriter, status int, node g.Node) {
 	var b bytes.Buffer
-	if err := page.node().Render(&b); err != nil {
+	if err := node.Render(&b); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -378,15 +421,20 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
+// quoted is a word as a shell takes it.
+func quoted(v string) string {
+	if v != "" && strings.Trim(v, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_=@:,/") == "" {
+		return v
+	}
+	return "'" + strings.ReplaceAll(v, "'", `'\''`) + "'"
+}
+
 // commandLine is the same call in a shell.
 func commandLine(query url.Values) string {
 	var words []string
 	for key, values := range query {
 		for _, v := range values {
-			if strings.Trim(v, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_=@:,/") != "" {
-				v = "'" + strings.ReplaceAll(v, "'", `'\''`) + "'"
-			}
-			words = append(words, "--"+key+"="+v)
+			words = append(words, "--"+key+"="+quoted(v))
 		}
 	}
 	slices.Sort(words)

@@ -15,6 +15,7 @@ import (
 
 // calculator is the page of keynest serve.
 type calculator struct {
+	nav          g.Node // links to the workloads of a file
 	fields, more []field
 	moreOpen     bool
 	problem      string // what is wrong with the inputs
@@ -28,14 +29,19 @@ func (c *calculator) node() g.Node {
 	const title = "What a Redis or Valkey workload costs"
 	body := g.Group{
 		page.Top("Calculator", g.Text("Nothing you type leaves this machine")),
-		h.Main(h.H1(g.Text(title)), h.Div(h.Class("calculator"), c.form(), h.Div(h.ID("result"), c.results()))),
+		h.Main(h.H1(g.Text(title)), c.nav, h.Div(h.Class("calculator"), c.form(), h.Div(h.ID("result"), c.results()))),
 		footer(),
 	}
-	return page.Page(title, g.Group{
+	return page.Page(title, pageHead(), body)
+}
+
+// pageHead is what a page that is served loads, all from this program.
+func pageHead() g.Node {
+	return g.Group{
 		h.Link(h.Rel("stylesheet"), h.Href("/page.css")),
 		h.Script(h.Src("/page.js"), h.Defer()),
 		h.Link(h.Rel("icon"), h.Href("/icon.svg"), h.Type("image/svg+xml")),
-	}, body)
+	}
 }
 
 func (c *calculator) form() g.Node {
@@ -193,6 +199,7 @@ var moreLabels = map[string]struct{ label, help string }{
 	"offer":                 {"Only these offers", "ids or patterns, commas between several"},
 	"provider":              {"Only these vendors", "commas between several"},
 	"engine":                {"Only this engine", "valkey or redis"},
+	"include":               {"Let these compete too", "self-hosted, flash, preview, unknown-throughput"},
 	"plan":                  {"Plan in use", "priced instead of choosing one"},
 	"shards":                {"Shards", "instead of choosing"},
 	"max-shards":            {"Shards, at most", ""},

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -154,6 +157,75 @@ func TestServeRefuses(t *testing.T) {
 	}
 }
 
+// TestServeFile: the page offers the workloads of a file by name, each link prices
+// what the command prices for that name, and all together have one total. A file
+// that breaks while the server runs is said on the page.
+func TestServeFile(t *testing.T) {
+	_, e := testServer(t)
+	path := filepath.Join(t.TempDir(), "keynest.toml")
+	text := "[pricing]\nregion = \"eu-west\"\nterm = \"1y\"\ninclude = [\"preview\"]\n" +
+		"[workload.\"web & shop\"]\nops_per_sec = 900\ngib = 2\n[workload.jobs]\napp = \"bullmq\"\napp_inputs = { workers = 5 }\napp_settings = { drain_delay = 30 }\ngb = 0.1\n"
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	file, rates, err := (&serveOptions{file: path}).read(e)
+	if err != nil || len(rates) > 0 {
+		t.Fatal(rates, err)
+	}
+	set, err := e.cards(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newServer(e, set)
+	s.file = file
+	web := httptest.NewServer(s.handler())
+	t.Cleanup(web.Close)
+	_, home := get(t, web.URL)
+	links := regexp.MustCompile(`<li><a href="(/\?[^"]*)">([^<]*)</a></li>`).FindAllStringSubmatch(home, -1)
+	if len(links) != 2 || links[0][2] != "jobs" || links[1][2] != "web &amp; shop" {
+		t.Fatalf("links %q", links)
+	}
+	for _, l := range links {
+		var out, complaints bytes.Buffer
+		one := *e
+		one.stdout, one.stderr = &out, &complaints
+		if code := run(&one, []string{"estimate", "--workload", path, "--name", html.UnescapeString(l[2]), "--output", "csv"}); code != exitOK {
+			t.Fatal(complaints.String())
+		}
+		query := strings.TrimPrefix(html.UnescapeString(l[1]), "/?")
+		if _, csv := get(t, web.URL+"/estimate.csv?"+query); nameless(csv) != nameless(out.String()) {
+			t.Errorf("%s: the link gives\n%s\nthe command\n%s", l[2], csv, out.String())
+		}
+		if r, _ := get(t, web.URL+html.UnescapeString(l[1])); r.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", l[1], r.Status)
+		}
+	}
+	if r, all := get(t, web.URL+"/workloads"); r.StatusCode != http.StatusOK || !strings.Contains(all, "web &amp; shop") || !strings.Contains(all, "keynest estimate --workload") {
+		t.Errorf("/workloads: %s\n%.500s", r.Status, all)
+	}
+	if err := os.WriteFile(path, []byte("[workload.a\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, home := get(t, web.URL); !strings.Contains(home, "keynest.toml:") || !strings.Contains(home, "Price it") {
+		t.Errorf("a broken file is not said:\n%.1500s", home)
+	}
+	if r, _ := get(t, web.URL+"/workloads"); r.StatusCode != http.StatusBadRequest {
+		t.Errorf("/workloads of a broken file: %s", r.Status)
+	}
+	if _, _, err := (&serveOptions{file: path}).read(e); exitCode(err, true) != exitUsage {
+		t.Errorf("a broken file at the start: %v", err)
+	}
+	plain, _ := testServer(t)
+	if r, _ := get(t, plain.URL+"/workloads"); r.StatusCode != http.StatusNotFound {
+		t.Errorf("/workloads without a file: %s", r.Status)
+	}
+}
+
+// nameless is a CSV without its first column, the workload's name.
+func nameless(csv string) string {
+	return regexp.MustCompile(`(?m)^("[^"]*"|[^,]*),`).ReplaceAllString(csv, "")
+}
+
 // TestServeStops starts the real server and ends it as Ctrl-C does.
 func TestServeStops(t *testing.T) {
 	rates, err := os.ReadFile(fixtureCards)
@@ -164,7 +236,7 @@ func TestServeStops(t *testing.T) {
 	e := &env{stdin: strings.NewReader(""), stdout: io.Discard, stderr: write, today: "2026-11-22", getenv: func(string) string { return "" }, rates: string(rates)}
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	done := make(chan error, 1)
-	go func() { done <- runServe(ctx, e, "127.0.0.1:0", nil) }()
+	go func() { done <- runServe(ctx, e, &serveOptions{listen: "127.0.0.1:0"}) }()
 	line := make([]byte, 200)
 	n, err := read.Read(line)
 	if err != nil {
@@ -182,7 +254,7 @@ func TestServeStops(t *testing.T) {
 		t.Errorf("%s still answers", address)
 	}
 	for _, listen := range []string{"8730", "127.0.0.1:99999", "127.0.0.1:x", "127.0.0.1:-1", "192.0.2.1:8730", "no such host:8730", "[::1:8730", "1.2.3.4.5:80"} {
-		if err := runServe(t.Context(), e, listen, nil); exitCode(err, true) != exitUsage {
+		if err := runServe(t.Context(), e, &serveOptions{listen: listen}); exitCode(err, true) != exitUsage {
 			t.Errorf("--listen %s: %v", listen, err)
 		}
 	}

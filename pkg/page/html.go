@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	g "maragu.dev/gomponents"
@@ -23,13 +24,17 @@ var CSS string
 var JS string
 
 // policy is what a page that is a file of its own may do: use the style sheet
-// and the script that are in it, known by their hashes, and nothing else.
-func policy() string {
+// and the script, if any, that are in it, known by their hashes, and nothing else.
+func policy(script bool) string {
 	hash := func(s string) string {
 		sum := sha256.Sum256([]byte(s))
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
-	return "default-src 'none'; style-src " + hash(CSS) + "; script-src " + hash(JS) + "; base-uri 'none'; form-action 'none'"
+	scripts := ""
+	if script {
+		scripts = "script-src " + hash(JS) + "; "
+	}
+	return "default-src 'none'; style-src " + hash(CSS) + "; " + scripts + "base-uri 'none'; form-action 'none'"
 }
 
 // Pages are built from elements in Go rather than from templates: text and
@@ -41,18 +46,19 @@ func policy() string {
 var newline = g.Text("\n") //nolint:gochecknoglobals // written down once, never changed
 
 // WriteHTML writes the document as one file that needs no other: no font, nothing
-// from a network. Its one script sorts tables.
+// from a network. A script is in it only where it has a table that sorts.
 func WriteHTML(w io.Writer, d *Document) error {
 	d = d.safe()
 	body, err := HTML(d)
 	if err != nil {
 		return err
 	}
+	sorts := slices.ContainsFunc(d.Blocks, func(b Block) bool { return b.Table != nil && b.Table.Sorts })
 	page := Page(d.Title,
-		g.Group{h.Meta(g.Attr("http-equiv", "Content-Security-Policy"), h.Content(policy())), newline,
+		g.Group{h.Meta(g.Attr("http-equiv", "Content-Security-Policy"), h.Content(policy(sorts))), newline,
 			h.Meta(h.Name("referrer"), h.Content("no-referrer")), newline, h.StyleEl(g.Raw(CSS)), newline},
 		g.Group{Top(d.Title, g.Text(d.Aside)), newline, h.Main(newline, h.H1(g.Text(d.Title)), newline, body), newline,
-			h.Script(g.Raw(JS)), newline})
+			g.If(sorts, g.Group{h.Script(g.Raw(JS)), newline})})
 	if err := page.Render(w); err != nil {
 		return fmt.Errorf("html: %w", err)
 	}

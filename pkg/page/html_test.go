@@ -16,6 +16,7 @@ const hostile = `"'></style></title><script>alert(1)</script>&amp;x`
 func TestHTMLEscapes(t *testing.T) {
 	here := 50.0
 	table := NewTable(Column{Head: "head " + hostile}, Column{Head: "n", Right: true})
+	table.Sorts = true
 	table.Add("first "+hostile, "second "+hostile)
 	table.Add("cited", "1")
 	table.Groups[0].Title = "group " + hostile
