@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -62,8 +61,7 @@ func testRates() string {
 // TestScript runs testdata/script/*.txtar. In a script, «exec keynest …» runs
 // the program and «exits N keynest …» also wants exit status N; both leave
 // their output to the stdout, stderr and cmp lines that follow. «fill FILE N
-// TEXT» writes TEXT N times; «absent PATTERN» wants no such file; «coloured FILE»
-// wants that the last terminal showed FILE, in colour; «env
+// TEXT» writes TEXT N times; «absent PATTERN» wants no such file; «env
 // KEYNEST_TEST_RATES=$CARDS» at its top makes a script run on the cards of
 // made-up vendors, which no price change touches.
 func TestScript(t *testing.T) {
@@ -72,7 +70,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fill": fill, "absent": absent, "coloured": coloured},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fill": fill, "absent": absent},
 		Setup: func(env *testscript.Env) error {
 			cards, err := filepath.Abs(fixtureCards)
 			if err != nil {
@@ -129,25 +127,6 @@ func fill(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(text, n)), 0o666))
 }
-
-// coloured is the script command «coloured FILE»: what the last command with a
-// terminal showed there is FILE but for colour, of which there is some.
-func coloured(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: coloured FILE")
-	}
-	shown := strings.ReplaceAll(ts.ReadFile("ttyout"), "\r\n", "\n")
-	plain := escapes.ReplaceAllString(shown, "")
-	if plain == shown {
-		ts.Fatalf("no colour on the terminal:\n%s", shown)
-	}
-	if want := ts.ReadFile(args[0]); strings.TrimLeft(plain, "\n") != want {
-		ts.Fatalf("a terminal shows\n%s\na pipe gets\n%s", plain, want)
-	}
-}
-
-// escapes are those that set a colour or a weight.
-var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // absent is the script command «absent PATTERN»: no file is named like that.
 func absent(ts *testscript.TestScript, neg bool, args []string) {
