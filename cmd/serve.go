@@ -50,8 +50,7 @@ bill of each offer, the break-even chart, a permanent link for each workload, an
 downloads. It listens on this machine only, unless --listen says otherwise. The page
 loads nothing from other servers and needs no JavaScript, which only sorts columns. Ctrl-C stops the server.`,
 		Example: `  keynest serve
-  keynest serve --listen 127.0.0.1:9000 --rates ours.toml
-  keynest serve --workload services.toml`,
+  keynest serve --listen 127.0.0.1:9000 --rates ours.toml`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)

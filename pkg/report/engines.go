@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/keynest/keynest/pkg/engines"
 	"github.com/keynest/keynest/pkg/form"
@@ -18,8 +19,9 @@ const enginesAbreast = 3
 // notLegalAdvice is said once in every licence report.
 const notLegalAdvice = "This is a reading aid with dated sources, not legal advice."
 
-// EnginesDocument lays a comparison out for people. With explain every cell is
-// followed by its sources, and releases and managed services are listed.
+// EnginesDocument lays a comparison out for people: a line a row, of each cell its
+// first sentence. With explain cells are whole, each is followed by its sources, and
+// releases and managed services are listed.
 func EnginesDocument(c *engines.Comparison, explain bool) *page.Document {
 	var titles []string
 	for _, column := range c.Columns {
@@ -29,7 +31,7 @@ func EnginesDocument(c *engines.Comparison, explain bool) *page.Document {
 	d.Say(fmt.Sprintf("As of %s. %s", c.AsOf, sourceSpan(c.Sources)))
 	for from := 0; from < len(c.Columns); from += enginesAbreast {
 		columns := c.Columns[from:min(from+enginesAbreast, len(c.Columns))]
-		d.Add(page.Block{Table: engineTable(c, columns)})
+		d.Add(page.Block{Table: engineTable(c, columns, explain)})
 	}
 	if len(c.Endings) > 0 {
 		b := page.Block{Heading: "Support that ends"}
@@ -41,34 +43,96 @@ func EnginesDocument(c *engines.Comparison, explain bool) *page.Document {
 	if len(c.Licences) > 0 {
 		d.Add(page.Block{Heading: "What each licence asks of you", Table: licenceTable(c, explain)})
 	}
-	closing := notLegalAdvice
-	if !explain {
-		d.Say(closing + " --explain gives the source and date of each cell, the releases and the managed services.")
-		return d
+	if explain {
+		explainEngines(d, c)
 	}
-	explainEngines(d, c)
-	d.Say(closing)
+	d.Answers = engineAnswers(c, explain)
 	return d
 }
 
-func engineTable(c *engines.Comparison, columns []engines.Column) *page.Table {
-	heads := []page.Column{{Head: "Area", Wrap: true}}
+// engineAnswers are what a reader decides by: which licence the OSI approves, and
+// whose support ends next.
+func engineAnswers(c *engines.Comparison, explain bool) []page.Answer {
+	var free []string
+	for _, column := range c.Columns {
+		for i, area := range engines.Areas() {
+			if cell := column.Cells[i]; area == engines.AreaLicence && len(cell.Licences) > 0 {
+				free = append(free, fmt.Sprintf("%s: %s (%s)", column.Title(), c.LicenceNames(cell.Licences), c.OSI(cell.Licences)))
+			}
+		}
+	}
+	var list []page.Answer
+	if len(free) > 0 {
+		list = append(list, page.Answer{Label: "Licence", Text: strings.Join(free, "; ")})
+	}
+	for _, e := range c.Endings {
+		if e.Days >= 0 {
+			soon := e
+			for _, other := range c.Endings {
+				if other.Days >= 0 && other.Days < soon.Days {
+					soon = other
+				}
+			}
+			soon.Note = ""
+			list = append(list, page.Answer{Label: "Ends next", Text: strings.TrimSuffix(endingText(soon), ".")})
+			break
+		}
+	}
+	aid := strings.TrimSuffix(notLegalAdvice, ".")
+	if !explain {
+		aid += "; --explain prints each cell in full, with its source and date, releases and services"
+	}
+	return append(list, page.Answer{Label: "Read with care", Text: strings.TrimPrefix(aid, "This is "), Minor: true})
+}
+
+func engineTable(c *engines.Comparison, columns []engines.Column, explain bool) *page.Table {
+	heads := []page.Column{{Head: "Area", Wrap: explain}}
 	latest := []string{"Newest release seen"}
 	for _, column := range columns {
-		heads = append(heads, page.Column{Head: column.Title(), Wrap: true})
-		latest = append(latest, latestText(column))
+		heads = append(heads, proseColumn(column.Title(), explain))
+		latest = append(latest, upTo(latestText(column), "; ", explain))
 	}
 	t := page.NewTable(heads...)
-	t.Spaced = true
+	t.Spaced = explain
 	t.Add(latest...)
 	for i, area := range engines.Areas() {
 		row := []string{area.Title()}
 		for _, column := range columns {
-			row = append(row, cellText(c, column.Cells[i]))
+			row = append(row, sentence(cellText(c, column.Cells[i]), explain))
 		}
 		t.Add(row...)
 	}
 	return t
+}
+
+// proseColumn is a column of sentences: cut to keep a row on one line, or wrapped
+// where they are printed in full.
+func proseColumn(head string, full bool) page.Column {
+	if full {
+		return page.Column{Head: head, Wrap: true}
+	}
+	return page.Column{Head: head, Cut: 16}
+}
+
+// sentence is the first sentence of a text, without its full stop, or all of it.
+func sentence(s string, full bool) string {
+	if full {
+		return s
+	}
+	for i := 0; i+2 < len(s); i++ {
+		if s[i] == '.' && s[i+1] == ' ' && unicode.IsUpper(rune(s[i+2])) && !strings.HasSuffix(s[:i], "Unknown") {
+			return s[:i]
+		}
+	}
+	return strings.TrimSuffix(s, ".")
+}
+
+// upTo is a text up to a mark, or all of it.
+func upTo(s, mark string, full bool) string {
+	if !full {
+		s, _, _ = strings.Cut(s, mark)
+	}
+	return s
 }
 
 func latestText(column engines.Column) string {
@@ -122,7 +186,8 @@ func sourceSpan(sources map[string]engines.Source) string {
 	return fmt.Sprintf("Its sources are dated %s to %s.", slices.Min(days), slices.Max(days))
 }
 
-// licenceTable has the licences of the compared versions; with explain, which
+// licenceTable has the licences of the compared versions, in full: half a sentence
+// on what is allowed would be worse than none; with explain, which
 // lists the releases, those of the older ones too.
 func licenceTable(c *engines.Comparison, explain bool) *page.Table {
 	t := page.NewTable(page.Column{Head: "Licence"}, page.Column{Head: "OSI-approved"},

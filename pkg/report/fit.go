@@ -54,11 +54,14 @@ func (r *FitReport) sorted() []*apps.Fit {
 	return all
 }
 
+// fewOffers is for how many offers the reasons are printed in full without --explain.
+const fewOffers = 8
+
 // FitDocument lays the answer out for people.
 func FitDocument(r *FitReport) *page.Document {
 	d := &page.Document{Title: "Where " + r.what() + " runs"}
-	t := page.NewTable(page.Column{Head: "Offer", Wrap: true}, page.Column{Head: "Verdict", Wrap: true}, page.Column{Head: "Reason, or what to set", Wrap: true})
-	t.Groups = nil
+	t := page.NewTable(page.Column{Head: "Offer"}, page.Column{Head: "Verdict"}, proseColumn("Reason, or what to set", r.Explain || len(r.Offers) <= fewOffers))
+	t.Groups, t.Sorts = nil, true
 	counts := map[apps.Verdict]int{}
 	for _, f := range r.sorted() {
 		m := f.In(r.Cluster)
@@ -71,7 +74,7 @@ func FitDocument(r *FitReport) *page.Document {
 	if r.Cluster {
 		mode = "on"
 	}
-	d.Add(page.Block{Heading: d.Title, Table: t})
+	d.Add(page.Block{Table: t})
 	if r.Explain {
 		r.explain(d)
 	}
@@ -83,13 +86,22 @@ func FitDocument(r *FitReport) *page.Document {
 		}
 		d.Say(text)
 	}
-	closing := fmt.Sprintf("%s: yes %d, with a setting %d, no %d, not known %d. Where cluster mode is a choice, this is with it %s; --cluster-mode changes that.",
-		capital(r.what()), counts[apps.Runs], counts[apps.RunsWith], counts[apps.DoesNotRun], counts[apps.Unknown], mode)
-	if !r.Explain {
-		closing += " --explain gives the sources."
-	}
-	d.Say(closing)
+	d.Answers = r.answers(counts, mode)
 	return d
+}
+
+// answers are on how many offers it runs, and how to see why.
+func (r *FitReport) answers(counts map[apps.Verdict]int, mode string) []page.Answer {
+	list := []page.Answer{
+		{Label: "Runs", Figure: fmt.Sprint(counts[apps.Runs] + counts[apps.RunsWith]), Unit: "offers",
+			Text: fmt.Sprintf("%s: as it is on %d, with a setting on %d", capital(r.what()), counts[apps.Runs], counts[apps.RunsWith])},
+		{Label: "Does not run", Figure: fmt.Sprint(counts[apps.DoesNotRun]), Unit: "offers", Text: fmt.Sprintf("and %d more are not known", counts[apps.Unknown])},
+		{Label: "Cluster mode", Figure: mode, Text: "where it is a choice; --cluster-mode changes that", Minor: true},
+	}
+	if !r.Explain {
+		list = append(list, page.Answer{Label: "Reasons", Text: "--explain prints them in full with their sources", Minor: true})
+	}
+	return list
 }
 
 // fitClause is why, and what to set, in as few words as it takes.
