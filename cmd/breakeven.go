@@ -156,6 +156,7 @@ your value to the nearest change.`,
 		RunE: func(*cobra.Command, []string) error { return runBreakEven(e, opts) },
 	}
 	opts.pricingFlags.add(c)
+	opts.addReserved(c)
 	opts.axisFlags.add(c, " (default the axis's own end)")
 	listVar(c.Flags(), &opts.between, "between", "only these two offers, as `A,B`")
 	addOutputFlag(c, &opts.outputs, breakEvenFormats...)

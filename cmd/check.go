@@ -191,6 +191,8 @@ one is exceeded, and 4 if the rates are too old or a figure is unknown.`,
 	flags.StringVar(&p.Region, "region", "", "a `PLACE` such as us-east, or a vendor's own region such as eu-west-1 (default us-east)")
 	flags.StringVar(&p.Term, "term", "", "commitment `TERM`: on-demand, 1y or 3y (default on-demand)")
 	flags.StringVar(&p.Upfront, "upfront", "", "`PART` paid at the start of the term: none, partial or all (default none)")
+	flags.StringVar(&p.Commitment, "commitment", "", "`KIND` of commitment for --term: reserved, or savings-plan for AWS Database Savings Plans (default reserved)")
+	flags.StringArrayVar(&p.Reserved, "reserved", nil, reservedHelp)
 	flags.StringArrayVar(&p.Offers, "offer", nil, "consider only offers whose id matches `GLOB`; repeatable")
 	flags.StringArrayVar(&p.Providers, "provider", nil, "consider only offers of the provider `NAME`; repeatable")
 	flags.StringArrayVar(&p.Engines, "engine", nil, "consider only offers compatible with `ENGINE`, valkey or redis; repeatable")

@@ -53,6 +53,7 @@ default, which is printed with the result.
 		RunE: func(c *cobra.Command, _ []string) error { return runEstimate(e, c, opts) },
 	}
 	opts.pricingFlags.add(c)
+	opts.addReserved(c)
 	opts.apps = &appFlags{}
 	opts.apps.add(c)
 	c.Flags().StringVar(&opts.billed, "from-bill", "", "find the commands behind a month's bill of `USD` on the one offer of --offer")

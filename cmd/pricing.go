@@ -29,6 +29,7 @@ type pricingFlags struct {
 	plan     string
 	shards   int64
 	size     string
+	reserved []string
 	most     optionalCount // --max-shards
 	term     string
 	commit   string
@@ -71,6 +72,15 @@ func (f *pricingFlags) add(c *cobra.Command) {
 
 // includeHelp is the help of --include.
 const includeHelp = "let a `CLASS` of offers be named the cheapest: self-hosted, flash, preview, unknown-throughput; separate several with commas"
+
+// addReserved adds the flag of reserved nodes in hand, to commands that price a
+// month.
+func (f *pricingFlags) addReserved(c *cobra.Command) {
+	c.Flags().StringArrayVar(&f.reserved, "reserved", nil, reservedHelp)
+}
+
+// reservedHelp is the help of --reserved.
+const reservedHelp = "reserved `NODES` in hand, as in 4xcache.r6g.large@1y: what they cover is priced by them, the rest on demand; repeatable"
 
 // namedInput is a workload as written, every source laid over the other.
 type namedInput struct {
@@ -183,11 +193,28 @@ func (f *pricingFlags) fieldFor(e *env, set *ratecard.Set, w *workload.Workload)
 	if err := f.apps.suits(set, w.Apps, &opt); err != nil {
 		return nil, err
 	}
+	if err := f.reservations(&opt); err != nil {
+		return nil, err
+	}
 	field, err := compare.NewField(set, compare.Filter{Offers: f.offers, Providers: f.provider, Engines: f.engines}, opt)
 	if err != nil {
 		return nil, usageErr(err)
 	}
-	return field, f.runsVersion(field)
+	if err := f.runsVersion(field); err != nil {
+		return nil, err
+	}
+	return field, usageErr(field.CheckReserved())
+}
+
+// reservations reads the reserved nodes in hand.
+func (f *pricingFlags) reservations(opt *bill.Options) (err error) {
+	if opt.Reserved, err = bill.ParseReservations(f.reserved); err != nil {
+		return usagef("--reserved %w", err)
+	}
+	if len(opt.Reserved) > 0 && opt.Term.Months() > 0 {
+		return usagef("--reserved is what is in hand, and the rest is priced on demand; leave out --term")
+	}
+	return nil
 }
 
 // runsVersion refuses a --engine-version that none of the offers runs. Where one
@@ -313,13 +340,8 @@ func (f *pricingFlags) price(e *env, set *ratecard.Set, all []workload.Workload)
 
 // minimumsFit refuses minimums that are above what an offer of the field holds.
 func minimumsFit(field *compare.Field, w *workload.Workload) error {
-	if w.MinDataGB == 0 && w.MinECPUPerSec == 0 {
-		return nil
-	}
-	for _, o := range field.Offers {
-		if why := o.MinimumTooHigh(w); why != "" {
-			return usagef("%s", why)
-		}
+	if why := field.MinimumTooHigh(w); why != "" {
+		return usagef("%s", why)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,11 @@ func runRatesSQL(e *env, opts *ratesSQLOptions) error {
 	for _, key := range append(append([]string{}, inFile...), "gib", "gb", "payload_bytes", "operator_hours") {
 		if opts.inputs.Get(key) != "" {
 			return usagef("%s is in the table of usage; leave it out", workload.Flag(key))
+		}
+	}
+	for _, f := range workload.Fields() {
+		if opts.inputs.Get(f.Key) != "" && !slices.Contains([]string{"replicas", "read_regions", "read_share"}, f.Key) {
+			return usagef("%s is not in the SQL; leave it out, or price a month with keynest estimate", workload.Flag(f.Key))
 		}
 	}
 	in := opts.inputs

@@ -299,7 +299,7 @@ func isAppInput(flag string) bool {
 
 // pageFlags are those besides the workload's. None of them names a file.
 var pageFlags = []string{
-	"preset", "region", "offer", "provider", "engine", "include", "plan", "shards", "max-shards", "size", "term", "commitment", "upfront", "as-of", "fx", "currency", "all", "sensitivity",
+	"preset", "region", "offer", "provider", "engine", "include", "plan", "shards", "max-shards", "size", "reserved", "term", "commitment", "upfront", "as-of", "fx", "currency", "all", "sensitivity",
 	"app", "app-set", "count-scripts", "plus",
 }
 
@@ -321,7 +321,7 @@ func filled(query url.Values) url.Values {
 }
 
 // lists are the inputs that take several values with commas between them.
-var lists = []string{"offer", "provider", "engine", "include", "fx", "app-set"}
+var lists = []string{"offer", "provider", "engine", "include", "fx", "app-set", "reserved"}
 
 func (s *server) home(w http.ResponseWriter, r *http.Request) {
 	query, err := url.ParseQuery(r.URL.RawQuery)

@@ -204,6 +204,7 @@ var moreLabels = map[string]struct{ label, help string }{
 	"shards":                {"Shards", "instead of choosing"},
 	"max-shards":            {"Shards, at most", ""},
 	"size":                  {"Memory bought", "of a plan sold by size, such as 8GiB"},
+	"reserved":              {"Reserved nodes in hand", "such as 4xcache.r6g.large@1y, commas between several"},
 	"commitment":            {"Kind of commitment", "reserved, or AWS Database Savings Plans"},
 	"upfront":               {"Paid at the start of the term", ""},
 	"as-of":                 {"Rates of the day", "YYYY-MM-DD, today unless given"},

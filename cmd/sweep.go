@@ -35,6 +35,7 @@ which the cheapest offer changes, see keynest breakeven.`,
 		RunE: func(*cobra.Command, []string) error { return runSweep(e, opts) },
 	}
 	opts.pricingFlags.add(c)
+	opts.addReserved(c)
 	opts.axisFlags.add(c, "")
 	countVar(c.Flags(), &opts.steps, "steps", 20, "number of values, `N`, both ends included")
 	c.Flags().BoolVar(&opts.log, "log", false, "space the values by equal factors instead of equal differences")

@@ -46,7 +46,7 @@ func findConfig() (string, error) {
 
 // loadKeys are the inputs that make a workload: with one of them on the command
 // line, no keynest.toml is looked for.
-var loadKeys = []string{"ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month", "gib", "gb"}
+var loadKeys = []string{"ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month", "gib", "gb", "keys"}
 
 // find takes the keynest.toml of the repository as the file of workloads where
 // the command line says nothing of a workload, or only its name.
@@ -88,7 +88,7 @@ func (f *pricingFlags) readWorkloads(e *env) (*workload.File, error) {
 		flag  string
 		value string
 		to    *string
-	}{{"as-of", p.AsOf, &f.asOf}, {"region", p.Region, &f.region}, {"term", p.Term, &f.term}, {"upfront", p.Upfront, &f.upfront}} {
+	}{{"as-of", p.AsOf, &f.asOf}, {"region", p.Region, &f.region}, {"term", p.Term, &f.term}, {"upfront", p.Upfront, &f.upfront}, {"commitment", p.Commitment, &f.commit}} {
 		if t.value != "" && !f.said(t.flag) {
 			*t.to = t.value
 		}
@@ -99,7 +99,7 @@ func (f *pricingFlags) readWorkloads(e *env) (*workload.File, error) {
 		to     *[]string
 	}{
 		{"rates", beside(f.file, p.Rates), &f.rates}, {"fx", p.FX, &f.fx}, {"offer", p.Offers, &f.offers}, {"provider", p.Providers, &f.provider},
-		{"engine", p.Engines, &f.engines}, {"include", p.Include, &f.include},
+		{"engine", p.Engines, &f.engines}, {"include", p.Include, &f.include}, {"reserved", p.Reserved, &f.reserved},
 	} {
 		if len(t.values) > 0 && !f.said(t.flag) {
 			*t.to = t.values

@@ -77,6 +77,7 @@ type Bill struct {
 	OtherVersion bool // the offer does not run the engine's version that was asked for
 	OnAsking     bool // the vendor sells so many nodes in a cluster on request only
 	NoReplica    bool // replicas were asked for, and the offer has none
+	Reserved     bool // a reservation in hand covers nodes of it
 	// ConnectionsUnknown says that connections were asked for, and the card has no
 	// limit on them.
 	ConnectionsUnknown bool

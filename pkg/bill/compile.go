@@ -30,6 +30,7 @@ type Options struct {
 	Term          ratecard.Term
 	Upfront       ratecard.Upfront
 	Commitment    ratecard.CommitmentKind // "" for reserved
+	Reserved      []Reservation           // in hand: what they cover is priced by them, the rest on demand
 	Plan          string                  // price this plan instead of choosing; "" to choose
 	Shards        int64                   // with this many shards, up to MaxShards; 0 to choose
 	Size          int64                   // bytes bought of Plan, which is sold by size; 0 to choose
@@ -83,6 +84,8 @@ type Offer struct {
 	pinned      bool                 // the caller named the plan
 	mostShards  int64                // that the caller allows; 0 for any number
 	commitment  *ratecard.Commitment // sold on the day for the term that was asked for; nil for none
+	prorated    int64                // hours that a price by the month is for, in 1/parts, where fewer cost less; 0 where they do not
+	reserved    []reserved           // reservations in hand that are for plans of the offer
 	termNotes   []string             // why the term that was asked for does not apply
 	discounts   []ratecard.Discount
 }
@@ -168,7 +171,7 @@ func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt O
 		o.refuse("no rate on %s; the first card is of %s", opt.AsOf, card.Versions()[0])
 		return o, nil
 	}
-	o.Version = v
+	o.Version, o.prorated = v, v.Proration.Hours*o.parts
 	if v.Withdrawn != "" {
 		o.refuse("no rate on %s: %s", opt.AsOf, v.Withdrawn)
 		return o, nil
@@ -196,6 +199,7 @@ func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt O
 		return nil, err
 	}
 	if o.status == "" && len(v.Plans) > 0 {
+		o.compileReserved()
 		if err := o.compilePlans(); err != nil {
 			return nil, err
 		}

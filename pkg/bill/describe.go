@@ -157,10 +157,6 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 		return fmt.Sprintf("bandwidth: %s GB a month%s, at most %s GB", groupDecimal(unit.CeilDiv(u.TransferBytes, u.Databases)), db, groupDecimal(l.MaxTransferPerMonth))
 	case byCommands:
 		return fmt.Sprintf("commands: %s a month%s, at most %s", group(unit.CeilDiv(u.Commands, u.Databases)), db, group(l.MaxCommandsPerMonth))
-	case byConnections:
-		return fmt.Sprintf("connections: %s%s, at most %s", group(unit.CeilDiv(u.Connections, u.Databases)), db, group(l.MaxConnections))
-	case byPersistence:
-		return "persistence: no append-only file to be had"
 	case byECPU:
 		return fmt.Sprintf("ECPU/s: %s%s at the peak, at most %s", group(unit.CeilDiv(u.PeakECPU, u.Databases)), db, group(l.MaxECPUPerSec))
 	case byDatabases:
@@ -182,6 +178,17 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 		return explainClient(max(o.options.Shards, sizing.MinShards))
 	case byReplicas:
 		return explainReplicas(l, sizing.Replicas, u.Replicas)
+	}
+	return explainOther(l, sizing, u, c, db)
+}
+
+// explainOther is explain for a constraint that only makes a plan unfit.
+func explainOther(l *ratecard.Limit, sizing *ratecard.Sizing, u *workload.Usage, c constraint, db string) string {
+	switch c {
+	case byConnections:
+		return fmt.Sprintf("connections: %s%s, at most %s", group(unit.CeilDiv(u.Connections, u.Databases)), db, group(l.MaxConnections))
+	case byPersistence:
+		return "persistence: no append-only file to be had"
 	}
 	return fmt.Sprintf("nodes: more than the %d that a cluster can have", sizing.MaxNodes)
 }

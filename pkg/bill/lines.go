@@ -14,12 +14,17 @@ type lineWriter struct {
 	bill *Bill
 	plan *plan // nil for an offer without plans
 	u    *workload.Usage
+
+	prorated int64 // the hours that a price by the month is for, where the month is shorter; else 0
 }
 
 // lines writes every line of the bill and its total. complete is false if the
 // total is only a lower bound.
 func (o *Offer) lines(b *Bill, p *plan, s shape, u *workload.Usage) (complete bool, err error) {
 	w := &lineWriter{bill: b, plan: p, u: u}
+	if o.prorated > o.hours {
+		w.prorated = o.prorated / o.parts
+	}
 	b.Total, complete, err = o.walk(p, s, u, w.write)
 	return complete, err
 }
@@ -35,6 +40,8 @@ func (w *lineWriter) write(pt part) {
 		}
 	case partUpfront:
 		w.upfront(pt)
+	case partReserved:
+		w.reservedLine(pt)
 	case partSurcharge:
 		w.surcharge(pt)
 	case partReadRegions:
@@ -77,7 +84,7 @@ func (p *plan) line(w *lineWriter, pt part) {
 	}
 	w.add(Line{
 		ID: "plan", Name: p.card.Name, Meter: p.meter(), Unit: p.counted() + time, Scale: max(1, pt.fine), Quantity: pt.billed, Billed: pt.billed,
-		Rate: *pt.rate, Original: pt.original, FX: p.fx, Amount: pt.amount, Notes: rateNotes(pt.rate),
+		Rate: *pt.rate, Original: pt.original, FX: p.fx, Amount: pt.amount, Notes: append(rateNotes(pt.rate), w.hourNotes()...),
 	})
 }
 

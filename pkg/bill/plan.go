@@ -32,6 +32,9 @@ type plan struct {
 	ownTerms   bool        // the plan has charges, a minimum or a cap that other plans do not have
 	minimum    perMonth    // in place of the version's
 	cap        perMonth    // in place of the version's
+	wholeHours bool        // a part of an hour is billed as a whole one
+	family     string      // within which reservations count for any size
+	units      int64       // thousandths of a normalized unit that a node has of it
 	share      int64       // millionths of the plan's price that remain after discounts
 	disc       string      // those discounts in words; "" for none
 	floor      money.USD   // the price of its smallest size a month: one node, or the least memory
@@ -169,6 +172,8 @@ func (o *Offer) compilePlan(card *ratecard.Plan, commitment *ratecard.Commitment
 	p.cap = monthly(card.Cap, v.CapEach)
 	o.planSurcharges(p)
 	p.extras = p.upfront != nil || len(p.surcharges) > 0 || card.ReadRegion != nil
+	p.family, p.units = o.normalized(card)
+	p.wholeHours = o.wholeHours(card)
 	o.compare(p)
 	p.share, p.disc = o.discount(card.ID)
 	var err error
@@ -215,7 +220,7 @@ func (o *Offer) planCharges(p *plan) (err error) {
 // in order of their bills.
 func (o *Offer) compare(p *plan) {
 	p.ownTerms = len(p.card.Charges) > 0 || p.minimum.set || p.cap.set || p.card.ReadRegion != nil
-	o.byNodePrice = o.byNodePrice && !p.ownTerms
+	o.byNodePrice = o.byNodePrice && !p.ownTerms && len(o.reserved) == 0
 	for i := range p.charges {
 		c := &p.charges[i]
 		p.ownTerms = p.ownTerms || c.plans != nil || perSize(c.meter)

@@ -73,6 +73,7 @@ const (
 	regimeTooLarge            // a plan's bill does not fit in 64 bits
 	regimeKilobyte            // an ECPU counts kilobytes
 	regimeWrites              // all transfer is writes
+	regimeReserved            // a reservation covers a part
 )
 
 func (r *regime) mix(v int64) { *r = (*r ^ regime(v)) * 1099511628211 }
@@ -115,6 +116,8 @@ func (r *regime) part(pt part) {
 			r.mix(regimeBilled)
 		}
 		r.mix(int64(pt.tier))
+	case partReserved:
+		r.mix(regimeReserved)
 	case partMinimum:
 		r.mix(regimeMonthMin)
 	case partCap:

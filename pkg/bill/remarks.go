@@ -63,8 +63,15 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	o.surchargeRemarks(b, u)
 	o.minimumRemarks(b, u)
 	o.requestRemarks(b, p, u)
+	o.reservedRemarks(b, p, u)
 	b.Warnings = append(b.Warnings, o.termNotes...)
 	b.Warnings = append(b.Warnings, o.doubtful(b)...)
+	o.statusRemarks(b)
+	b.Retrieved = o.retrieved(b)
+}
+
+// statusRemarks warns of an offer that is not, or not yet, sold like others.
+func (o *Offer) statusRemarks(b *Bill) {
 	switch o.Card.Status {
 	case ratecard.StatusTarget:
 		b.Warnings = append(b.Warnings, "a target, not an offer: nobody sells at this price")
@@ -73,7 +80,6 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	case ratecard.StatusPreview:
 		b.Warnings = append(b.Warnings, "a preview: terms may change before it is generally available")
 	}
-	b.Retrieved = o.retrieved(b)
 }
 
 // throughputWords gives the throughput that sizing plans for a shard of the

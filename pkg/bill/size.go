@@ -116,6 +116,15 @@ func (o *Offer) refused(u *workload.Usage) constraint {
 	return 0
 }
 
+// planLimits returns the first of the limits in which that the load exceeds with
+// a plan, or 0.
+func (o *Offer) planLimits(p *plan, u *workload.Usage, which constraint) constraint {
+	if u.AOF && which&byPersistence != 0 && o.aof(p) == ratecard.AOFNone {
+		return byPersistence
+	}
+	return limits(&p.card.Limit, u, which&p.bounds)
+}
+
 // fit computes the size of one plan that the load needs, looking only at the
 // constraints in which. If the plan cannot hold the load, fault is the
 // constraint that fails, else 0.
@@ -126,10 +135,7 @@ func (o *Offer) refused(u *workload.Usage) constraint {
 func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, fault constraint) {
 	sizing := &o.Version.Sizing
 	s = shape{shards: sizing.MinShards, copies: 1}
-	if u.AOF && which&byPersistence != 0 && o.aof(p) == ratecard.AOFNone {
-		return s, byPersistence
-	}
-	if fault = limits(&p.card.Limit, u, which&p.bounds); fault != 0 {
+	if fault = o.planLimits(p, u, which); fault != 0 {
 		return s, fault
 	}
 	switch sizing.Replicas {

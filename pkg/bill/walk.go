@@ -15,8 +15,8 @@ import (
 // This file states once what a bill consists of, and in which order it is added
 // up:
 //
-//  1. the plan, where the offer has plans: its recurring price, the month's
-//     share of the money paid upfront, surcharges for the engine's version or an
+//  1. the plan, where the offer has plans: what reservations in hand cover of it,
+//     its recurring price for the rest, the month's share of the money paid upfront, surcharges for the engine's version or an
 //     option, its read regions, less its discount;
 //  2. each charge in order of its id: the metered quantity, raised to the
 //     charge's minimum, less the free amount, priced by tier, less its discount;
@@ -50,6 +50,7 @@ const (
 	partMinimum                     // what raises the bill to the minimum per month
 	partCap                         // what lowers the bill to the cap per month; negative
 	partTax                         // the tax on all that is before it
+	partReserved                    // what a reservation in hand costs for the nodes that it covers
 )
 
 // part is one amount that is added to a bill. Quantities are in the smallest
@@ -68,6 +69,7 @@ type part struct {
 	words    string         // of a discount
 
 	surcharge *surcharge // of partSurcharge, whose rate is nil where it is not known
+	reserved  *reserved  // of partReserved
 }
 
 // visitor sees the parts of a bill in order. It may be nil. It gets parts by
@@ -86,7 +88,7 @@ func (o *Offer) walk(p *plan, s shape, u *workload.Usage, visit visitor) (total 
 			return 0, false, err
 		}
 	}
-	total, known, err := o.walkCharges(total, p, s, product(s.nodes, u.Hours), u, visit)
+	total, known, err := o.walkCharges(total, p, s, product(s.nodes, o.billedHours(p, u)), u, visit)
 	return total, complete && known, err
 }
 
@@ -373,7 +375,7 @@ func (o *Offer) sizeQuantity(c *charge, p *plan, s shape, nodeHours int64, u *wo
 		return aofQuantity(p, s, u)
 	case ratecard.MeterNodes:
 		if p.per > 0 { // memory by the unit: a node holds each copy
-			return product(product(s.copies, u.Databases), u.Hours)
+			return product(product(s.copies, u.Databases), o.billedHours(p, u))
 		}
 		return nodeHours
 	case ratecard.MeterNodeMemory:

@@ -17,10 +17,14 @@ func (o *Offer) walkPlan(p *plan, s shape, u *workload.Usage, visit visitor) (to
 	if p.per > 0 {
 		count = product(product(s.units, s.copies), u.Databases)
 	}
-	if p.recurring != nil {
-		if total, err = o.walkRecurring(p, count, u, visit); err != nil {
-			return 0, false, err
-		}
+	switch {
+	case len(o.reserved) > 0 && p.per == 0:
+		total, err = o.walkInHand(p, count, u, visit)
+	case p.recurring != nil:
+		total, err = o.walkRecurring(p, count, u, visit)
+	}
+	if err != nil {
+		return 0, false, err
 	}
 	complete = true
 	if p.extras {
@@ -42,6 +46,12 @@ func (o *Offer) walkPlan(p *plan, s shape, u *workload.Usage, visit visitor) (to
 // units of memory.
 func (o *Offer) walkRecurring(p *plan, count int64, u *workload.Usage, visit visitor) (money.USD, error) {
 	quantity, scale := o.planQuantity(p, count, u)
+	return o.walkQuantity(p, quantity, scale, visit)
+}
+
+// walkQuantity prices a plan's price per hour or month, for a quantity that is to
+// be divided by scale.
+func (o *Offer) walkQuantity(p *plan, quantity, scale int64, visit visitor) (money.USD, error) {
 	if quantity == tooMany {
 		return 0, unit.ErrRange
 	}
@@ -104,21 +114,20 @@ func (o *Offer) walkUpfront(p *plan, count int64, u *workload.Usage, visit visit
 // memory, for a price per hour times the hours of the month. scale is what the
 // quantity is to be divided by.
 func (o *Offer) planQuantity(p *plan, count int64, u *workload.Usage) (quantity, scale int64) {
-	switch {
-	case p.monthly:
+	if p.monthly {
 		return o.monthly(count, u)
-	case u.Hours == 0: // the smallest size, which has no load
-		return product(count, o.hours), o.parts
 	}
-	return product(count, u.Hours), o.parts
+	return product(count, o.billedHours(p, u)), o.parts
 }
 
 // monthly is a count that a price per month applies to. Of a month that the
 // load covers in part (see period.go) it is the count × the hours that it
-// covers, to be divided by the hours of the month.
+// covers, to be divided by the hours of the month. A month that is shorter than
+// what the vendor prorates by is such a part.
 func (o *Offer) monthly(count int64, u *workload.Usage) (quantity, scale int64) {
-	if u.Hours == 0 || u.Hours == o.hours {
+	hours, whole := o.hoursOf(u), max(o.hours, o.prorated)
+	if hours == whole {
 		return count, 1
 	}
-	return product(count, u.Hours), o.hours
+	return product(count, hours), whole
 }

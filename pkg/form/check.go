@@ -53,6 +53,8 @@ type CheckResult struct {
 	Term             *string  `json:"term"`
 	Upfront          *string  `json:"upfront"`
 	MaxShards        *int64   `json:"max_shards"`
+	Commitment       *string  `json:"commitment"` // null for reserved, or without a term
+	Reserved         []string `json:"reserved"`   // reservations in hand
 	USDPerMonth      *string  `json:"usd_per_month"`
 	USDPerMonthExact *string  `json:"usd_per_month_exact"`
 	AtLeast          bool     `json:"at_least"`

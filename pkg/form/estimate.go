@@ -13,6 +13,7 @@ type Estimate struct {
 	Term          string            `json:"term"`
 	Upfront       string            `json:"upfront"`
 	Commitment    *string           `json:"commitment"`
+	Reserved      []string          `json:"reserved"` // reservations in hand
 	Rates         Rates             `json:"rates"`
 	Workload      Workload          `json:"workload"`
 	Offers        []Offer           `json:"offers"`

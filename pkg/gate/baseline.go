@@ -202,9 +202,7 @@ func jsonError(err error, size int) error {
 func (r *Report) estimate(raw *form.Estimate) error {
 	r.Kind, r.RatesSHA256 = KindEstimate, raw.Rates.SHA256
 	r.Terms = Terms{AsOf: raw.AsOf, Region: raw.Region, Term: ratecard.Term(raw.Term), Upfront: ratecard.Upfront(raw.Upfront)}
-	if raw.Commitment != nil && *raw.Commitment == string(ratecard.CommitSavingsPlan) {
-		r.Terms.Commitment = ratecard.CommitSavingsPlan
-	}
+	r.Terms.committed(raw.Commitment, raw.Reserved)
 	w, err := restore(&raw.Workload)
 	if err != nil {
 		return fmt.Errorf("workload: %w", err)
@@ -278,6 +276,7 @@ func newReportCheck(j *form.CheckResult, workloads map[string]*workload.Workload
 		Terms:  Terms{AsOf: j.AsOf, Region: value(j.Region), Term: ratecard.Term(value(j.Term)), Upfront: ratecard.Upfront(value(j.Upfront))},
 		Target: Target{Offer: value(j.Target.Offer), Plan: value(j.Target.Plan), Cheapest: compare.Kind(value(j.Target.Cheapest))},
 	}
+	c.Terms.committed(j.Commitment, j.Reserved)
 	if !isDay(j.AsOf) {
 		return nil, fmt.Errorf("as_of %q is not a date", clip(j.AsOf))
 	}

@@ -48,6 +48,7 @@ type Pricing struct {
 	Region     string
 	Term       string
 	Upfront    string
+	Commitment string // reserved or savings-plan
 	MaxRateAge string
 	MaxShards  int64    // 0 for any number
 	Rates      []string // files, relative to the keynest.toml
@@ -55,6 +56,7 @@ type Pricing struct {
 	Offers     []string // globs; the cheapest is taken from these
 	Providers  []string
 	Engines    []string
+	Reserved   []string // reservations in hand; see bill.ParseReservation
 	Include    []string // classes that compete for the cheapest besides; see bill.ParseClasses
 }
 
@@ -72,7 +74,7 @@ func (p *Pricing) Filter() (compare.Filter, error) {
 func (p *Pricing) lists(flags *Pricing) {
 	for _, l := range []struct{ to, flag *[]string }{
 		{&p.Rates, &flags.Rates}, {&p.FX, &flags.FX}, {&p.Offers, &flags.Offers},
-		{&p.Providers, &flags.Providers}, {&p.Engines, &flags.Engines}, {&p.Include, &flags.Include},
+		{&p.Providers, &flags.Providers}, {&p.Engines, &flags.Engines}, {&p.Include, &flags.Include}, {&p.Reserved, &flags.Reserved},
 	} {
 		if len(*l.flag) > 0 {
 			*l.to = *l.flag
@@ -94,6 +96,8 @@ type filePricing struct {
 	Region        tomlfile.Text  `toml:"region"`
 	Term          tomlfile.Text  `toml:"term"`
 	Upfront       tomlfile.Text  `toml:"upfront"`
+	Commitment    tomlfile.Text  `toml:"commitment"`
+	Reserved      tomlfile.Texts `toml:"reserved"`
 	MaxRateAge    tomlfile.Days  `toml:"max_rate_age"`
 	HoursPerMonth workload.Value `toml:"hours_per_month"`
 	MaxShards     tomlfile.Whole `toml:"max_shards"`
@@ -117,6 +121,7 @@ type fileCheck struct {
 	Region             tomlfile.Text    `toml:"region"`
 	Term               tomlfile.Text    `toml:"term"`
 	Upfront            tomlfile.Text    `toml:"upfront"`
+	Commitment         tomlfile.Text    `toml:"commitment"`
 	MaxUSD             tomlfile.Decimal `toml:"max_usd_per_month"`
 	WarnUSD            tomlfile.Decimal `toml:"warn_usd_per_month"`
 	MaxIncreaseUSD     tomlfile.Decimal `toml:"max_increase_usd"`

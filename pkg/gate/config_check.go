@@ -77,6 +77,11 @@ func (r *reader) terms(ch *Check, f *fileCheck) {
 		Term:    ratecard.Term(first(flags.Term, f.Term.Value, p.Term, string(ratecard.TermOnDemand))),
 		Upfront: ratecard.Upfront(first(flags.Upfront, f.Upfront.Value, p.Upfront, string(ratecard.UpfrontNone))),
 	}
+	commitment := first(flags.Commitment, f.Commitment.Value, p.Commitment)
+	ch.Terms.committed(&commitment, p.Reserved)
+	if ch.Terms.Commitment == "" && commitment != "" && commitment != string(ratecard.CommitReserved) {
+		r.Add([]string{"check", ch.Name}, "unknown commitment %q; known: reserved, savings-plan", clip(commitment))
+	}
 	where := []string{"check", ch.Name}
 	if ch.Terms.MaxShards = flags.MaxShards; ch.Terms.MaxShards == 0 {
 		if ch.Terms.MaxShards = p.MaxShards; f.MaxShards.Written {
@@ -114,9 +119,38 @@ func (r *reader) maxShards(where []string, w *tomlfile.Whole) int64 {
 	return w.Value
 }
 
+// committed reads a kind of commitment and the reservations in hand.
+func (t *Terms) committed(kind *string, reserved []string) {
+	if kind != nil && *kind == string(ratecard.CommitSavingsPlan) {
+		t.Commitment = ratecard.CommitSavingsPlan
+	}
+	t.Reserved = strings.Join(reserved, ",")
+}
+
+// Reservations are the reservations in hand as they are written.
+func (t *Terms) Reservations() []string {
+	if t.Reserved == "" {
+		return nil
+	}
+	return strings.Split(t.Reserved, ",")
+}
+
+// reservations are the reservations in hand.
+func (t *Terms) reservations() ([]bill.Reservation, error) {
+	return bill.ParseReservations(t.Reservations())
+}
+
 func (t *Terms) check() error {
 	if err := ratecard.CheckTerm(t.Term, t.Upfront, ""); err != nil {
 		return err
+	}
+	switch _, err := t.reservations(); {
+	case err != nil:
+		return fmt.Errorf("reserved %w", err)
+	case t.Reserved != "" && t.Term.Months() > 0:
+		return fmt.Errorf("reserved is what is in hand, and the rest is priced on demand; leave out term")
+	case t.Commitment == ratecard.CommitSavingsPlan && t.Term.Months() == 0:
+		return fmt.Errorf("commitment savings-plan needs a term; add term = \"1y\"")
 	}
 	if t.AsOf == "" {
 		return nil

@@ -68,8 +68,11 @@ type Terms struct {
 	Upfront ratecard.Upfront
 	// MaxShards is the most shards that may be chosen; 0 for any number.
 	MaxShards int64
-	// Commitment is a savings plan's kind, of a baseline; "" for reserved.
+	// Commitment is a savings plan's kind; "" for reserved.
 	Commitment ratecard.CommitmentKind
+	// Reserved are reservations in hand, as bill.ParseReservation reads them, with
+	// commas between them.
+	Reserved string
 }
 
 // Limits of a check; nil for a limit that is not set, which is not zero.

@@ -47,6 +47,9 @@ func (p *Pricer) options(at *Terms, w *workload.Workload, t Target) (bill.Option
 		AsOf: at.AsOf, Where: where, HoursPerMonth: w.HoursPerMonth, Hundredths: w.Hundredths, Term: at.Term, Upfront: at.Upfront, Commitment: at.Commitment, FX: p.fx,
 		Plan: t.Plan, Shards: t.Shards, Size: t.Size, MaxShards: at.MaxShards,
 	}
+	if err == nil {
+		opt.Reserved, err = at.reservations()
+	}
 	if err != nil || len(w.Apps) == 0 {
 		return opt, err
 	}
@@ -159,6 +162,9 @@ func (p *Pricer) Quote(t *Target, at *Terms, w workload.Workload, withCheapest b
 	if err != nil {
 		return nil, err
 	}
+	if err := p.refused(t, at, &w); err != nil {
+		return nil, err
+	}
 	b, err := p.bill(t, at, &w, &u)
 	if err != nil {
 		return nil, err
@@ -175,6 +181,44 @@ func (p *Pricer) Quote(t *Target, at *Terms, w workload.Workload, withCheapest b
 		}
 	}
 	return q, nil
+}
+
+// refused is an error for inputs that an offer of the target cannot have: a minimum
+// above what it holds, or reservations that no card has a price for.
+func (p *Pricer) refused(t *Target, at *Terms, w *workload.Workload) error {
+	if at.Reserved != "" {
+		opt, err := p.options(at, w, Target{})
+		if err != nil {
+			return err
+		}
+		all, err := compare.NewField(p.set, compare.Filter{}, opt)
+		if err != nil {
+			return err
+		}
+		if err := all.CheckReserved(); err != nil {
+			return err
+		}
+	}
+	if w.MinDataGB == 0 && w.MinECPUPerSec == 0 {
+		return nil
+	}
+	f := &compare.Field{}
+	if t.Offer != "" {
+		o, err := p.offer(t, at, w)
+		if err != nil {
+			return err
+		}
+		f.Offers = []*bill.Offer{o}
+	} else {
+		var err error
+		if f, err = p.field(at, w); err != nil {
+			return err
+		}
+	}
+	if why := f.MinimumTooHigh(w); why != "" {
+		return fmt.Errorf("workload %q: %s", w.Name, why)
+	}
+	return nil
 }
 
 // NewQuote is the bill of a target for a workload; nil where no offer of the

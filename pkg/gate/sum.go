@@ -20,7 +20,7 @@ func (r *reader) sum(ch *Check, f *fileCheck) {
 		{"workload", f.Workload.Written},
 		{"offer", f.Offer.Value != ""}, {"plan", f.Plan.Value != ""}, {"shards", f.Shards.Written}, {"size", f.Size.Value != ""},
 		{"cheapest", f.Cheapest.Value != ""}, {"max_shards", f.MaxShards.Written},
-		{"region", f.Region.Value != ""}, {"term", f.Term.Value != ""}, {"upfront", f.Upfront.Value != ""},
+		{"region", f.Region.Value != ""}, {"term", f.Term.Value != ""}, {"upfront", f.Upfront.Value != ""}, {"commitment", f.Commitment.Value != ""},
 		{"require_fit", f.RequireFit}, {"min_saving_to_report", f.MinSaving.Written},
 	} {
 		if k.written {

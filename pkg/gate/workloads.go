@@ -44,7 +44,7 @@ func ReadWorkloads(name, text string) (*workload.File, *Pricing, error) {
 // values is the table as written, without max_shards, which is checked apart.
 func (p *filePricing) values() Pricing {
 	v := Pricing{
-		AsOf: p.AsOf.Value, Region: p.Region.Value, Term: p.Term.Value, Upfront: p.Upfront.Value,
+		AsOf: p.AsOf.Value, Region: p.Region.Value, Term: p.Term.Value, Upfront: p.Upfront.Value, Commitment: p.Commitment.Value, Reserved: p.Reserved.Values,
 		Rates: p.Rates.Values, FX: p.FX.Values, Offers: p.Offers.Values, Providers: p.Providers.Values, Engines: p.Engines.Values, Include: p.Include.Values,
 	}
 	if p.MaxRateAge.OK() {

@@ -128,7 +128,10 @@ type Version struct {
 	Surcharges  []Surcharge // in order of id
 	Assumptions []Note
 	Unknowns    []Note
-	Examples    []Example
+
+	ReservedUnits ReservedUnits
+	Proration     Proration
+	Examples      []Example
 
 	OldestEngine int64  // see Engine; 0 where the card does not say
 	EngineSource string // of OldestEngine

@@ -154,3 +154,29 @@ func (b *builder) commitmentFrom(path []string, raw *rawCommitment, c *Commitmen
 	b.problem(path, "%s sells no %s term with %s upfront", raw.FromOffer, raw.Term, raw.Upfront)
 	return false
 }
+
+// ReservedUnits say how reserved nodes count for other sizes of their family.
+type ReservedUnits struct {
+	Sizes  map[string]int64 // thousandths of a unit by the end of a plan's id, such as "large"; nil where they do not
+	Source string
+}
+
+// reservedUnits reads the units of each size.
+func (b *builder) reservedUnits(path []string, v *Version, raw *rawUnits) {
+	if raw == nil {
+		return
+	}
+	at := b.sub(path, "reserved_units")
+	v.ReservedUnits = ReservedUnits{Sizes: map[string]int64{}, Source: or(raw.Source, v.Source)}
+	b.cite(at, v.ReservedUnits.Source, "")
+	for _, size := range sortedKeys(raw.Size) {
+		n, err := raw.Size[size].millionths()
+		switch {
+		case err != nil:
+			b.problem(at, "size %s: %v", size, err)
+		case n <= 0 || n > 1000*unit.Million || n%1000 != 0:
+			b.problem(at, "size %s: %s is no number of units from 0.001 to 1000", size, raw.Size[size])
+		}
+		v.ReservedUnits.Sizes[size] = n / 1000
+	}
+}

@@ -87,6 +87,8 @@ type rawVersion struct {
 	Commitment  map[string]*rawCommitment `toml:"commitment"`
 	Surcharge   map[string]*rawSurcharge  `toml:"surcharge"`
 	Engine      *rawEngine                `toml:"engine"`
+	Units       *rawUnits                 `toml:"reserved_units"`
+	Proration   *rawProration             `toml:"proration"`
 	Assumption  map[string]*rawNote       `toml:"assumption"`
 	Unknown     map[string]*rawNote       `toml:"unknown"`
 	Example     map[string]*rawExample    `toml:"example" pack:"-"`
@@ -244,6 +246,17 @@ type rawSurchargeStep struct {
 
 type rawEngine struct {
 	Oldest string `toml:"oldest"` // version of the engine that is still run
+	Source string `toml:"source"`
+}
+
+// rawUnits are the normalized units of a node's size, such as large = "4".
+type rawUnits struct {
+	Size   map[string]figure `toml:"size"`
+	Source string            `toml:"source"`
+}
+
+type rawProration struct {
+	Hours  int64  `toml:"hours"`
 	Source string `toml:"source"`
 }
 

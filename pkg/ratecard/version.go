@@ -116,6 +116,8 @@ func (b *builder) version(o *Offer, from string) *Version {
 	b.plans(path, v, merged)
 	b.commitments(path, v, merged, chain)
 	b.surcharges(path, v, merged)
+	b.reservedUnits(path, v, merged.Units)
+	b.proration(path, v, merged.Proration)
 	for _, id := range sortedKeys(merged.Assumption) {
 		v.Assumptions = append(v.Assumptions, b.note(b.sub(path, "assumption", id), id, merged.Assumption[id]))
 	}
@@ -156,6 +158,24 @@ func (b *builder) totals(path []string, v *Version, raw *rawVersion) {
 	}
 	v.MinimumEach = b.each(path, "minimum_each", raw.MinimumEach)
 	v.CapEach = b.each(path, "cap_each", raw.CapEach)
+}
+
+// Proration says how prices by the month are charged for less than a month.
+type Proration struct {
+	Hours  int64 // that a month's price is for, and fewer cost in proportion; 0 where the price is charged whole, or the card does not say
+	Source string
+}
+
+func (b *builder) proration(path []string, v *Version, raw *rawProration) {
+	if raw == nil {
+		return
+	}
+	at := b.sub(path, "proration")
+	v.Proration = Proration{Hours: raw.Hours, Source: or(raw.Source, v.Source)}
+	b.cite(at, v.Proration.Source, "")
+	if raw.Hours < 1 || raw.Hours > 744 {
+		b.problem(at, "hours %d is not 1 to 744", raw.Hours)
+	}
 }
 
 func (b *builder) note(path []string, id string, raw *rawNote) Note {

@@ -78,11 +78,12 @@ func newCheckJSON(c *gate.CheckResult) (form.CheckResult, error) {
 	j := form.CheckResult{
 		Name: c.Check.Name, Checks: c.Check.Sum, Verdict: string(c.Verdict), AsOf: c.Check.Terms.AsOf,
 		Target:  form.Target{Offer: text(t.Offer), Plan: text(t.Plan), Cheapest: text(string(t.Cheapest))},
-		AtLeast: c.AtLeast, Unknown: orEmpty(c.Unknown), OldestRetrieved: text(c.Oldest), Limits: []form.Limit{}, Bills: []form.Bill{},
+		AtLeast: c.AtLeast, Unknown: orEmpty(c.Unknown), OldestRetrieved: text(c.Oldest), Limits: []form.Limit{}, Bills: []form.Bill{}, Reserved: []string{},
 	}
 	if !c.Check.IsSum() { // the parts of a sum need not agree
 		at := &c.Check.Terms
 		j.Region, j.Term, j.Upfront = text(at.Region), text(string(at.Term)), text(string(at.Upfront))
+		j.Commitment, j.Reserved = text(string(at.Commitment)), orEmpty(at.Reservations())
 	}
 	j.Target.Size, j.MaxShards = known(t.Size), known(c.Check.Terms.MaxShards)
 	if t.Shards > 0 {

@@ -140,6 +140,9 @@ func inputsLine(f *compare.Field, w *workload.Workload, axis string) string {
 	o := &f.Options
 	say("", o.Where.Name)
 	say("", termText(o))
+	for _, r := range o.Reserved {
+		say("", r.String()+" in hand")
+	}
 	say("", w.HoursText()+" h")
 	say("", "rates as of "+o.AsOf)
 	if words := includeText(f); words != "" {

@@ -48,7 +48,7 @@ func NewEstimateJSON(c *compare.Comparison, opt EstimateOptions) *form.Estimate 
 	oldest, newest := c.Ages()
 	j := &form.Estimate{
 		FormatVersion: form.Version, Kind: "estimate", AsOf: o.AsOf, Currency: opt.Currency.Code(), HoursPerMonth: form.Number(c.Workload.HoursText()),
-		Region: o.Where.Name, Term: string(o.Term), Upfront: string(o.Upfront), Commitment: commitmentText(o),
+		Region: o.Where.Name, Term: string(o.Term), Upfront: string(o.Upfront), Commitment: commitmentText(o), Reserved: orEmpty(o.ReservedTexts()),
 		Rates:     form.Rates{SHA256: c.Field.Set.SHA256(), NewestRetrieved: text(newest), OldestRetrieved: text(oldest)},
 		Workload:  newWorkloadJSON(&c.Workload),
 		Offers:    []form.Offer{},

@@ -80,14 +80,7 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 			words = append(words, "ops/s unknown")
 		}
 	}
-	for _, a := range b.Assumptions {
-		if a.Otherwise != nil && differs(b.Total, *a.Otherwise) {
-			mark := strings.TrimSuffix(strings.TrimSuffix(a.OtherUnit, "-hour"), "-month") + ": " + opt.Currency.grouped(*a.Otherwise)
-			if !slices.Contains(words, mark) {
-				words = append(words, mark)
-			}
-		}
-	}
+	words = append(words, readingMarks(b, opt)...)
 	if clustered && sharded { // the number of shards all but says so
 		words = append(words, "cluster")
 	}
@@ -96,6 +89,9 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 	}
 	if o := &c.Field.Options; o.Term.Months() > 0 && b.Term != o.Term && b.Status == bill.Priced && !slices.Contains(b.Unranked, bill.Target) {
 		words = append(words, "on demand")
+	}
+	if b.Reserved {
+		words = append(words, "reserved")
 	}
 	if b.OtherVersion {
 		words = append(words, "other engine version")
@@ -107,6 +103,20 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 		words = append(words, "not for production")
 	}
 	return append(words, processorMarks(b, plan)...)
+}
+
+// readingMarks are the bill if a unit that a vendor leaves open is read in the other
+// way, where that moves it.
+func readingMarks(b *bill.Bill, opt EstimateOptions) (words []string) {
+	for _, a := range b.Assumptions {
+		if a.Otherwise != nil && differs(b.Total, *a.Otherwise) {
+			mark := strings.TrimSuffix(strings.TrimSuffix(a.OtherUnit, "-hour"), "-month") + ": " + opt.Currency.grouped(*a.Otherwise)
+			if !slices.Contains(words, mark) {
+				words = append(words, mark)
+			}
+		}
+	}
+	return words
 }
 
 // processorMarks say that the processor is not the buyer's alone.
