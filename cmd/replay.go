@@ -138,7 +138,7 @@ func runGrowth(e *env, opts *replayOptions, path string) error {
 	case path == "-":
 		return usagef("--growth reads the file once for each month; give its name in place of -")
 	case opts.today != "" || opts.each:
-		return usagef("--growth is for one cache; leave out --today and --each")
+		return usagef("--growth has a report of its own; leave out --today and --each")
 	case opts.inputs.GiB != "" || opts.inputs.GB != "":
 		return usagef("--growth lets the data of the file grow; --gib and --gb are the same in every hour, so give a column stored_bytes")
 	}
@@ -147,9 +147,6 @@ func runGrowth(e *env, opts *replayOptions, path string) error {
 		r, err := opts.replay(e, path, grow, k)
 		if err != nil {
 			return err
-		}
-		if len(r.Caches) != 1 {
-			return usagef("%s has %d caches; --growth is for one", path, len(r.Caches))
 		}
 		months = append(months, replay.Grown{Month: k, Result: r})
 	}
@@ -176,7 +173,11 @@ var inFile = []string{"ops_per_sec", "peak_ops_per_sec", "commands_per_month", "
 
 // constants are the inputs that hold for every hour. Any other input would be
 // ignored, so it is refused.
-var constants = []string{"gib", "gb", "stored_bytes", "payload_bytes", "read_share", "replicas", "read_regions", "operator_hours", "engine_version", "durability", "client"}
+var constants = []string{
+	"gib", "gb", "stored_bytes", "payload_bytes", "read_share", "replicas", "read_regions", "operator_hours", "engine_version", "durability", "client",
+	"min_data_gb", "min_ecpu_per_sec", "zones", "same_zone_reads", "snapshots", "backup_gb", "tax",
+	"connections", "max_value_bytes", "persistence", "replication_traffic",
+}
 
 // replay reads the file and prices it.
 func (opts *replayOptions) replay(e *env, path string, grow workload.Growth, months int) (*replay.Result, error) {
@@ -196,7 +197,10 @@ func (opts *replayOptions) replay(e *env, path string, grow workload.Growth, mon
 	if err != nil {
 		return nil, err
 	}
-	in.Floors, in.Grow, in.Grown, in.Watch = floors(field), grow, months, opts.watch
+	if err := minimumsFit(field, &w); err != nil {
+		return nil, err
+	}
+	in.Floors, in.Grow, in.Grown, in.Watch = floors(field, w.MinDataGB), grow, months, opts.watch
 	s, err := e.readSeries(path, in)
 	if err != nil {
 		return nil, err
@@ -204,6 +208,9 @@ func (opts *replayOptions) replay(e *env, path string, grow workload.Growth, mon
 	shape := replay.Shape{
 		Replicas: w.Replicas, ReadRegions: w.ReadRegions, OperatorHours: w.OperatorHours,
 		EngineVersion: w.EngineVersion, Durability: workload.Durability(w.Durability), Client: workload.Client(w.Client),
+		MinDataGB: w.MinDataGB, MinECPUPerSec: w.MinECPUPerSec, Zones: w.Zones, SameZoneReads: w.SameZoneReads,
+		Snapshots: w.Snapshots, BackupBytes: w.BackupBytes, Tax: w.Tax,
+		Connections: w.Connections, MaxValueBytes: w.MaxValueBytes, Persistence: w.Persistence, ReplicationTraffic: w.ReplicationTraffic,
 	}
 	today, err := opts.onToday(e)
 	if err != nil {
@@ -225,7 +232,7 @@ func (opts *replayOptions) constant() (workload.Workload, error) {
 	}
 	for _, f := range workload.Fields() {
 		if opts.inputs.Get(f.Key) != "" && !slices.Contains(constants, f.Key) {
-			return workload.Workload{}, usagef("%s is not counted hour by hour yet; leave it out, or price a month with keynest estimate", workload.Flag(f.Key))
+			return workload.Workload{}, usagef("%s says how much data there is, which the file of hours does: give a column stored_bytes, or --gib for all hours", workload.Flag(f.Key))
 		}
 	}
 	in := opts.inputs
@@ -256,7 +263,7 @@ func (opts *replayOptions) constant() (workload.Workload, error) {
 func (opts *replayOptions) input(w workload.Workload) (replay.Options, error) {
 	in := replay.Options{
 		Gaps: replay.GapRule(opts.gaps), Every: int64(opts.every / time.Second), ByDay: opts.by == "day", Columns: map[string]string{},
-		StoredBytes: w.StoredBytes, PayloadBytes: w.PayloadBytes, ReadShare: w.ReadShare,
+		MinECPU: w.MinECPUPerSec, StoredBytes: w.StoredBytes, PayloadBytes: w.PayloadBytes, ReadShare: w.ReadShare,
 	}
 	var err error
 	if in.Zone, err = time.LoadLocation(opts.zone); err != nil || opts.zone == "Local" || opts.zone == "" {
@@ -284,10 +291,10 @@ func (opts *replayOptions) input(w workload.Workload) (replay.Options, error) {
 }
 
 // floors are the minimums that the field's offers apply to every hour.
-func floors(f *compare.Field) []workload.Floor {
+func floors(f *compare.Field, minDataGB int64) []workload.Floor {
 	var all []workload.Floor
 	for _, o := range f.Offers {
-		for _, floor := range o.Floors() {
+		for _, floor := range o.Floors(minDataGB) {
 			if !slices.Contains(all, floor) {
 				all = append(all, floor)
 			}

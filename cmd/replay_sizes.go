@@ -56,6 +56,8 @@ func (opts *replayOptions) sizing() (replay.Sizing, error) {
 		return s, usagef("--reserved needs the term of the reservation; add --term 1y or --term 3y")
 	case s.Reserved != 0 && opts.commit != "reserved":
 		return s, usagef("--reserved is for reserved nodes; leave out --commitment %s", opts.commit)
+	case s.Any() && opts.inputs.Persistence != "" && opts.inputs.Persistence != "none":
+		return s, usagef("what an append-only file costs follows the shards of every hour, which is not counted with --schedule, --resize and --reserved; leave out --persistence")
 	case s.Any() && (opts.growth != "" || opts.shards > 0):
 		return s, usagef("--schedule, --resize and --reserved choose the number of nodes; leave out --growth and --shards")
 	}

@@ -36,6 +36,7 @@ func TestReplaySchema(t *testing.T) {
 	for _, args := range []string{
 		one, one + " --by day", one + " --all --term 1y", many + " --each --today acme-payg", many + " --each --by day --all",
 		one + " --resize hourly", one + " --resize daily --reserved best --term 1y", one + " --reserved 2 --term 1y --all",
+		many + " --resize daily --each", many + " --reserved best --term 1y", one + " --snapshots 2 --tax 10%",
 	} {
 		t.Run(strings.TrimPrefix(args, filepath.Dir(args)), func(t *testing.T) {
 			validated(t, docsSchema(t, "replay"), keynestOn(t, append(append([]string{"replay"}, strings.Fields(args)...), "--output", "json")...))
@@ -45,9 +46,10 @@ func TestReplaySchema(t *testing.T) {
 
 // TestGrowthSchema holds reports of keynest replay --growth against their schema.
 func TestGrowthSchema(t *testing.T) {
-	one := hoursFile(t, 1, 30)
-	for _, args := range []string{" --growth 8%/month --months 3", " --growth 500%/month --months 6"} {
-		validated(t, docsSchema(t, "replay-growth"), keynestOn(t, append([]string{"replay", one}, strings.Fields(args+" --output json")...)...))
+	for _, file := range []string{hoursFile(t, 1, 30), hoursFile(t, 3, 30)} {
+		for _, args := range []string{" --growth 8%/month --months 3", " --growth 500%/month --months 6"} {
+			validated(t, docsSchema(t, "replay-growth"), keynestOn(t, append([]string{"replay", file}, strings.Fields(args+" --output json")...)...))
+		}
 	}
 }
 

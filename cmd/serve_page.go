@@ -192,6 +192,7 @@ var moreLabels = map[string]struct{ label, help string }{
 	"keys":                  {"Keys stored", "in place of a data size"},
 	"key-bytes":             {"Bytes of a key", "mean, with the number of keys"},
 	"value-bytes":           {"Bytes of a value", "mean, with the number of keys"},
+	"max_value_bytes":       {"Largest value, bytes", "plans with a lower limit on a record do not fit"},
 	"connections":           {"Connections", "of clients at the same time; plans with a lower limit do not fit"},
 	"persistence":           {"Persistence", "an append-only file, which some vendors charge for"},
 	"replication-traffic":   {"Replication across zones", "where a vendor's texts disagree on whether it is charged"},

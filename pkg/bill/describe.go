@@ -187,6 +187,8 @@ func explainOther(l *ratecard.Limit, sizing *ratecard.Sizing, u *workload.Usage,
 	switch c {
 	case byConnections:
 		return fmt.Sprintf("connections: %s%s, at most %s", group(unit.CeilDiv(u.Connections, u.Databases)), db, group(l.MaxConnections))
+	case byRecord:
+		return fmt.Sprintf("record: the largest value has %s MB, a record at most %s MB", unit.Decimal(u.MaxValueBytes, unit.MB), unit.Decimal(l.MaxRecord, unit.MB))
 	case byPersistence:
 		return "persistence: no append-only file to be had"
 	}

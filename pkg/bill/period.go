@@ -71,12 +71,13 @@ func (p *Period) add(hours int64, o *Offer) {
 	p.plans[o] = same
 }
 
-// Floors are the minimums that the offer applies to every hour.
-func (o *Offer) Floors() []workload.Floor {
+// Floors are the minimums that the offer applies to every hour: its own, and where
+// it takes one that a customer sets, minDataGB (thousandths of its GB; 0 for none).
+func (o *Offer) Floors(minDataGB int64) []workload.Floor {
 	var all []workload.Floor
 	add := func(charges []charge) {
 		for i := range charges {
-			if f := charges[i].floor; f.Den > 0 {
+			if f := charges[i].floorFor(minDataGB); f.Den > 0 {
 				all = append(all, f)
 			}
 		}
@@ -110,6 +111,14 @@ func floorOf(card *ratecard.Charge) workload.Floor {
 	}
 	f.Num, _ = unit.Scaled(card.Minimum, card.Unit.Held(1)*f.Den)
 	return f
+}
+
+// floorFor is the charge's minimum of every hour where a customer has set one.
+func (c *charge) floorFor(minDataGB int64) workload.Floor {
+	if minDataGB == 0 || !c.settable || c.meter != ratecard.MeterStored || c.floor.Den == 0 {
+		return c.floor
+	}
+	return c.floor.Raised(minDataGB, c.card.Unit.Held(1))
 }
 
 // PeriodCost is the cost of an offer over a period.

@@ -28,6 +28,7 @@ const (
 	byNodes
 	byShards
 	byPersistence
+	byRecord
 	byClient
 	all = 1<<iota - 1
 )
@@ -36,7 +37,7 @@ var constraintNames = map[constraint]string{
 	byMemory: "memory", byOps: "ops/s", byNetwork: "network", byTransfer: "bandwidth",
 	byCommands: "commands", byECPU: "ECPU/s", byDatabases: "databases",
 	byReadRegions: "read regions", byReplicas: "replicas", byNodes: "nodes",
-	byShards: "shards", byConnections: "connections", byPersistence: "persistence", byClient: "client",
+	byShards: "shards", byConnections: "connections", byPersistence: "persistence", byRecord: "record", byClient: "client",
 }
 
 // shape is the size that is bought of a plan.
@@ -57,7 +58,7 @@ func bounds(l *ratecard.Limit) constraint {
 	}{
 		{byMemory, l.MaxData > 0}, {byOps, l.MaxOpsPerSec > 0}, {byTransfer, l.MaxTransferPerMonth > 0},
 		{byNetwork, l.MaxTransferPerSecond > 0}, {byCommands, l.MaxCommandsPerMonth > 0},
-		{byConnections, l.MaxConnections > 0}, {byECPU, l.MaxECPUPerSec > 0}, {byDatabases, l.MaxDatabases != nil}, {byReplicas, l.MaxReplicas != nil},
+		{byConnections, l.MaxConnections > 0}, {byRecord, l.MaxRecord > 0}, {byECPU, l.MaxECPUPerSec > 0}, {byDatabases, l.MaxDatabases != nil}, {byReplicas, l.MaxReplicas != nil},
 	} {
 		if c.set {
 			set |= c.constraint
@@ -87,6 +88,8 @@ func limits(l *ratecard.Limit, u *workload.Usage, which constraint) constraint {
 		return byCommands
 	case which&byConnections != 0 && unit.CeilDiv(u.Connections, db) > l.MaxConnections:
 		return byConnections
+	case which&byRecord != 0 && u.MaxValueBytes > l.MaxRecord:
+		return byRecord
 	case which&byECPU != 0 && unit.CeilDiv(u.PeakECPU, db) > l.MaxECPUPerSec:
 		return byECPU
 	case which&byDatabases != 0 && db > *l.MaxDatabases:

@@ -318,7 +318,7 @@ func (c *charge) allowances(a *amounts, u *workload.Usage) {
 	if c.settable {
 		a.minimum = max(a.minimum, c.setMinimum(u))
 	}
-	if parts, fine, ok := u.Hourly.AtLeast(c.floor); ok { // every hour raised to the minimum
+	if parts, fine, ok := u.Hourly.AtLeast(c.floorFor(u.MinDataGB)); ok { // every hour raised to the minimum
 		a.minimum, a.fine, a.free = parts, fine, product(a.free, fine)
 		a.quantity = min(product(a.quantity, fine), parts)
 	}
@@ -336,6 +336,12 @@ func (c *charge) setMinimum(u *workload.Usage) int64 {
 		}
 		least = product(gb, u.Hours)
 	case ratecard.MeterECPU: // thousandths of an ECPU, in seconds of the month
+		if u.Hourly != nil && u.MinECPUPerSec > 0 { // every hour raised to the minimum
+			if least, err := unit.Add(u.MilliECPU, u.Hourly.ECPUShort); err == nil {
+				return least
+			}
+			return tooMany
+		}
 		least = product(u.MinECPUPerSec*1000, u.Hours*3600/max(1, u.HourParts))
 	}
 	return product(least, u.Databases)

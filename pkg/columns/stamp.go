@@ -23,6 +23,9 @@ func LocalStamp(wall int64) Stamp { return Stamp(wall << zoneBits) }
 // Wall is the clock of the wall, in seconds since 1970.
 func (s Stamp) Wall() int64 { return int64(s) >> zoneBits }
 
+// Later is the stamp of the same clock so many seconds later.
+func (s Stamp) Later(seconds int64) Stamp { return s + Stamp(seconds<<zoneBits) }
+
 // Zone is how many seconds east of UTC that clock is; false where the file
 // does not say.
 func (s Stamp) Zone() (offset int64, ok bool) {

@@ -250,6 +250,7 @@ type Limit struct {
 	MinReadRegions       int64
 	MaxReplicas          *int64
 	MaxConnections       int64
+	MaxRecord            int64 // bytes of one key with its value
 	Source               string
 }
 

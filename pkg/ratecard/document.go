@@ -141,6 +141,7 @@ type rawLimit struct {
 	MinReadRegions       int64  `toml:"min_read_regions"`
 	MaxReplicas          *int64 `toml:"max_replicas"`
 	MaxConnections       int64  `toml:"max_connections"`
+	MaxRecord            string `toml:"max_record"`
 	Source               string `toml:"source"`
 }
 

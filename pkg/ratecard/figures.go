@@ -134,6 +134,7 @@ func limitFigures(l *Limit, what string, add adder) {
 	size("transfer a month", l.MaxTransferPerMonth)
 	size("transfer a second", l.MaxTransferPerSecond)
 	count("connections", l.MaxConnections)
+	size("a record", l.MaxRecord)
 	if l.MaxReplicas != nil {
 		add(what+" replicas", "", fmt.Sprint(*l.MaxReplicas), l.Source)
 	}

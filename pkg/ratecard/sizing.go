@@ -18,6 +18,7 @@ func (b *builder) limit(path []string, raw *rawLimit, source string) Limit {
 		MinReadRegions:       raw.MinReadRegions,
 		MaxReplicas:          raw.MaxReplicas,
 		MaxConnections:       raw.MaxConnections,
+		MaxRecord:            b.bytes(path, "max_record", raw.MaxRecord),
 		Source:               or(raw.Source, source),
 	}
 	if raw.MaxReadRegions != nil {

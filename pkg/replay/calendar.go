@@ -105,6 +105,15 @@ func (c *clock) change(s columns.Stamp) error {
 	return nil
 }
 
+// steady says whether every stamp of the same clock from this one on, for so many
+// seconds, is as far from UTC as this one.
+func (c *clock) steady(s columns.Stamp, seconds int64) bool {
+	if _, zoned := s.Zone(); zoned {
+		return true
+	}
+	return c.from <= s.Wall() && s.Wall()+seconds < c.to
+}
+
 // local is the moment of a clock of the wall in the zone.
 func (c *clock) local(wall, after int64) (int64, error) {
 	if wall < c.from || wall >= c.to {

@@ -197,3 +197,134 @@ func BenchmarkHundredMillionRows(b *testing.B) {
 		b.ReportMetric(float64(readEndless(b, 100_000_000)>>20), "MB-in-use")
 	}
 }
+
+// asked is what the caller asks for besides the load, in the test of its bills.
+type asked struct {
+	minGB, minECPU, zones, sameZone, snapshots, backup, tax int64
+}
+
+// onRequest sums every hour of ElastiCache Serverless for Valkey or of its nodes
+// in us-east-1 by hand: 0.084 USD a GiB-hour of at least 0.1 GiB and what is set,
+// 0.0023 USD a million ECPU of at least what is set, 0.085 USD a GiB-month of
+// snapshots, of nodes beyond the first one, and 0.01 USD a GiB between zones. Each
+// line of each month is rounded once, and the tax on their sum once.
+func onRequest(hours []hour, a asked, nodes *big.Rat) money.USD {
+	type sums struct{ stored, ecpu, moved, kept *big.Rat }
+	months := map[string]*sums{}
+	for _, h := range hours {
+		m := h.at.Format("2006-01")
+		if months[m] == nil {
+			months[m] = &sums{new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat)}
+		}
+		s := months[m]
+		held := big.NewRat(h.stored, 1<<30)
+		for _, least := range []*big.Rat{rat("0.1"), big.NewRat(a.minGB, 1000)} {
+			if nodes == nil && held.Cmp(least) < 0 {
+				held = least
+			}
+		}
+		s.stored.Add(s.stored, held)
+		ecpu := big.NewRat(h.commands, 1)
+		for _, least := range []*big.Rat{big.NewRat(h.bytes, 1000), big.NewRat(a.minECPU*3600, 1)} {
+			if ecpu.Cmp(least) < 0 {
+				ecpu = least
+			}
+		}
+		s.ecpu.Add(s.ecpu, ecpu)
+		s.moved.Add(s.moved, big.NewRat(h.bytes, 1))
+		copies := a.snapshots
+		if nodes != nil && copies > 0 {
+			copies-- // the first is free
+		}
+		s.kept.Add(s.kept, big.NewRat(h.stored*copies+a.backup, 1<<30))
+	}
+	total := money.USD(0)
+	for name, s := range months {
+		at, err := time.Parse("2006-01", name)
+		if err != nil {
+			panic(err)
+		}
+		length := int64(at.AddDate(0, 1, 0).Sub(at) / time.Hour)
+		month := rounded(s.kept.Mul(s.kept, new(big.Rat).Quo(rat("0.085"), big.NewRat(length, 1))))
+		if nodes == nil {
+			month += rounded(s.stored.Mul(s.stored, rat("0.084"))) + rounded(s.ecpu.Mul(s.ecpu, rat("0.0000000023")))
+		} else {
+			n := int64(0)
+			for _, h := range hours {
+				if h.at.Format("2006-01") == name {
+					n++
+				}
+			}
+			month += rounded(new(big.Rat).Mul(nodes, big.NewRat(n, 1)))
+			if a.zones > 1 {
+				// Writes are a fifth of the commands, and so of the bytes; both to the byte.
+				moved := s.moved.Num().Int64()
+				if a.sameZone == 1 {
+					moved = nearest(big.NewRat(moved, 5))
+				}
+				moved = nearest(big.NewRat(moved*(a.zones-1), a.zones))
+				month += rounded(new(big.Rat).Mul(big.NewRat(moved, 1<<30), rat("0.01")))
+			}
+		}
+		total += month + rounded(new(big.Rat).Mul(big.NewRat(int64(month), money.Nano), big.NewRat(a.tax, 1_000_000)))
+	}
+	return total
+}
+
+// nearest is a number rounded half up.
+func nearest(r *big.Rat) int64 {
+	return int64(rounded(new(big.Rat).Quo(r, big.NewRat(money.Nano, 1))))
+}
+
+// TestOnRequestSummed: minimums that a customer set, traffic between zones,
+// snapshots, backups and tax are those of every hour summed in math/big.
+func TestOnRequestSummed(t *testing.T) {
+	f := field(t, "elasticache-serverless-valkey", "elasticache-node-valkey")
+	r := rand.New(rand.NewPCG(21, 7))
+	for range 40 {
+		a := asked{
+			minGB: r.Int64N(3) * 250, minECPU: r.Int64N(3) * 40, sameZone: r.Int64N(2), snapshots: r.Int64N(4),
+			backup: r.Int64N(2) * 5_000_000_001, tax: r.Int64N(3) * 77_777,
+		}
+		at := time.Date(2025, time.Month(1+r.IntN(12)), 1+r.IntN(28), r.IntN(24), 0, 0, 0, time.UTC)
+		var hours []hour
+		for range 1 + r.IntN(2000) {
+			n := r.Int64N(1 << 18)
+			hours, at = append(hours, hour{at, n * 5, n * 5 * r.Int64N(3000), r.Int64N(1 << 30)}), at.Add(time.Hour)
+		}
+		for _, zones := range []int64{0, 3} {
+			a.zones = zones
+			opt := options(nil)
+			for _, o := range f.Offers {
+				opt.Floors = append(opt.Floors, o.Floors(a.minGB)...)
+			}
+			opt.Every, opt.MinECPU = 3600, a.minECPU
+			s, err := read(t, table(map[string][]hour{"a": hours}, "a"), opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := s.Price(f, Shape{
+				Replicas: 1, MinDataGB: a.minGB, MinECPUPerSec: a.minECPU, Zones: zones, SameZoneReads: a.sameZone,
+				Snapshots: a.snapshots, BackupBytes: a.backup, Tax: a.tax,
+			}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			serverless, nodes := res.cost(t, "elasticache-serverless-valkey"), res.cost(t, "elasticache-node-valkey")
+			if want := onRequest(hours, a, nil); serverless.Total != want {
+				t.Errorf("%+v, %d h, serverless: %s, every hour summed %s", a, len(hours), serverless.Total.Exact(), want.Exact())
+			}
+			// What a serverless cache pays for traffic between zones is not known.
+			if known := serverless.Status() == bill.Priced; known != (zones == 0) {
+				t.Errorf("%+v: serverless is %s", a, serverless.Status())
+			}
+			per, n, ok := nodeRate(nodes)
+			if !ok {
+				t.Fatalf("no nodes: %s", nodes.Size)
+			}
+			if want := onRequest(hours, a, per.Mul(per, big.NewRat(n, 1))); nodes.Total != want || nodes.Status() != bill.Priced {
+				t.Errorf("%+v, %d h of %s: %s (%s), every hour summed %s", a, len(hours), nodes.Size, nodes.Total.Exact(), nodes.Status(), want.Exact())
+			}
+		}
+	}
+}

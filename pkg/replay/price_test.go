@@ -46,7 +46,7 @@ func options(f *compare.Field) Options {
 	opt := Options{Zone: time.UTC, Gaps: GapsRefuse, StoredBytes: -1, PayloadBytes: 1000, ReadShare: 800_000, PeakMillions: unit.Million, Columns: map[string]string{}}
 	if f != nil {
 		for _, o := range f.Offers {
-			for _, floor := range o.Floors() {
+			for _, floor := range o.Floors(0) {
 				if len(opt.Floors) == 0 || opt.Floors[len(opt.Floors)-1] != floor {
 					opt.Floors = append(opt.Floors, floor)
 				}

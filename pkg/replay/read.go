@@ -32,6 +32,7 @@ func Read(in *columns.Reader, file string, opt Options) (*Series, error) {
 			r.present = append(r.present, i)
 		}
 	}
+	r.plain, r.lim = r.plainFile(), r.limits()
 	if !r.layout.has(inStored) && opt.StoredBytes < 0 {
 		return nil, in.Fail(0, "", "no column says how much data there is: stored_bytes, stored_mib or stored_gib. Name one with --column stored_bytes=NAME, or give --gib or --gb for all hours")
 	}
@@ -59,8 +60,9 @@ func (r *reader) batch(b *columns.Batch) error {
 		}
 	}
 	cacheAt := r.layout.at[inCache]
-	lastCell := int64(-1)
-	for row := range b.Rows {
+	column := columnsOf{ints[inTime], ints[inCommands], ints[inBytes], ints[inStored], ints[inECPU]}
+	lastCell, end := int64(-1), 0
+	for row := 0; row < b.Rows; row++ {
 		if cacheAt >= 0 {
 			if cell := b.Cell(cacheAt, row); row == 0 || cell != lastCell {
 				lastCell = cell
@@ -86,6 +88,19 @@ func (r *reader) batch(b *columns.Batch) error {
 			return r.fail(b, row, inTime, "%w", err)
 		}
 		c.rowAt = b.First + int64(row)
+		if !r.plain || r.Every != 3600 {
+			continue
+		}
+		if end <= row {
+			for end = row + 1; end < b.Rows && (cacheAt < 0 || b.Cell(cacheAt, end) == lastCell); {
+				end++
+			}
+		}
+		n, err := r.run(b, row+1, end, &column)
+		if err != nil {
+			return r.fail(b, row+1, inTime, "%w", err)
+		}
+		row += n
 	}
 	r.Rows += int64(b.Rows)
 	if r.opt.Progress != nil {
@@ -276,7 +291,7 @@ func (r *reader) add(c *Cache, at int64, s *sample) error {
 	if stored > c.Held.Value || c.Held.At == 0 {
 		c.Held = Peak{stored, at}
 	}
-	r.hour(c, at, stored, ops, moved)
+	r.hour(c, at, stored, ops, moved, ecpu)
 	return nil
 }
 
@@ -340,17 +355,18 @@ func (r *reader) enter(c *Cache, at int64) error {
 }
 
 // hour adds a row to its clock hour, and counts an hour that is over.
-func (r *reader) hour(c *Cache, at, stored, ops, transfer int64) {
+func (r *reader) hour(c *Cache, at, stored, ops, transfer, ecpu int64) {
 	h := &c.hour
 	start := at - at%3600
 	if h.rows > 0 && h.start != start {
 		r.closeHour(c)
 	}
 	if h.rows == 0 {
-		*h = openHour{start, 1, stored, stored, ops, transfer}
+		*h = openHour{start, 1, stored, stored, ops, transfer, ecpu}
 	} else {
 		h.rows++
 		h.stored += stored
+		h.ecpu += ecpu
 		h.top, h.ops, h.transfer = max(h.top, stored), max(h.ops, ops), max(h.transfer, transfer)
 	}
 	if h.rows*r.Every == 3600 {
@@ -367,6 +383,9 @@ func (r *reader) closeHour(c *Cache) {
 	sl := c.slot
 	sl.Hours++
 	sl.StoredMax += h.top * h.rows
+	if least := r.opt.MinECPU * 1000 * r.Every * h.rows; least > h.ecpu {
+		sl.ECPUShort += least - h.ecpu
+	}
 	floors := r.opt.Floors
 	below := c.below[len(c.below)-len(floors):]
 	for i := range floors {

@@ -36,6 +36,7 @@ type Options struct {
 	StoredBytes  int64 // held where the file has no column for it; -1 for none
 	PayloadBytes int64 // moved a command where the file has no column for it
 	ReadShare    int64 // millionths of the commands that read, where no column says
+	MinECPU      int64 // ECPU a second that every hour is billed for at least; 0 for none
 	PeakMillions int64 // the peak within a row against its mean, in millionths; at least a million
 	// Grow is applied Grown times to what every row asks for and holds.
 	Grow  workload.Growth
@@ -74,6 +75,7 @@ type Slot struct {
 	StoredMax int64 // the hour's largest size for each of its rows, summed
 	TopOps    int64 // millionths of a command/s, the highest row
 	TopStored int64 // bytes, the highest row
+	ECPUShort int64 // thousandths of ECPU by which hours are short of Options.MinECPU, summed
 }
 
 // Below is what lies below one minimum in a slot: the rows of hours that do,
@@ -125,6 +127,7 @@ type openHour struct {
 	start                      int64
 	rows                       int64
 	stored, top, ops, transfer int64 // the sum of the sizes, and the highest of each
+	ecpu                       int64 // thousandths, summed
 }
 
 // sample is what one row says, as its columns have it.
@@ -230,6 +233,8 @@ type reader struct {
 	clock   clock
 	current *Cache
 	waiting []waiting // rows before the interval is known
+	plain   bool      // the fast way counts all columns
+	lim     limits
 }
 
 // waiting is a row that waits for the interval.

@@ -37,29 +37,47 @@ type Sizing struct {
 // Any says whether anything is asked for.
 func (s Sizing) Any() bool { return s.Resize != ResizeNever || s.Schedule != nil || s.Reserved != 0 }
 
-// HourLog is a Watcher that keeps every hour of one cache.
+// HourLog is a Watcher that keeps every hour of every cache: 28 bytes each.
 type HourLog struct {
+	caches map[*Cache]*cacheLog
+	kept   int64
+}
+
+// cacheLog is the hours of one cache, one after another without a gap.
+type cacheLog struct {
+	first int64 // seconds since 1970
 	hours []loggedHour
-	slots []int
-	more  bool // there is a second cache
+	slots []int32
 }
 
 type loggedHour struct {
-	start, ops, transfer, stored int64
+	ops, transfer, stored int64
 }
+
+// MaxLogged is how many hours are kept, of all caches together: a year of more than
+// 1,100 caches, in 280 MB.
+const MaxLogged = 10_000_000
 
 // Hour keeps an hour.
 func (l *HourLog) Hour(cache *Cache, slot int, h *Hour) {
-	if cache.From+slot < 0 || l.more {
+	if l.kept++; l.kept > MaxLogged {
+		l.caches = nil
 		return
 	}
-	if n := len(l.hours); n > 0 && l.hours[n-1].start >= h.Start {
-		l.more = true // hours of one cache rise
-		return
+	if l.caches == nil {
+		l.caches = map[*Cache]*cacheLog{}
 	}
-	l.hours = append(l.hours, loggedHour{h.Start, h.Ops, h.Transfer, h.Stored})
-	l.slots = append(l.slots, cache.From+slot)
+	one := l.caches[cache]
+	if one == nil {
+		one = &cacheLog{first: h.Start}
+		l.caches[cache] = one
+	}
+	one.hours = append(one.hours, loggedHour{h.Ops, h.Transfer, h.Stored})
+	one.slots = append(one.slots, int32(cache.From+slot))
 }
+
+// start is when an hour begins.
+func (l *cacheLog) start(i int) int64 { return l.first + int64(i)*3600 }
 
 // Sized is an offer's nodes in numbers that change.
 type Sized struct {
@@ -87,22 +105,21 @@ type Sized struct {
 
 // SizedResult is a series on nodes in numbers that change.
 type SizedResult struct {
-	Sizing   Sizing
-	Hours    int64
+	Sizing Sizing
+	Hours  int64 // of all caches together
+
+	// Of one cache.
 	Offers   []*Sized // in order of cost; those without a price last
 	Cheapest *Sized   // nil where none may be named
+
+	Fleet *SizedFleet // of several; else nil
 }
 
-// Size prices the series of one cache on the plans of every offer with nodes in
-// numbers that change. log has seen every hour of it.
+// Size prices every cache of the series on the plans of every offer with nodes in
+// numbers that change. log has seen every hour of the series.
 func (r *Result) Size(log *HourLog, sizing Sizing) (*SizedResult, error) {
-	s := r.Series
-	if len(s.Caches) != 1 || log.more {
-		return nil, fmt.Errorf("the file has %d caches; nodes in numbers that change are for one", len(s.Caches))
-	}
-	load, err := s.Load(s.Caches[0], r.Shape, -1)
-	if err != nil {
-		return nil, err
+	if log.kept > MaxLogged {
+		return nil, fmt.Errorf("%d hours of all caches together are more than the %d that nodes in numbers that change are priced for; give fewer caches or a shorter time", log.kept, MaxLogged)
 	}
 	onDemand := r.Field.Options
 	onDemand.Term, onDemand.Upfront = ratecard.TermOnDemand, ratecard.UpfrontNone
@@ -116,23 +133,55 @@ func (r *Result) Size(log *HourLog, sizing Sizing) (*SizedResult, error) {
 			return nil, err
 		}
 	}
-	out := &SizedResult{Sizing: sizing, Hours: int64(len(log.hours))}
-	for i, p := range periods {
+	out := &SizedResult{Sizing: sizing}
+	for _, c := range log.caches {
+		out.Hours += int64(len(c.hours))
+	}
+	one := sizings{result: r, log: log, sizing: sizing, periods: periods, reserved: reserved}
+	if len(r.Caches) == 1 {
+		if out.Offers, err = one.cache(0); err != nil {
+			return nil, err
+		}
+		out.Cheapest = rankSized(out.Offers)
+		return out, nil
+	}
+	out.Fleet, err = one.fleet()
+	return out, err
+}
+
+// sizings prices caches one by one.
+type sizings struct {
+	result   *Result
+	log      *HourLog
+	sizing   Sizing
+	periods  []*bill.Period
+	reserved []*bill.Period // nil each without reserved nodes
+}
+
+// cache prices a cache on every offer that sells nodes.
+func (s *sizings) cache(at int) ([]*Sized, error) {
+	r := s.result
+	c := &r.Caches[at]
+	load, err := r.Series.Load(c.Cache, r.Shape, -1)
+	if err != nil {
+		return nil, err
+	}
+	var all []*Sized
+	for i, p := range s.periods {
 		if p.Offer.Version == nil || len(p.Offer.Version.Plans) == 0 {
 			continue
 		}
-		z := &sizer{series: s, log: log, sizing: sizing, load: load, Sizer: bill.NewSizer(p, reserved[i])}
+		z := &sizer{series: r.Series, log: s.log.caches[c.Cache], sizing: s.sizing, load: load, Sizer: bill.NewSizer(p, s.reserved[i])}
 		one, err := z.offer()
 		if err != nil {
 			return nil, err
 		}
-		if o := r.offer(p.Offer.Card.ID); o != nil && o.Status() == bill.Priced {
+		if o := &c.Costs[i]; o.Status == bill.Priced {
 			one.Fixed = &o.Total
 		}
-		out.Offers = append(out.Offers, one)
+		all = append(all, one)
 	}
-	out.rank()
-	return out, nil
+	return all, nil
 }
 
 // compile compiles the offers of the field with other options.
@@ -148,36 +197,29 @@ func (r *Result) compile(opt bill.Options) ([]*bill.Period, error) {
 	return bill.CompilePeriods(r.Field.Set, offers, opt, r.Series.Lengths())
 }
 
-func (r *Result) offer(id string) *OfferCost {
-	for _, o := range r.Offers {
-		if o.Period.Offer.Card.ID == id {
+// rankSized orders offers by cost, those without a price last, and returns the
+// cheapest that may be named; nil for none.
+func rankSized(offers []*Sized) *Sized {
+	sort.SliceStable(offers, func(i, j int) bool {
+		a, b := offers[i], offers[j]
+		if (a.Why == "") != (b.Why == "") {
+			return a.Why == ""
+		}
+		return a.Why == "" && a.Total < b.Total
+	})
+	for _, o := range offers {
+		if o.Why == "" && o.Status == bill.Priced && o.Ranked {
 			return o
 		}
 	}
 	return nil
 }
 
-func (z *SizedResult) rank() {
-	sort.SliceStable(z.Offers, func(i, j int) bool {
-		a, b := z.Offers[i], z.Offers[j]
-		if (a.Why == "") != (b.Why == "") {
-			return a.Why == ""
-		}
-		return a.Why == "" && a.Total < b.Total
-	})
-	for _, o := range z.Offers {
-		if o.Why == "" && o.Status == bill.Priced && o.Ranked {
-			z.Cheapest = o
-			return
-		}
-	}
-}
-
 // sizer finds the plan and the mix of one offer.
 type sizer struct {
 	*bill.Sizer
 	series *Series
-	log    *HourLog
+	log    *cacheLog
 	sizing Sizing
 	load   *Load
 }
@@ -256,13 +298,13 @@ func (z *sizer) nodes(to *Sized, plan int) []int64 {
 			list[i] = n
 			continue
 		}
-		n, holds, ok := z.Holds(plan, z.sizing.Schedule.At(z.series.Local(h.start)), &u)
+		n, holds, ok := z.Holds(plan, z.sizing.Schedule.At(z.series.Local(z.log.start(i))), &u)
 		if !ok {
 			return nil
 		}
 		if list[i] = n; !holds {
 			if to.Short == 0 {
-				to.ShortAt = h.start
+				to.ShortAt = z.log.start(i)
 			}
 			to.Short++
 		}
@@ -279,7 +321,7 @@ func (z *sizer) nodes(to *Sized, plan int) []int64 {
 // daily raises every hour to the highest of its day.
 func (z *sizer) daily(list []int64) {
 	day := func(i int) time.Time {
-		y, m, d := z.series.Local(z.log.hours[i].start).Date()
+		y, m, d := z.series.Local(z.log.start(i)).Date()
 		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	}
 	for from := 0; from < len(list); {
@@ -351,7 +393,7 @@ func (z *sizer) months(billed []int64, reserved int64) (months []bill.SizedMonth
 	at, name := -1, ""
 	for i, n := range billed {
 		if i == 0 || z.log.slots[i] != z.log.slots[i-1] {
-			if month, _ := z.series.Month(z.log.slots[i]); month != name {
+			if month, _ := z.series.Month(int(z.log.slots[i])); month != name {
 				at, name = at+1, month
 				months = append(months, bill.SizedMonth{Month: z.load.Months[at], Reserved: reserved})
 			}

@@ -26,6 +26,24 @@ type Shape struct {
 	EngineVersion int64 // see ratecard.ParseVersion; 0 for none
 	Durability    workload.Durability
 	Client        workload.Client
+
+	// As in workload.Workload.
+	MinDataGB, MinECPUPerSec    int64
+	Zones, SameZoneReads        int64
+	Snapshots, BackupBytes, Tax int64
+	Connections, MaxValueBytes  int64
+	Persistence                 int64
+	ReplicationTraffic          int64
+}
+
+// Workload is what the shape says of every hour, without their load.
+func (s *Shape) Workload() workload.Workload {
+	return workload.Workload{
+		Replicas: s.Replicas, ReadRegions: s.ReadRegions, Databases: 1, OperatorHours: s.OperatorHours,
+		EngineVersion: s.EngineVersion, Durability: int64(s.Durability), Client: int64(s.Client), MinDataGB: s.MinDataGB, MinECPUPerSec: s.MinECPUPerSec,
+		Zones: s.Zones, SameZoneReads: s.SameZoneReads, Snapshots: s.Snapshots, BackupBytes: s.BackupBytes, Tax: s.Tax,
+		Connections: s.Connections, MaxValueBytes: s.MaxValueBytes, Persistence: s.Persistence, ReplicationTraffic: s.ReplicationTraffic,
+	}
 }
 
 // Load computes what a cache asks for, up to a slot (or all, for upTo = -1)
@@ -85,7 +103,8 @@ func (a *sums) add(b sums) error {
 	x.Written += y.Written
 	x.Stored += y.Stored
 	x.StoredMax += y.StoredMax
-	if x.Commands|x.MilliECPU|x.Transfer|x.Stored|x.StoredMax < 0 {
+	x.ECPUShort += y.ECPUShort
+	if x.Commands|x.MilliECPU|x.Transfer|x.Stored|x.StoredMax|x.ECPUShort < 0 {
 		return unit.ErrRange
 	}
 	for i := range a.below {
@@ -102,6 +121,8 @@ func (s *Series) usage(of sums, shape Shape, hours int64) (workload.Usage, error
 		Commands: sl.Commands, Reads: sl.Reads, Writes: sl.Writes, MilliECPU: sl.MilliECPU,
 		TransferBytes: sl.Transfer, Replicas: shape.Replicas, ReadRegions: shape.ReadRegions, Databases: 1, Hours: sl.Hours,
 		EngineVersion: shape.EngineVersion, Durability: shape.Durability, Client: shape.Client,
+		MinDataGB: shape.MinDataGB, MinECPUPerSec: shape.MinECPUPerSec, Snapshots: shape.Snapshots, Tax: shape.Tax,
+		Connections: shape.Connections, MaxValueBytes: shape.MaxValueBytes, AOF: shape.Persistence == 1, ReplicationCharged: shape.ReplicationTraffic == 1,
 	}
 	var err error
 	fail := func(e error) {
@@ -130,9 +151,24 @@ func (s *Series) usage(of sums, shape Shape, hours int64) (workload.Usage, error
 	}
 	u.TransferOutBytes = u.TransferBytes - u.WrittenBytes
 	u.StoredByteHours = mulDiv(sl.Stored, s.Every, 3600)
+	if shape.Zones > 0 {
+		w := shape.Workload()
+		w.TransferBytes, w.WrittenBytes = u.TransferBytes, u.WrittenBytes
+		u.ClientZoneBytes, u.ReplicaZoneBytes, e = w.ZoneBytes()
+		fail(e)
+	}
+	if shape.Snapshots > 0 || shape.BackupBytes > 0 {
+		// So many copies of what every hour holds, and the same backups in all.
+		copies, e := unit.Mul(u.StoredByteHours, shape.Snapshots)
+		fail(e)
+		backups, e := unit.Mul(shape.BackupBytes, sl.Hours)
+		fail(e)
+		u.SnapshotByteHours, e = unit.Add(copies, backups)
+		fail(e)
+	}
 	u.OpsPerSec = mulDiv(u.Commands, unit.Million, sl.Hours*3600)
 	u.OperatorHours = mulDiv(shape.OperatorHours, sl.Hours, hours)
-	u.Hourly = &workload.Hourly{}
+	u.Hourly = &workload.Hourly{ECPUShort: sl.ECPUShort}
 	for i, f := range s.opt.Floors {
 		parts, fine, e := s.atLeast(sl, of.below[i], f)
 		fail(e)
@@ -156,6 +192,10 @@ func (s *Series) extremes(c *Cache, l *Load) error {
 		p.TransferBytes = max(p.TransferBytes, u.TransferBytes)
 		p.Replicas, p.ReadRegions, p.Databases, p.Hours = u.Replicas, u.ReadRegions, 1, unit.HoursPerMonth
 		p.EngineVersion, p.Durability, p.Client = u.EngineVersion, u.Durability, u.Client
+		p.MinDataGB, p.MinECPUPerSec, p.Snapshots, p.Tax = u.MinDataGB, u.MinECPUPerSec, u.Snapshots, u.Tax
+		p.ClientZoneBytes, p.ReplicaZoneBytes = max(p.ClientZoneBytes, u.ClientZoneBytes), max(p.ReplicaZoneBytes, u.ReplicaZoneBytes)
+		p.Connections, p.MaxValueBytes, p.AOF, p.ReplicationCharged = u.Connections, u.MaxValueBytes, u.AOF, u.ReplicationCharged
+		p.SnapshotByteHours = max(p.SnapshotByteHours, u.SnapshotByteHours)
 	}
 	l.Mean = *p
 	p.StoredBytes = c.Held.Value

@@ -204,6 +204,9 @@ func invoiceWords(w *workload.Workload) (words []string) {
 	if w.Connections > 0 {
 		words = append(words, count(w.Connections, "connection"))
 	}
+	if w.MaxValueBytes > 0 {
+		words = append(words, "values up to "+sizeText(w.MaxValueBytes))
+	}
 	if w.Tax > 0 {
 		words = append(words, "tax "+unit.Decimal(w.Tax, unit.Million/100)+" %")
 	}

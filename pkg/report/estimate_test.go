@@ -251,7 +251,7 @@ offers[].status offers[].term offers[].term_applied offers[].traits.cluster offe
 offers[].traits.service offers[].traits.sla offers[].traits.status offers[].traits.storage offers[].traits.zones offers[].upfront offers[].upfront_usd
 offers[].usd_at_least offers[].usd_at_most offers[].usd_per_month offers[].usd_per_month_exact offers[].warnings[] rates.newest_retrieved
 rates.oldest_retrieved rates.sha256 region sensitivity sources.ID.confidence sources.ID.retrieved sources.ID.title sources.ID.url term upfront
-workload.backup_gb workload.client workload.commands_per_month workload.connections workload.databases workload.durability workload.engine_version workload.given[] workload.hours_per_month workload.key_bytes workload.keys workload.min_data_gb workload.min_ecpu_per_sec workload.name workload.operator_hours workload.ops_per_sec
+workload.backup_gb workload.client workload.commands_per_month workload.connections workload.databases workload.durability workload.engine_version workload.given[] workload.hours_per_month workload.key_bytes workload.keys workload.max_value_bytes workload.min_data_gb workload.min_ecpu_per_sec workload.name workload.operator_hours workload.ops_per_sec
 workload.payload_bytes workload.peak_ops_per_sec workload.persistence workload.read_regions workload.read_share workload.reads_per_month workload.replicas
 workload.replication_traffic workload.same_zone_reads workload.snapshots workload.stored_bytes workload.tax workload.transfer_gb_per_month workload.value_bytes workload.writes_per_month workload.written_gb_per_month workload.zones`
 

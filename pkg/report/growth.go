@@ -24,6 +24,7 @@ type Growing struct {
 	workload *form.Workload // that grows; nil for a series
 	hours    string         // of a month
 	months   []grownMonth
+	caches   []*grownCache // of a fleet
 }
 
 // grownMonth is one month of a growing load.
@@ -54,6 +55,16 @@ func GrowingSeries(months []replay.Grown, rate string) *Growing {
 			m.add(one, o == r.Commands, o == r.Capacity, o == r.Overall)
 		}
 		g.months = append(g.months, m)
+		if len(r.Caches) < 2 {
+			continue
+		}
+		for at := range r.Caches {
+			if i == 0 {
+				g.caches = append(g.caches, &grownCache{name: r.Caches[at].Cache.Name})
+			}
+			c := g.caches[at]
+			c.months = append(c.months, growthOfCache(&r.Caches[at], r))
+		}
 	}
 	return g
 }
@@ -139,6 +150,9 @@ func Growth(g *Growing) *page.Document {
 	if len(sizes.Groups[0].Rows) > 0 {
 		d.Add(page.Block{Heading: "When each size overflows", Table: sizes})
 	}
+	if len(g.caches) > 0 {
+		d.Add(page.Block{Heading: "Each cache on its own cheapest offer", Table: grownCaches(g)})
+	}
 	return d
 }
 
@@ -194,9 +208,22 @@ func (g *Growing) sizes(id string) (words string, changes bool) {
 // docs/replay-growth.schema.json and docs/estimate-growth.schema.json describe it.
 type GrowthJSON struct {
 	headJSON
-	Rate     string            `json:"growth"`
-	Workload *form.Workload    `json:"workload,omitempty"` // of estimate
-	Months   []growthMonthJSON `json:"months"`
+	Rate     string             `json:"growth"`
+	Workload *form.Workload     `json:"workload,omitempty"` // of estimate
+	Months   []growthMonthJSON  `json:"months"`
+	Caches   *[]growthCacheJSON `json:"caches,omitempty"` // of replay: empty for one cache
+}
+
+type growthCacheJSON struct {
+	Cache  string                 `json:"cache"`
+	Months []growthCacheMonthJSON `json:"months"`
+}
+
+type growthCacheMonthJSON struct {
+	Month    int     `json:"month"`
+	Cheapest *string `json:"cheapest"`
+	Size     *string `json:"size"`
+	PerMonth *string `json:"usd_per_month"`
 }
 
 type growthMonthJSON struct {
@@ -234,11 +261,29 @@ func NewGrowthJSON(g *Growing) *GrowthJSON {
 		}
 		j.Months = append(j.Months, one)
 	}
+	if g.workload != nil {
+		return j
+	}
+	j.Caches = &[]growthCacheJSON{}
+	for _, c := range g.caches {
+		one := growthCacheJSON{Cache: c.name}
+		for i := range c.months {
+			m := growthCacheMonthJSON{Month: i}
+			if o := &c.months[i]; o.id != "" {
+				m.Cheapest, m.Size, m.PerMonth = text(o.id), text(o.size), text(o.usd.String())
+			}
+			one.Months = append(one.Months, m)
+		}
+		*j.Caches = append(*j.Caches, one)
+	}
 	return j
 }
 
 // WriteGrowthCSV writes a row for each month and offer.
 func WriteGrowthCSV(w io.Writer, g *Growing) error {
+	if len(g.caches) > 0 {
+		return writeCSV(w, grownCacheRows(g))
+	}
 	rows := [][]string{{"month", "offer", "status", "usd_per_month", "size"}}
 	for i := range g.months {
 		for _, o := range g.months[i].offers {
@@ -250,4 +295,20 @@ func WriteGrowthCSV(w io.Writer, g *Growing) error {
 		}
 	}
 	return writeCSV(w, rows)
+}
+
+// grownCacheRows are the rows of CSV of a fleet, one for each cache and month.
+func grownCacheRows(g *Growing) [][]string {
+	rows := [][]string{{"cache", "month", "cheapest", "size", "usd_per_month"}}
+	for _, c := range g.caches {
+		for i := range c.months {
+			o := &c.months[i]
+			usd := ""
+			if o.id != "" {
+				usd = o.usd.String()
+			}
+			rows = append(rows, []string{c.name, fmt.Sprint(i), o.id, o.size, usd})
+		}
+	}
+	return rows
 }

@@ -32,8 +32,14 @@ func Replay(r *replay.Result, opt ReplayOptions) *page.Document {
 	d.Add(page.Block{Table: replayTable(r, opt)})
 	d.Say(replayRemarks(r, opt)...)
 	if opt.Sized != nil {
-		d.Add(sizedBlock(r, opt.Sized, opt.All))
-		d.Say(sizedRemarks(opt.Sized, opt.All)...)
+		if opt.Sized.Fleet != nil {
+			for _, b := range sizedFleetBlocks(r, opt.Sized, opt) {
+				d.Add(b)
+			}
+		} else {
+			d.Add(sizedBlock(r, opt.Sized, opt.All))
+		}
+		d.Say(sizedRemarks(r, opt.Sized, opt.All)...)
 	}
 	if opt.Each {
 		d.Add(page.Block{Heading: "Each cache", Table: cachesTable(r)})
@@ -52,9 +58,11 @@ func replayHead(r *replay.Result) string {
 		every = "every " + (time.Duration(s.Every) * time.Second).String()
 	}
 	const day = "2006-01-02 15:04"
+	w := r.Shape.Workload()
+	asked := strings.Join(append(invoiceWords(&w), o.Where.Name), " · ")
 	return fmt.Sprintf("%s · %s to %s (%s) · %s, %s · %s · %s · rates as of %s",
 		count(int64(len(s.Caches)), "cache"), s.Local(s.From).Format(day), s.Local(s.To).Format(day), s.Zone(),
-		count(s.Rows, "row"), every, count(r.Shape.Replicas, "replica"), o.Where.Name, o.AsOf)
+		count(s.Rows, "row"), every, count(r.Shape.Replicas, "replica"), asked, o.AsOf)
 }
 
 // loadLine says how uneven the load of a single cache is.

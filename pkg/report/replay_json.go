@@ -125,7 +125,7 @@ func NewReplayJSON(r *replay.Result, opt ReplayOptions) *ReplayJSON {
 		From:     moment(s, s.From), To: moment(s, s.To), TimeZone: s.Zone(), Hours: s.Hours(), Rows: s.Rows, Every: s.Every, Missing: s.Missing,
 		Caches: len(s.Caches), Replicas: r.Shape.Replicas, Months: []spanJSON{}, Offers: []replayOfferJSON{},
 		Cheapest: form.Cheapest{Commands: costID(r.Commands), Capacity: costID(r.Capacity), Overall: costID(r.Overall)},
-		Sized:    newSizedJSON(r, opt.Sized),
+		Sized:    newSizedJSON(r, opt.Sized, opt.Each),
 	}
 	for _, m := range r.Months {
 		j.Months = append(j.Months, spanJSON{m.Name, m.Hours, m.Covered})
@@ -236,6 +236,9 @@ func moment(s *replay.Series, at int64) string { return s.Local(at).Format(time.
 // WriteReplayCSV writes a row for each offer and month (or day), or with
 // --each for each cache and offer.
 func WriteReplayCSV(w io.Writer, r *replay.Result, opt ReplayOptions) error {
+	if opt.Sized != nil && opt.Sized.Fleet != nil {
+		return writeCSV(w, sizedEachRows(opt.Sized.Fleet))
+	}
 	if opt.Each {
 		return writeCSV(w, eachRows(r))
 	}

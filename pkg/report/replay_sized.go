@@ -69,15 +69,7 @@ func sizedRow(z *replay.SizedResult, o *replay.Sized) []string {
 	if o.Status == bill.Incomplete {
 		at = "≥ "
 	}
-	fixed := ""
-	if o.Fixed != nil {
-		fixed = o.Fixed.Grouped()
-	}
-	nodes := fmt.Sprint(o.Least)
-	if o.Most != o.Least {
-		nodes = fmt.Sprintf("%d to %d", o.Least, o.Most)
-	}
-	row := []string{name, at + o.Total.Grouped(), fixed, nodes, hundredths(o.Used, z.Hours)}
+	row := []string{name, at + o.Total.Grouped(), fixedText(o), nodesText(o), hundredths(o.Used, z.Hours)}
 	if z.Sizing.Reserved != 0 {
 		row = append(row, fmt.Sprint(o.Reserved))
 	}
@@ -109,8 +101,17 @@ func hundredths(a, b int64) string {
 }
 
 // sizedRemarks says how the table was worked out and what it leaves out.
-func sizedRemarks(z *replay.SizedResult, all bool) []string {
+func sizedRemarks(r *replay.Result, z *replay.SizedResult, all bool) []string {
 	var says []string
+	if z.Fleet != nil {
+		says = append(says, sizedFleetSaving(r, z.Fleet))
+		for _, o := range z.Fleet.Offers {
+			if o.Refused > 0 && !all {
+				says = append(says, "Offers that do not hold every cache are left out; --all lists them.")
+				break
+			}
+		}
+	}
 	if c := z.Cheapest; c != nil && c.Fixed != nil {
 		verb := "saves"
 		diff := *c.Fixed - c.Total
@@ -149,6 +150,7 @@ type sizedJSON struct {
 	Hours    int64            `json:"hours"`
 	Cheapest *string          `json:"cheapest"`
 	Offers   []sizedOfferJSON `json:"offers"`
+	Fleet    *sizedFleetJSON  `json:"fleet"` // of several caches, else null
 }
 
 type sizedOfferJSON struct {
@@ -174,11 +176,11 @@ type sizedOfferJSON struct {
 	Months   []slotCostJSON `json:"months"`
 }
 
-func newSizedJSON(r *replay.Result, z *replay.SizedResult) *sizedJSON {
+func newSizedJSON(r *replay.Result, z *replay.SizedResult, each bool) *sizedJSON {
 	if z == nil {
 		return nil
 	}
-	j := &sizedJSON{Hours: z.Hours, Offers: []sizedOfferJSON{}}
+	j := &sizedJSON{Hours: z.Hours, Offers: []sizedOfferJSON{}, Fleet: newSizedFleetJSON(z.Fleet, each)}
 	if z.Sizing.Schedule != nil {
 		j.Schedule = text(z.Sizing.Schedule.Text)
 	}

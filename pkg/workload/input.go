@@ -77,6 +77,7 @@ type Input struct {
 	Tax                Value `toml:"tax"`                   // percent, as in 10%
 	Client             Value `toml:"client"`                // any, plain, cluster
 	Connections        Value `toml:"connections"`           // of clients, at the same time
+	MaxValueBytes      Value `toml:"max_value_bytes"`       // of the largest value
 	Persistence        Value `toml:"persistence"`           // none, aof
 	ReplicationTraffic Value `toml:"replication_traffic"`   // included, charged
 }
@@ -195,6 +196,8 @@ var fields = []Field{
 		func(i *Input) *Value { return &i.Client }, func(w *Workload) *int64 { return &w.Client }, 1, int64(ClientCluster), asInput, false},
 	{"connections", "client connections at the same time: plans whose published limit is lower do not fit (default not looked at)",
 		func(i *Input) *Value { return &i.Connections }, func(w *Workload) *int64 { return &w.Connections }, 1, maxClients, asInput, false},
+	{"max_value_bytes", "bytes of the largest value: plans whose published limit on a record is lower do not fit (default not looked at)",
+		func(i *Input) *Value { return &i.MaxValueBytes }, func(w *Workload) *int64 { return &w.MaxValueBytes }, 1, maxStored, asInput, false},
 	{"persistence", "`KIND` of persistence: none, or aof for an append-only file, which some vendors charge for or do not have (default none)",
 		func(i *Input) *Value { return &i.Persistence }, func(w *Workload) *int64 { return &w.Persistence }, 1, 1, asInput, false},
 	{"replication_traffic", "`HOW` to count replication across zones where a vendor's texts disagree: included or charged, with --zones (default included)",
@@ -224,7 +227,7 @@ func (f *Field) Reported() bool { return f.form != elsewhere }
 // report is not an input.
 func (f *Field) absentAt0() bool {
 	switch f.Key {
-	case "zones", "snapshots", "backup_gb", "connections":
+	case "zones", "snapshots", "backup_gb", "connections", "max_value_bytes":
 		return true
 	}
 	return false

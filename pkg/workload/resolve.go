@@ -145,6 +145,7 @@ func (r *resolver) invoice(w *Workload) {
 	}
 	w.Tax, _ = r.number("tax")
 	w.Connections, _ = r.number("connections")
+	w.MaxValueBytes, _ = r.number("max_value_bytes")
 	w.Persistence, _ = r.number("persistence")
 	if w.ReplicationTraffic, _ = r.number("replication_traffic"); w.ReplicationTraffic == 1 && zones == 0 {
 		r.fail("--replication-traffic says how traffic across zones is counted; give --zones too")

@@ -41,6 +41,7 @@ type Usage struct {
 	SnapshotByteHours       int64
 	Tax                     int64 // millionths of the bill
 	Connections             int64 // 0 where they are not looked at
+	MaxValueBytes           int64 // 0 where it is not looked at
 	AOF                     bool  // an append-only file is kept
 	ReplicationCharged      bool  // see Workload.ReplicationTraffic
 	Hourly                  *Hourly
@@ -59,7 +60,7 @@ func (w *Workload) Usage() (Usage, error) {
 		EngineVersion: w.EngineVersion, Durability: Durability(w.Durability), Client: Client(w.Client),
 		MinDataGB: w.MinDataGB, MinECPUPerSec: w.MinECPUPerSec,
 		ClientZoneBytes: w.clientZoneBytes(), Snapshots: w.Snapshots, Tax: w.Tax,
-		Connections: w.Connections, AOF: w.Persistence == 1, ReplicationCharged: w.ReplicationTraffic == 1,
+		Connections: w.Connections, MaxValueBytes: w.MaxValueBytes, AOF: w.Persistence == 1, ReplicationCharged: w.ReplicationTraffic == 1,
 	}
 	var errs [8]error
 	u.StoredByteHours, errs[0] = unit.Mul(w.StoredBytes, hours)

@@ -37,6 +37,7 @@ type Workload struct {
 	BackupBytes   int64 // of backups, kept beyond what is free
 	Tax           int64 // millionths of the bill
 	Connections   int64 // of clients at the same time; 0 where they are not looked at
+	MaxValueBytes int64 // of the largest value; 0 where it is not looked at
 	Persistence   int64 // 1 for an append-only file
 	Keys          int64 // that StoredBytes was computed from; 0 where a size was given
 	KeyBytes      int64 // of each, mean
@@ -72,6 +73,13 @@ func (w *Workload) Month() (length, parts int64) {
 
 // HoursText is the length of the month in hours, as in 730 or 561.19.
 func (w *Workload) HoursText() string { return unit.Decimal(w.Month()) }
+
+// ZoneBytes is what moves between zones in the month: between clients and
+// servers, and from primaries to replicas.
+func (w *Workload) ZoneBytes() (clients, replicas int64, err error) {
+	replicas, err = w.replicaZoneBytes()
+	return w.clientZoneBytes(), replicas, err
+}
 
 // clientZoneBytes are the bytes a month that move between a client and a server
 // in another zone. Clients and servers are spread evenly over N zones, so the

@@ -239,7 +239,7 @@ func TestRefused(t *testing.T) {
 
 // TestAllKeys: every input has its flag, can be set and is reported as given.
 func TestAllKeys(t *testing.T) {
-	want := []string{"backup_gb", "client", "commands_per_month", "connections", "databases", "durability", "engine_version", "gb", "gib", "hours_per_month", "key_bytes", "keys", "min_data_gb", "min_ecpu_per_sec", "operator_hours", "ops_per_sec",
+	want := []string{"backup_gb", "client", "commands_per_month", "connections", "databases", "durability", "engine_version", "gb", "gib", "hours_per_month", "key_bytes", "keys", "max_value_bytes", "min_data_gb", "min_ecpu_per_sec", "operator_hours", "ops_per_sec",
 		"payload_bytes", "peak_ops_per_sec", "persistence", "read_regions", "read_share", "reads_per_month", "replicas", "replication_traffic", "same_zone_reads", "snapshots", "stored_bytes", "tax",
 		"transfer_gb_per_month", "value_bytes", "writes_per_month", "written_gb_per_month", "zones"}
 	if diff := cmp.Diff(want, Keys()); diff != "" {
