@@ -76,8 +76,11 @@ type Bill struct {
 	OnDemand     bool // a term was asked for, and this is priced on demand
 	OtherVersion bool // the offer does not run the engine's version that was asked for
 	OnAsking     bool // the vendor sells so many nodes in a cluster on request only
-	NoReplica    bool // replicas were asked for, and the offer has none
-	Reserved     bool // a reservation in hand covers nodes of it
+	// PlaceUnchecked says that a vendor's region was asked for, and this offer is
+	// another vendor's, with one price everywhere.
+	PlaceUnchecked bool
+	NoReplica      bool // replicas were asked for, and the offer has none
+	Reserved       bool // a reservation in hand covers nodes of it
 	// ConnectionsUnknown says that connections were asked for, and the card has no
 	// limit on them.
 	ConnectionsUnknown bool

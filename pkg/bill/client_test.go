@@ -81,12 +81,12 @@ cluster = {value = "always", source = "page"}
 	}
 }
 
-// TestFailoverUnknown: replicas that do not take over by themselves are not what
+// TestNoFailover: replicas that do not take over by themselves are not what
 // others sell as a replica. The price with failover is not known, so the bill is
 // a lower bound and does not compete; without replicas it does.
 func TestFailoverUnknown(t *testing.T) {
 	const card = `
-sizing = {replicas = "billed", failover_unknown = "a watcher costs as well", ops_per_sec = 100000, ops_kind = "assumption", ops_source = "page"}
+sizing = {replicas = "billed", no_failover = "a watcher costs as well", ops_per_sec = 100000, ops_kind = "assumption", ops_source = "page"}
 [offer.o.version.2026-01-01.plan]
 small = {memory = "8 GiB", usd = "10", per = "month"}
 `

@@ -103,7 +103,7 @@ func (o *Offer) exceeds(p *plan, s shape, u *workload.Usage, c constraint) bool 
 	case byOps:
 		need, have = u.PeakOps, p.ops
 	case byNetwork:
-		need, have = u.PeakBytesPerSec, p.card.Network
+		need, have = u.PeakBytesPerSec, p.network
 	}
 	return have > 0 && unit.CeilDiv(unit.CeilDiv(need, u.Databases), have) > max(1, s.shards)
 }
@@ -150,9 +150,13 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 	case byNetwork:
 		most := l.MaxTransferPerSecond
 		if most == 0 && p != nil {
-			most = p.card.Network
+			most = p.network
 		}
-		return fmt.Sprintf("network: %s MB/s%s at the peak, %s MB/s sustained a node", unit.Rounded(unit.CeilDiv(u.PeakBytesPerSec, u.Databases), unit.MB, 1), db, unit.Rounded(most, unit.MB, 1))
+		words := fmt.Sprintf("network: %s MB/s%s at the peak, %s MB/s", unit.Rounded(unit.CeilDiv(u.PeakBytesPerSec, u.Databases), unit.MB, 1), db, unit.Rounded(most, unit.MB, 1))
+		if p != nil && p.netAssumed && l.MaxTransferPerSecond == 0 {
+			return words + " planned for a node, since the vendor publishes none"
+		}
+		return words + " sustained a node"
 	case byTransfer:
 		return fmt.Sprintf("bandwidth: %s GB a month%s, at most %s GB", groupDecimal(unit.CeilDiv(u.TransferBytes, u.Databases)), db, groupDecimal(l.MaxTransferPerMonth))
 	case byCommands:

@@ -26,6 +26,8 @@ type plan struct {
 	classes    []Class                // why it does not compete; nil where it does
 	ops        int64                  // commands/s planned for one shard, after headroom; 0 where unknown
 	opsKind    ratecard.OpsKind
+	network    int64       // bytes/s planned for a node; 0 where another limit holds
+	netAssumed bool        // network is planned, since the card has no figure, see plannedNetwork
 	charges    []charge    // those of the version; a charge of the plan with the same id replaces the version's
 	surcharges []surcharge // in force on the day
 	extras     bool        // it has more than a recurring price: upfront, surcharges or read regions
@@ -191,7 +193,32 @@ func (o *Offer) unpriced(card *ratecard.Plan) *plan {
 		cluster: o.Card.Trait(ratecard.TraitCluster, card.ID).Value,
 	}
 	p.ops, p.opsKind = Throughput(card, &o.Version.Sizing)
+	if p.network = card.Network; p.network == 0 {
+		p.network = o.plannedNetwork(p)
+		p.netAssumed = p.network > 0
+	}
 	return p
+}
+
+// plannedNetwork is what a node is planned with where its vendor publishes no
+// network figure: what its planned commands move at the default payload, 100
+// MB/s for 100,000 a second. Without it a vendor that publishes nothing
+// would be the cheapest for large payloads. It is 0, for no bound, where the card limits
+// what is moved in a second or a month, and for a target, which nobody sells.
+func (o *Offer) plannedNetwork(p *plan) int64 {
+	for _, l := range []*ratecard.Limit{&p.card.Limit, &o.Version.Limit} {
+		if l.MaxTransferPerSecond > 0 || l.MaxTransferPerMonth > 0 {
+			return 0
+		}
+	}
+	if o.Card.Status == ratecard.StatusTarget {
+		return 0
+	}
+	ops := max(p.ops, p.card.Limit.MaxOpsPerSec, o.Version.Limit.MaxOpsPerSec)
+	if ops == 0 {
+		ops = UnknownOpsCeiling
+	}
+	return product(ops, workload.DefaultPayloadBytes)
 }
 
 // planCharges gives a plan the version's charges, in order of id. A charge of

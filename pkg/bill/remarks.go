@@ -34,6 +34,11 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	if p != nil && p.ops > 0 {
 		b.Assumptions = append(b.Assumptions, Assumption{Words: p.throughputWords(&v.Sizing), Source: v.Sizing.OpsSource})
 	}
+	if p != nil && p.netAssumed && u.PayloadBytes > workload.DefaultPayloadBytes {
+		b.Assumptions = append(b.Assumptions, Assumption{Words: fmt.Sprintf(
+			"network: the card has no figure; a node is planned with %s MB/s, what its planned commands move at %s B each",
+			unit.Rounded(p.network, unit.MB, 1), group(workload.DefaultPayloadBytes))})
+	}
 	if b.Plan != nil && b.Plan.OpsUnknown {
 		b.Warnings = append(b.Warnings, fmt.Sprintf("no throughput is published for this offer: memory decided the size, and more than %s ops/s is not taken to fit", group(UnknownOpsCeiling)))
 	}
@@ -42,14 +47,17 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	}
 	switch {
 	case !o.replicasUnknown(u):
-	case v.Sizing.FailoverUnknown != "":
-		b.Reasons = append(b.Reasons, "failover: "+v.Sizing.FailoverUnknown)
+	case v.Sizing.NoFailover != "":
+		b.Reasons = append(b.Reasons, "failover: "+v.Sizing.NoFailover)
 	default:
 		b.Reasons = append(b.Reasons, "replica support unknown")
 	}
 	if free := v.Sizing.FreeNodes; free > 0 && b.Plan != nil && b.Plan.Nodes/u.Databases > free {
 		b.OnAsking = true
 		b.Warnings = append(b.Warnings, fmt.Sprintf("%s nodes in a cluster: more than %s are sold on request only", group(b.Plan.Nodes/u.Databases), group(free)))
+	}
+	if b.PlaceUnchecked = o.options.Where.Unchecked(v); b.PlaceUnchecked {
+		b.Warnings = append(b.Warnings, fmt.Sprintf("one price everywhere: whether it is run in or near %s is not on the card", o.options.Where.Name))
 	}
 	if b.NoReplica = v.Sizing.Replicas == ratecard.ReplicasAbsent && u.Replicas > 0; b.NoReplica {
 		b.Warnings = append(b.Warnings, fmt.Sprintf("no replica: %d asked for, and the price is of a database without one", u.Replicas))

@@ -164,12 +164,15 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	if ops > UnknownOpsCeiling && o.opsUnknown(p) && !o.pinned {
 		return s, byOps
 	}
-	if per := p.per; per > 0 {
-		return o.provision(p, s, need, ops, which)
-	}
 	network := int64(0)
 	if which&byNetwork != 0 {
 		network = unit.CeilDiv(u.PeakBytesPerSec, u.Databases)
+	}
+	if p.per > 0 {
+		if p.network > 0 && network > p.network && !o.pinned {
+			return s, byNetwork
+		}
+		return o.provision(p, s, need, ops, which)
 	}
 	s.shards = p.shardsFor(sizing, need, ops, network)
 	most := o.shardLimit(p)
@@ -210,8 +213,8 @@ func (p *plan) shardsFor(sizing *ratecard.Sizing, need, ops, network int64) int6
 	if p.ops > 0 {
 		shards = max(shards, unit.CeilDiv(ops, p.ops))
 	}
-	if p.card.Network > 0 {
-		shards = max(shards, unit.CeilDiv(network, p.card.Network))
+	if p.network > 0 {
+		shards = max(shards, unit.CeilDiv(network, p.network))
 	}
 	if shards > 1 {
 		shards = max(shards, sizing.MinCluster)
@@ -294,7 +297,7 @@ func (o *Offer) tightest(p *plan, u *workload.Usage) constraint {
 	}{
 		{byMemory, unit.CeilDiv(u.StoredBytes, u.Databases), p.card.Usable},
 		{byOps, unit.CeilDiv(u.PeakOps, u.Databases), p.ops},
-		{byNetwork, unit.CeilDiv(u.PeakBytesPerSec, u.Databases), p.card.Network},
+		{byNetwork, unit.CeilDiv(u.PeakBytesPerSec, u.Databases), p.network},
 	} {
 		if c.have > 0 {
 			if n := unit.CeilDiv(c.need, c.have); n > most {

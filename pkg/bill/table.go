@@ -81,8 +81,8 @@ func (o *Offer) Table(replicas, readRegions int64) (*Table, error) {
 		return nil, fmt.Errorf("%s", o.explain(nil, u, c))
 	}
 	if o.replicasUnknown(u) {
-		if why := o.Version.Sizing.FailoverUnknown; why != "" {
-			return nil, fmt.Errorf("what failover costs is not known: %s", why)
+		if why := o.Version.Sizing.NoFailover; why != "" {
+			return nil, fmt.Errorf("failover has no price that is known: %s", why)
 		}
 		return nil, fmt.Errorf("whether the price covers a replica, or one can be had, is not known")
 	}
@@ -119,7 +119,7 @@ func (o *Offer) Table(replicas, readRegions int64) (*Table, error) {
 func (o *Offer) tablePlan(p *plan, u *workload.Usage) (TablePlan, error) {
 	sizing := &o.Version.Sizing
 	t := TablePlan{
-		ID: p.card.ID, Usable: p.card.Usable, Ops: p.ops, Network: p.card.Network, MinShards: sizing.MinShards, MinCluster: max(sizing.MinCluster, 1),
+		ID: p.card.ID, Usable: p.card.Usable, Ops: p.ops, Network: p.network, MinShards: sizing.MinShards, MinCluster: max(sizing.MinCluster, 1),
 		MaxShards: orUnlimited(o.shardLimit(p)), MaxNodes: orUnlimited(sizing.MaxNodes), Copies: 1, Memory: p.card.Memory,
 		Unit: p.per, UsableShare: sizing.UsableShare, ProvisionMin: p.card.ProvisionMin, ProvisionMax: orUnlimited(p.card.ProvisionMax),
 		ProvisionStep: max(sizing.ProvisionStep, 1), Monthly: p.monthly, Per: 1, FX: money.Nano, Share: unit.Million, Months: 1,

@@ -413,7 +413,7 @@ func (m *perMonth) of(u *workload.Usage) money.USD {
 // The bill is then a lower bound.
 func (o *Offer) replicasUnknown(u *workload.Usage) bool {
 	s := &o.Version.Sizing
-	return u.Replicas > 0 && (s.Replicas == ratecard.ReplicasUnknown || s.FailoverUnknown != "")
+	return u.Replicas > 0 && (s.Replicas == ratecard.ReplicasUnknown || s.NoFailover != "")
 }
 
 // tooMany stands for a quantity that does not fit in 64 bits. It is never

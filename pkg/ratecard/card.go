@@ -349,9 +349,9 @@ type Sizing struct {
 	MaxShards   int64 // 0: any number
 	MaxNodes    int64 // a cluster; 0: any number
 	FreeNodes   int64 // a cluster, before the vendor has to be asked for more; 0: MaxNodes
-	// FailoverUnknown says that no replica takes over without something whose
-	// price is not known; "" where replicas take over, or have none to.
-	FailoverUnknown string
+	// NoFailover is why a replica does not take over by itself at a price that
+	// is known; "" where it does, and where the offer has no replicas.
+	NoFailover string
 	ProvisionStep   int64 // units that provisioned memory grows by
 	CPUOpsPerSec    int64 // commands/s that keep one virtual processor busy
 	CPUWords        string

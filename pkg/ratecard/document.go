@@ -187,7 +187,7 @@ type rawSizing struct {
 	MaxShards     int64  `toml:"max_shards"`
 	MaxNodes      int64  `toml:"max_nodes"`
 	FreeNodes     int64  `toml:"nodes_without_asking"`
-	Failover      string `toml:"failover_unknown"`
+	Failover      string `toml:"no_failover"`
 	ProvisionStep int64  `toml:"provision_step"`
 	CPUOpsPerSec  int64  `toml:"cpu_ops_per_sec"`
 	CPUWords      string `toml:"cpu_words"`

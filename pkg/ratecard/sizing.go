@@ -72,7 +72,7 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 		Source:        or(raw.Source, source),
 		Assumed:       raw.Assumed,
 
-		FailoverUnknown: raw.Failover,
+		NoFailover: raw.Failover,
 	}
 	if raw.UsableShare == "" {
 		s.UsableShare = unit.Million
@@ -88,8 +88,8 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 	if s.MaxNodes > 0 && s.FreeNodes > s.MaxNodes {
 		b.problem(path, "nodes_without_asking %d is above max_nodes %d", s.FreeNodes, s.MaxNodes)
 	}
-	if s.FailoverUnknown != "" && s.Replicas != ReplicasBilled {
-		b.problem(path, "failover_unknown needs replicas = \"billed\"")
+	if s.NoFailover != "" && s.Replicas != ReplicasBilled {
+		b.problem(path, "no_failover needs replicas = \"billed\"")
 	}
 	if s.MaxShards > 0 && s.MinShards > s.MaxShards {
 		b.problem(path, "min_shards %d is above max_shards %d", s.MinShards, s.MaxShards)

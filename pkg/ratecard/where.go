@@ -116,6 +116,13 @@ func (w Where) Region(v *Version) (name string, ok bool) {
 	return name, name != "" && v.inRegion(name)
 }
 
+// Unchecked says whether an offer with one price everywhere stands in a report
+// for another vendor's own region, such as us-gov-west-1: no card says where such
+// offers are run.
+func (w Where) Unchecked(v *Version) bool {
+	return w.own && !v.regional() && w.regions[v.Offer.Provider.ID] == ""
+}
+
 // Keeps says whether the offer belongs to a report for this place: a vendor's
 // own region leaves out other vendors' regional offers.
 func (w Where) Keeps(v *Version) bool {

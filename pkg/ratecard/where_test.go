@@ -90,3 +90,51 @@ func TestSharedRegion(t *testing.T) {
 		}
 	}
 }
+
+// TestUnchecked: an offer of one price everywhere is not known to be run in a
+// region that is another vendor's; in a place, or where its own vendor has the
+// region, nothing is said.
+func TestUnchecked(t *testing.T) {
+	set, err := ratecard.Load("2026-11-01", ratecard.File{Name: "cards", Text: twoVendors + `
+[offer.other-flat]
+provider = "other"
+name = "Flat"
+billed_by = "capacity"
+engines = ["valkey"]
+status = "offered"
+[offer.other-flat.version.2026-09-01]
+source = "page"
+[offer.other-flat.version.2026-09-01.plan.m]
+memory = "8 GiB"
+usd = "1"
+per = "month"
+`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := func(id string) *ratecard.Version {
+		for _, o := range set.Offers() {
+			if o.ID == id {
+				return set.Version(o, "2026-10-01")
+			}
+		}
+		t.Fatalf("no offer %s", id)
+		return nil
+	}
+	for _, tt := range []struct {
+		place, offer string
+		want         bool
+	}{
+		{"us-east-1", "other-flat", true},
+		{"us-east-1", "cloud-node", false},
+		{"us-east", "other-flat", false},
+	} {
+		where, err := set.Where(tt.place)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := where.Unchecked(version(tt.offer)); got != tt.want {
+			t.Errorf("%s in %s: unchecked %t; want %t", tt.offer, tt.place, got, tt.want)
+		}
+	}
+}

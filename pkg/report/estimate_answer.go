@@ -103,6 +103,9 @@ func remarkWords(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) strin
 	if b.NoReplica {
 		words = append(words, "no replica")
 	}
+	if b.PlaceUnchecked {
+		words = append(words, "place unchecked")
+	}
 	if r := readingWords(b, opt); r != "" {
 		words = append(words, r)
 	}

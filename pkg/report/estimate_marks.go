@@ -61,6 +61,9 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 	if b.ConnectionsUnknown {
 		words = append(words, "connections unknown")
 	}
+	if b.PlaceUnchecked {
+		words = append(words, "place unchecked")
+	}
 	if b.OnAsking {
 		words = append(words, "on request")
 	}
