@@ -351,12 +351,12 @@ type Sizing struct {
 	FreeNodes   int64 // a cluster, before the vendor has to be asked for more; 0: MaxNodes
 	// NoFailover is why a replica does not take over by itself at a price that
 	// is known; "" where it does, and where the offer has no replicas.
-	NoFailover string
-	ProvisionStep   int64 // units that provisioned memory grows by
-	CPUOpsPerSec    int64 // commands/s that keep one virtual processor busy
-	CPUWords        string
-	Source          string
-	Assumed         string
+	NoFailover    string
+	ProvisionStep int64 // units that provisioned memory grows by
+	CPUOpsPerSec  int64 // commands/s that keep one virtual processor busy
+	CPUWords      string
+	Source        string
+	Assumed       string
 }
 
 // Term is a length of commitment.
