@@ -20,6 +20,13 @@ import (
 // argument or a key can have a megabyte.
 const MaxWord = 200
 
+// MaxLine and MaxLines bound a message that lists what a file has, such as the
+// columns of a table or its problems: a file can have a million of them.
+const (
+	MaxLine  = 4000 // bytes
+	MaxLines = 200
+)
+
 // maxID is the longest id, in bytes.
 const maxID = 100
 
@@ -107,13 +114,28 @@ func uncommand(s string) string {
 }
 
 // Message makes a message of several lines safe for a terminal and a log,
-// whatever names it repeats. Words of more than MaxWord bytes are cut.
+// whatever names it repeats. Words of more than MaxWord bytes are cut, lines of
+// more than MaxLine, and the message after MaxLines lines.
 func Message(message string) string {
 	lines := strings.Split(message, "\n")
+	if more := len(lines) - MaxLines; more > 0 {
+		lines = append(lines[:MaxLines], fmt.Sprintf("… and %d more lines", more))
+	}
 	for i, line := range lines {
-		lines[i] = uncommand(escape(line, MaxWord))
+		lines[i] = uncommand(cut(escape(line, MaxWord), MaxLine))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// cut shortens a line of more than so many bytes, between two letters.
+func cut(line string, longest int) string {
+	if len(line) <= longest {
+		return line
+	}
+	for longest > 0 && !utf8.RuneStart(line[longest]) {
+		longest--
+	}
+	return line[:longest] + " …"
 }
 
 // escape writes what does not print as in a Go string, and cuts words of more

@@ -85,6 +85,10 @@ func TestMessage(t *testing.T) {
 		"x ##[error]y":                                 `x ##\[error]y`,
 		"\xff\xfe":                                     `\xff\xfe`,
 		"a " + long + " b":                             "a " + strings.Repeat("A", 201) + "… b",
+		"a head of " + strings.Repeat("n, ", 1400):     "a head of " + strings.Repeat("n, ", 1330) + " …", // 10 + 3990 bytes
+		"a head o " + strings.Repeat("é", 2000):        "a head o " + strings.Repeat("é", 101) + "…",      // one word
+		strings.Repeat("é ", 1400):                     strings.Repeat("é ", 1333) + " …",                 // 3,999 bytes; the next é does not fit
+		strings.Repeat("line\n", 1000) + "last":        strings.Repeat("line\n", 200) + "… and 801 more lines",
 	} {
 		if got := Message(message); got != want {
 			t.Errorf("%.80q: %.300q, want %.300q", message, got, want)

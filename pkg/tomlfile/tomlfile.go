@@ -31,6 +31,11 @@ const (
 	maxParts = 32
 )
 
+// maxEntries bounds keys, tables and elements of arrays together. The parser
+// keeps about 1.4 kB for each, so this many are 140 MB; the embedded cards have a
+// seventh of it.
+const maxEntries = 100_000
+
 // Read takes a whole file from r, or says why it cannot be a TOML file.
 func Read(name string, r io.Reader) (string, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
@@ -320,7 +325,7 @@ func lineOf(text string) string {
 // bounded walks the text outside strings and comments, counting how deep
 // brackets nest and how many parts a dotted key has.
 func bounded(text string) error {
-	depth, parts, line := 0, 0, 1
+	depth, parts, line, entries := 0, 0, 1, 0
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
 		case '\n':
@@ -336,12 +341,17 @@ func bounded(text string) error {
 			i = end
 		case '[', '{':
 			depth++
+			entries++
 		case ']', '}':
 			depth--
 		case '.':
 			parts++
 		case '=', ',':
 			parts = 0
+			entries++
+		}
+		if entries > maxEntries {
+			return fmt.Errorf("line %d: more than %d keys, tables and elements; split the file", line, maxEntries)
 		}
 		if depth > maxDepth {
 			return fmt.Errorf("line %d: nested more than %d deep", line, maxDepth)
