@@ -184,7 +184,8 @@ func (p *Pricer) Quote(t *Target, at *Terms, w workload.Workload, withCheapest b
 }
 
 // refused is an error for inputs that an offer of the target cannot have: a minimum
-// above what it holds, or reservations that no card has a price for.
+// above what it holds, an engine's version that it does not run, or reservations
+// that no card has a price for.
 func (p *Pricer) refused(t *Target, at *Terms, w *workload.Workload) error {
 	if at.Reserved != "" {
 		opt, err := p.options(at, w, Target{})
@@ -199,7 +200,7 @@ func (p *Pricer) refused(t *Target, at *Terms, w *workload.Workload) error {
 			return err
 		}
 	}
-	if w.MinDataGB == 0 && w.MinECPUPerSec == 0 {
+	if w.MinDataGB == 0 && w.MinECPUPerSec == 0 && w.EngineVersion == 0 {
 		return nil
 	}
 	f := &compare.Field{}
@@ -207,6 +208,9 @@ func (p *Pricer) refused(t *Target, at *Terms, w *workload.Workload) error {
 		o, err := p.offer(t, at, w)
 		if err != nil {
 			return err
+		}
+		if why := o.VersionRefused(w.EngineVersion); why != "" {
+			return fmt.Errorf("workload %q on %s: %s", w.Name, t.Offer, why)
 		}
 		f.Offers = []*bill.Offer{o}
 	} else {

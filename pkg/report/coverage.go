@@ -13,9 +13,9 @@ const coverageHead = "What the bills hold"
 // Without a row it is empty.
 func coverageBlock(c *compare.Comparison, opt EstimateOptions) page.Block {
 	rows, err := c.Coverage()
-	if err != nil {
+	if err != nil { // an amount or a quantity that does not fit in 64 bits
 		// A bill that can be computed without these costs may be too large with them.
-		return page.Block{Heading: coverageHead, Text: []string{"This table could not be computed: with the costs that are counted on request, " + err.Error() + "."}}
+		return page.Block{Heading: coverageHead, Text: []string{"This table could not be computed: with the costs that are counted on request, a sum of this workload is too large to count."}}
 	}
 	if len(rows) == 0 {
 		return page.Block{}
