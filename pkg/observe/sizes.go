@@ -18,7 +18,8 @@ type Sizes struct {
 	nameSum  int64  // bytes of these names
 	measured int64  // keys of which the value's size is known
 	sum      int64  // bytes of these values
-	most     int64  // the largest value; 0 where it is not known
+	most     int64  // the largest value, or the end of its range; 0 where it is not known
+	seenMost int64  // bytes that a value has at least, by what was seen; 0 where sizes are those of memory
 	spread   bool   // above and milli are known, not just the mean
 	above    int64  // values above 1000 bytes
 	milli    int64  // sum over the values of max(1000, bytes)
@@ -40,7 +41,7 @@ func (s *Sizes) put(n, bytes int64) {
 	}
 	s.measured += n
 	s.sum, s.milli = saturate(s.sum, sum), saturate(s.milli, milli)
-	s.most = max(s.most, bytes)
+	s.most, s.seenMost = max(s.most, bytes), max(s.seenMost, bytes)
 	if bytes > 1000 {
 		s.above += n
 	}
@@ -50,7 +51,7 @@ func (s *Sizes) put(n, bytes int64) {
 func (s *Sizes) merge(o *Sizes) {
 	s.from, s.mind = o.from, o.mind
 	s.spread = o.spread && (s.spread || s.measured == 0)
-	s.most = max(s.most, o.most)
+	s.most, s.seenMost = max(s.most, o.most), max(s.seenMost, o.seenMost)
 	for _, f := range []struct{ into, from *int64 }{
 		{&s.stored, &o.stored}, {&s.seen, &o.seen}, {&s.nameSum, &o.nameSum}, {&s.measured, &o.measured},
 		{&s.sum, &o.sum}, {&s.above, &o.above}, {&s.milli, &o.milli},
@@ -97,8 +98,9 @@ func (in *Info) keysizes() *Sizes {
 			label, count, ok := strings.Cut(strings.TrimSpace(bin), "=")
 			low, known := power(label)
 			if n, isCount := whole(count); ok && known && isCount && n <= maxCounter {
+				least := s.seenMost
 				s.put(n, low+low/2)
-				s.most = max(s.most, 2*low-1)
+				s.most, s.seenMost = max(s.most, 2*low-1), max(least, low)
 			}
 		}
 	}
@@ -179,6 +181,9 @@ func (s *Sizes) bigkeys(text string) {
 			}
 		}
 	}
+	if s.from == "redis-cli --bigkeys" {
+		s.seenMost = s.most
+	}
 	if s.most > 0 && s.most <= 1000 { // then all of them cost the least
 		s.spread, s.milli = true, s.measured*1000
 	}
@@ -226,6 +231,7 @@ func (s *Sizes) keystats(text string) {
 			s.nameSum, _ = power(words[4])
 		}
 	}
+	s.seenMost = 0 // memory is more than the value
 	if s.stored == 0 {
 		s.stored = s.measured
 	}
@@ -251,6 +257,10 @@ func (r *Result) Measured(s *Sizes) {
 	}
 	r.note(sizesBy+"%s (%s): %d values of %s B on average%s%s%s; services limit the size of a value or a request",
 		s.from, s.mind, s.measured, mean(s.sum, s.measured), above, largest, names)
+	r.Figures = slices.DeleteFunc(r.Figures, func(f Figure) bool { return f.Key == "max_value_bytes" })
+	if s.seenMost > 0 {
+		r.figure("max_value_bytes", strconv.FormatInt(s.seenMost, 10), "a value of at least so many bytes was seen, by "+s.from)
+	}
 	for i, f := range r.Figures {
 		if f.Key != "stored_bytes" || f.Value != "" || s.stored == 0 {
 			continue

@@ -131,6 +131,7 @@ func TestKeysizes(t *testing.T) {
 	if err := r.WriteTOML(&b, "x"); err != nil || !strings.Contains(b.String(), `mean_kb = "32.603"`) {
 		t.Errorf("%v in %s", err, b.String())
 	}
+	check(t, r, map[string]string{"max_value_bytes": "1048576"}) // of 1 MiB to 2 MiB: at least the first
 }
 
 // Where the server keeps its data on disk, the sizes say what it stores: 22 keys of
@@ -145,7 +146,7 @@ func TestSizesGiveData(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Measured(s)
-	check(t, r, map[string]string{"stored_bytes": "23210"})
+	check(t, r, map[string]string{"stored_bytes": "23210", "max_value_bytes": "2000"})
 }
 
 // Nothing is sent that is not on the list.

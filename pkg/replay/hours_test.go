@@ -281,7 +281,7 @@ func nearest(r *big.Rat) int64 {
 func TestOnRequestSummed(t *testing.T) {
 	f := field(t, "elasticache-serverless-valkey", "elasticache-node-valkey")
 	r := rand.New(rand.NewPCG(21, 7))
-	for range 40 {
+	for range 15 {
 		a := asked{
 			minGB: r.Int64N(3) * 250, minECPU: r.Int64N(3) * 40, sameZone: r.Int64N(2), snapshots: r.Int64N(4),
 			backup: r.Int64N(2) * 5_000_000_001, tax: r.Int64N(3) * 77_777,
