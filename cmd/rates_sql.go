@@ -42,6 +42,9 @@ Offers that SQL cannot say are named in its head.`,
 	return c
 }
 
+// inSQL are the inputs that the views count.
+var inSQL = []string{"replicas", "read_regions", "read_share", "min_data_gb", "zones", "same_zone_reads", "snapshots", "backup_gb", "tax"}
+
 func runRatesSQL(e *env, opts *ratesSQLOptions) error {
 	if opts.dialect == "" {
 		return usagef("no database given; add --dialect %s", strings.Join(ratesql.Dialects(), ", "))
@@ -61,7 +64,7 @@ func runRatesSQL(e *env, opts *ratesSQLOptions) error {
 		}
 	}
 	for _, f := range workload.Fields() {
-		if opts.inputs.Get(f.Key) != "" && !slices.Contains([]string{"replicas", "read_regions", "read_share"}, f.Key) {
+		if opts.inputs.Get(f.Key) != "" && !slices.Contains(inSQL, f.Key) {
 			return usagef("%s is not in the SQL; leave it out, or price a month with keynest estimate", workload.Flag(f.Key))
 		}
 	}
@@ -82,7 +85,7 @@ func runRatesSQL(e *env, opts *ratesSQLOptions) error {
 	text, err := ratesql.Write(field.Offers, ratesql.Options{
 		Dialect: ratesql.Dialect(opts.dialect), Usage: opts.usage, AsOf: field.Options.AsOf, Region: field.Options.Where.Name,
 		Term: string(field.Options.Term), Upfront: string(field.Options.Upfront), SHA256: set.SHA256(), Version: versionString(),
-		Replicas: w.Replicas, ReadRegions: w.ReadRegions, ReadShare: w.ReadShare,
+		ReadShare: w.ReadShare, Load: w,
 	})
 	if err != nil {
 		return usageErr(err)

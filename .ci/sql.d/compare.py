@@ -9,7 +9,9 @@ engines = sys.argv[3:] or ["duckdb", "clickhouse", "spark"]
 here = os.path.dirname(os.path.abspath(__file__))
 caches, hours = 200, 720
 cards = ["--as-of", "2026-11-22", "--region", "us-east"]
-runs = [["--replicas", "1"], ["--replicas", "0", "--read-share", "0.5"], ["--replicas", "2", "--term", "1y"]]
+runs = [["--replicas", "1"], ["--replicas", "0", "--read-share", "0.5"], ["--replicas", "2", "--term", "1y"],
+        ["--tax", "10%", "--min-data-gb", "0.5"], ["--zones", "3", "--snapshots", "2"],
+        ["--zones", "2", "--same-zone-reads", "yes", "--replicas", "2", "--backup-gb", "7"]]
 
 
 def usage(path):

@@ -53,14 +53,16 @@ type TablePlan struct {
 
 // TableCharge is one tier of a charge, or a charge without tiers.
 type TableCharge struct {
-	ID      string
-	Meter   ratecard.Meter
-	Floor   workload.Floor // of every hour; Den 0 for none
-	Price   money.USD
-	Per     int64
-	FX      int64
-	Each    int64 // smallest units in one unit of the price
-	Monthly bool  // × the hours of the month
+	ID    string
+	Meter ratecard.Meter
+	Floor workload.Floor // of every hour; Den 0 for none
+	// FreeCopies are snapshots of all data that cost nothing.
+	FreeCopies int64
+	Price      money.USD
+	Per        int64
+	FX         int64
+	Each       int64 // smallest units in one unit of the price
+	Monthly    bool  // × the hours of the month
 	// Free, Minimum, From and UpTo are decimals that count HeldEach smallest
 	// units, times the hours of the month if Held. An UpTo of "" has no end.
 	Free, Minimum, From, UpTo string
@@ -70,15 +72,28 @@ type TableCharge struct {
 	Share                     int64
 }
 
-// Table is the offer as figures for so many replicas and read regions. The
-// error says why the offer cannot be written as a table.
-func (o *Offer) Table(replicas, readRegions int64) (*Table, error) {
+// Table is the offer as figures for what w says of every load: replicas, read
+// regions, the minimum of data, and whether traffic between zones and snapshots are
+// counted. The error says why the offer cannot be written as a table.
+func (o *Offer) Table(w *workload.Workload) (*Table, error) {
+	replicas, readRegions := w.Replicas, w.ReadRegions
 	if o.status != "" {
 		return nil, fmt.Errorf("%s", strings.Join(o.reasons, "; "))
 	}
 	u := &workload.Usage{Replicas: replicas, ReadRegions: readRegions, Databases: 1, Hours: unit.HoursPerMonth}
+	if w.Zones > 1 {
+		one := workload.Workload{Zones: w.Zones, Replicas: replicas, WrittenBytes: 1}
+		_, u.ReplicaZoneBytes, _ = one.ZoneBytes()
+		u.ClientZoneBytes = 1
+	}
+	if u.MinDataGB = w.MinDataGB; w.Snapshots > 0 || w.BackupBytes > 0 {
+		u.SnapshotByteHours, u.Snapshots = 1, w.Snapshots
+	}
 	if c := o.refused(u); c != 0 {
 		return nil, fmt.Errorf("%s", o.explain(nil, u, c))
+	}
+	if !o.says(nil, u) {
+		return nil, fmt.Errorf("what traffic between zones or snapshots cost is not on the card")
 	}
 	if o.replicasUnknown(u) {
 		if why := o.Version.Sizing.NoFailover; why != "" {
@@ -92,7 +107,7 @@ func (o *Offer) Table(replicas, readRegions int64) (*Table, error) {
 		p.limits(&o.Version.Limit)
 		p.perMonth(&o.minimum, &o.cap)
 		var err error
-		if p.Charges, err = tableCharges(o.charges, nil); err != nil {
+		if p.Charges, err = tableCharges(o.charges, nil, u); err != nil {
 			return nil, err
 		}
 		t.Plans = []TablePlan{p}
@@ -157,7 +172,7 @@ func (o *Offer) tablePlan(p *plan, u *workload.Usage) (TablePlan, error) {
 	}
 	t.perMonth(minimum, maximum)
 	var err error
-	t.Charges, err = tableCharges(p.charges, p)
+	t.Charges, err = tableCharges(p.charges, p, u)
 	return t, err
 }
 
@@ -195,12 +210,15 @@ func (t *TablePlan) perMonth(minimum, maximum *perMonth) {
 }
 
 // tableCharges are the charges that are made with a plan, tier by tier.
-func tableCharges(charges []charge, p *plan) ([]TableCharge, error) {
+func tableCharges(charges []charge, p *plan, load *workload.Usage) ([]TableCharge, error) {
 	var all []TableCharge
 	for i := range charges {
 		c := &charges[i]
-		if !c.applies(p) || c.meter.OnRequest() { // what nobody asked for is 0
+		if !c.applies(p) || c.meter.OnRequest() && !asked(c.meter, load) { // what nobody asked for is 0
 			continue
+		}
+		if load.MinDataGB > 0 && c.settable && c.meter == ratecard.MeterStored && c.floor.Den == 0 {
+			return nil, fmt.Errorf("%s: its minimum is not one of every hour", c.card.Name)
 		}
 		if c.unknown != "" {
 			return nil, fmt.Errorf("%s: price unknown: %s", c.card.Name, c.unknown)
@@ -210,7 +228,7 @@ func tableCharges(charges []charge, p *plan) ([]TableCharge, error) {
 		}
 		u := c.card.Unit
 		t := TableCharge{
-			ID: c.card.ID, Meter: c.meter, Floor: c.floor, Price: c.rate.Price.Amount, Per: c.rate.Price.Per, FX: money.Nano,
+			ID: c.card.ID, Meter: c.meter, Floor: c.floorFor(load.MinDataGB), FreeCopies: min(c.freeCopies, load.Snapshots), Price: c.rate.Price.Amount, Per: c.rate.Price.Per, FX: money.Nano,
 			Each: u.Size(1), Monthly: u.Size(2) != u.Size(1), HeldEach: u.Held(1), Held: u.Held(2) != u.Held(1),
 			Free: c.card.Free, Minimum: c.card.Minimum, Share: unit.Million, Whole: c.wholeAmount,
 		}

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/bill"
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
 )
 
@@ -23,9 +25,10 @@ type Options struct {
 	Term, Upfront string
 	SHA256        string // of the cards
 	Version       string // of the program
-	Replicas      int64
-	ReadRegions   int64
-	ReadShare     int64 // millionths of the commands
+	ReadShare     int64  // millionths of the commands
+	// Load is what is said of every load: replicas, read regions, the minimum of
+	// data, zones, snapshots, backups and tax.
+	Load workload.Workload
 }
 
 // LeftOut is an offer that is not in the SQL, and why.
@@ -41,7 +44,7 @@ func Write(offers []*bill.Offer, opt Options) (string, error) {
 	w := &writer{d: d, opt: opt}
 	var left []LeftOut
 	for _, o := range offers {
-		t, err := o.Table(opt.Replicas, opt.ReadRegions)
+		t, err := o.Table(&opt.Load)
 		if err != nil {
 			left = append(left, LeftOut{o.Card.ID, err.Error()})
 			continue
@@ -89,7 +92,8 @@ func (w *writer) head(left []LeftOut) {
 	w.line("-- KeyNest rate cards as SQL for %s.", w.d.name)
 	w.line("-- format 1.0; cards of %s (sha256 %s), written by keynest %s.", o.AsOf, o.SHA256, o.Version)
 	w.line("-- Region %s; term %s, upfront %s; %d replicas a shard; %d further read regions; %s of the commands read.",
-		o.Region, o.Term, o.Upfront, o.Replicas, o.ReadRegions, share(o.ReadShare))
+		o.Region, o.Term, o.Upfront, o.Load.Replicas, o.Load.ReadRegions, share(o.ReadShare))
+	w.asked()
 	w.line("--")
 	w.line("-- Reads the table %s, a row for each cache and hour, without gaps:", o.Usage)
 	w.line("--   cache         text       which cache")
@@ -113,8 +117,34 @@ func (w *writer) head(left []LeftOut) {
 		w.line("-- Not in it: surcharges for an old version of the engine or for durability (keynest estimate --engine-version")
 		w.line("-- and --durability price them): %s.", names)
 	}
-	w.line("-- Not in it either: traffic between zones, snapshots and tax (--zones, --snapshots and --tax price them).")
 	w.line("")
+}
+
+// asked says what is counted only because somebody asked for it, and what is not.
+func (w *writer) asked() {
+	l := &w.opt.Load
+	var in, out []string
+	say := func(yes bool, words, flag string) {
+		if yes {
+			in = append(in, words)
+		} else {
+			out = append(out, flag)
+		}
+	}
+	zones := fmt.Sprintf("traffic between %d zones", l.Zones)
+	if l.SameZoneReads == 1 {
+		zones += ", reads in the client's own"
+	}
+	say(l.MinDataGB > 0, "a minimum of "+unit.Decimal(l.MinDataGB, 1000)+" GB", "a minimum of data that is set (--min-data-gb)")
+	say(l.Zones > 0, zones, "traffic between zones (--zones)")
+	say(l.Snapshots > 0 || l.BackupBytes > 0, fmt.Sprintf("%d snapshots and %s GB of backups", l.Snapshots, unit.Decimal(l.BackupBytes, unit.GB)), "snapshots (--snapshots, --backup-gb)")
+	say(l.Tax > 0, "a tax of "+share(l.Tax*100)+" %", "tax (--tax)")
+	if len(in) > 0 {
+		w.line("-- Counted too: %s.", strings.Join(in, "; "))
+	}
+	if len(out) > 0 {
+		w.line("-- Not counted: %s.", strings.Join(out, "; "))
+	}
 }
 
 // surcharged names the offers whose cards have surcharges, which no view counts.
@@ -202,6 +232,9 @@ func (w *writer) chargeRow(t *bill.Table, p *bill.TablePlan, c *bill.TableCharge
 	meter, fine := string(c.Meter), int64(1)
 	if c.Floor.Den > 0 {
 		meter, fine = fmt.Sprintf("stored-%d", slices.Index(w.floors, c.Floor)+1), c.Floor.Den
+	}
+	if c.Meter == ratecard.MeterSnapshots {
+		meter = fmt.Sprintf("snapshots-%d", w.opt.Load.Snapshots-c.FreeCopies)
 	}
 	minimum := c.Minimum
 	if c.Floor.Den > 0 {

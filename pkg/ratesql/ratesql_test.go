@@ -8,6 +8,7 @@ import (
 	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
 func write(t *testing.T, d Dialect, offers ...string) (string, error) {
@@ -28,7 +29,7 @@ func write(t *testing.T, d Dialect, offers ...string) (string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Write(f.Offers, Options{Dialect: d, Usage: "keynest_usage", AsOf: "2026-11-22", Region: "us-east", Term: "on-demand", Upfront: "none", Replicas: 1, ReadShare: 800_000})
+	return Write(f.Offers, Options{Dialect: d, Usage: "keynest_usage", AsOf: "2026-11-22", Region: "us-east", Term: "on-demand", Upfront: "none", ReadShare: 800_000, Load: workload.Workload{Replicas: 1}})
 }
 
 // TestWrite: each dialect says every view once and in the order in which they

@@ -3,6 +3,9 @@ package ratesql
 import (
 	"fmt"
 	"strings"
+
+	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
 // view writes a view.
@@ -42,7 +45,7 @@ SELECT m.*, m.all_commands - m.reads AS writes, m.reads + (m.all_commands - m.re
   CASE WHEN m.all_commands > 0 THEN least(%s, m.all_bytes) ELSE %s END AS written,
   %s AS micro_ops
 FROM (SELECT k.*, %s AS reads FROM keynest_months AS k) AS m`,
-		1+w.opt.ReadRegions, d.half("m.all_bytes * (m.all_commands - m.reads)", "greatest(m.all_commands, "+d.w("1")+")"), d.w("0"),
+		1+w.opt.Load.ReadRegions, d.half("m.all_bytes * (m.all_commands - m.reads)", "greatest(m.all_commands, "+d.w("1")+")"), d.w("0"),
 		d.half("m.all_commands * 1000000", "(m.hours * 3600)"), reads))
 
 	w.view("The highest load of each cache: commands, bytes and ECPU a second in the highest hour, the month with most of each.", "keynest_peaks", fmt.Sprintf(`
@@ -111,13 +114,14 @@ FROM keynest_sizes AS s JOIN keynest_meters AS m ON m.cache = s.cache`, d.half("
 		{"stored", "m.held"}, {"transfer", "m.all_bytes"}, {"transfer-out", "m.all_bytes - m.written"}, {"written", "m.written"},
 		{"provisioned", "s.units * s.unit_bytes * s.copies * m.hours"}, {"nodes", "s.nodes * m.hours"}, {"node-memory", "s.nodes * s.memory * m.hours"},
 		{"cpu", d.half("m.micro_ops * m.hours", "(s.cpu_ops * 1000)")}, {"databases", "m.hours"}, {"account", "m.hours"},
-		{"read-regions", fmt.Sprintf("m.hours * %d", w.opt.ReadRegions)},
+		{"read-regions", fmt.Sprintf("m.hours * %d", w.opt.Load.ReadRegions)},
 	} {
 		fmt.Fprintf(&meters, "\n        WHEN '%s' THEN %s", m.meter, m.is)
 	}
 	for i := range w.floors {
 		fmt.Fprintf(&meters, "\n        WHEN 'stored-%d' THEN m.held_%d", i+1, i+1)
 	}
+	w.asks(&meters)
 	amount := func(num, den string) string {
 		return d.half("c."+num+" * c.held_each * "+strings.ReplaceAll(hoursIf("c.held"), "m.", "m."), "c."+den) + " * c.fine"
 	}
@@ -143,13 +147,54 @@ FROM (
 ) AS t`, d.half("t.tiers_nano * t.share", d.w("1000000")), d.half(d.half("p.part * p.price", "p.scale")+" * p.fx", d.w("1000000000")), part))
 }
 
+// asks writes what meters count that are counted on request.
+func (w *writer) asks(meters *strings.Builder) {
+	l, d := &w.opt.Load, w.d
+	if l.Zones > 1 {
+		moved := "m.all_bytes"
+		if l.SameZoneReads == 1 {
+			moved = "m.written"
+		}
+		one := workload.Workload{Zones: l.Zones, Replicas: l.Replicas, WrittenBytes: 1}
+		_, replicas, _ := one.ZoneBytes() // bytes for each that is written
+		fmt.Fprintf(meters, "\n        WHEN 'client-zones' THEN %s", d.half(fmt.Sprintf("%s * %d", moved, l.Zones-1), d.w(fmt.Sprint(l.Zones))))
+		fmt.Fprintf(meters, "\n        WHEN 'replica-zones' THEN m.written * %d", replicas)
+	}
+	if l.Snapshots > 0 || l.BackupBytes > 0 {
+		for n := range l.Snapshots + 1 {
+			if w.copies(n) {
+				fmt.Fprintf(meters, "\n        WHEN 'snapshots-%d' THEN m.held * %d + m.hours * %d", n, n, l.BackupBytes)
+			}
+		}
+	}
+}
+
+// copies says whether a charge counts so many snapshots of all data.
+func (w *writer) copies(n int64) bool {
+	for _, t := range w.tables {
+		for i := range t.Plans {
+			for _, c := range t.Plans[i].Charges {
+				if c.Meter == ratecard.MeterSnapshots && w.opt.Load.Snapshots-c.FreeCopies == n {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // bills writes the month's bill of each plan, and which plan is taken.
 func (w *writer) bills() {
 	d := w.d
 	zero := d.w("0")
-	w.view("The month's bill of each plan: the plan, its charges, then the minimum and the cap of the part of the month.", "keynest_plan_months", fmt.Sprintf(`
+	least, most := d.half("b.minimum * b.hours", "b.month_hours"), d.half("b.cap * b.hours", "b.month_hours")
+	bill := fmt.Sprintf("CASE WHEN b.has_cap = 1 THEN least(greatest(b.lines_nano, %s), %s) ELSE greatest(b.lines_nano, %s) END", least, most, least)
+	if tax := w.opt.Load.Tax; tax > 0 {
+		bill += " + " + d.half(fmt.Sprintf("(%s) * %d", bill, tax), d.w("1000000"))
+	}
+	w.view("The month's bill of each plan: the plan, its charges, then the minimum and the cap of the part of the month, and the tax.", "keynest_plan_months", fmt.Sprintf(`
 SELECT b.cache AS cache, b.offer AS offer, b.plan AS plan, b.nodes AS nodes, b.pos AS pos, b.month AS month, b.hours AS hours,
-  CASE WHEN b.has_cap = 1 THEN least(greatest(b.lines_nano, %s), %s) ELSE greatest(b.lines_nano, %s) END AS usd_nano
+  %s AS usd_nano
 FROM (
   SELECT p.cache AS cache, p.offer AS offer, p.plan AS plan, p.nodes AS nodes, p.pos AS pos, p.minimum AS minimum, p.has_cap AS has_cap, p.cap AS cap,
     p.month AS month, p.hours AS hours, p.month_hours AS month_hours, p.plan_nano + coalesce(c.charges_nano, %s) AS lines_nano
@@ -157,7 +202,7 @@ FROM (
   LEFT JOIN (
     SELECT cache, offer, plan, month, sum(charge_nano) AS charges_nano FROM keynest_charge_costs GROUP BY cache, offer, plan, month
   ) AS c ON c.cache = p.cache AND c.offer = p.offer AND c.plan = p.plan AND c.month = p.month
-) AS b`, d.half("b.minimum * b.hours", "b.month_hours"), d.half("b.cap * b.hours", "b.month_hours"), d.half("b.minimum * b.hours", "b.month_hours"), zero))
+) AS b`, bill, zero))
 	w.view("The plan that is taken: the one whose bills sum to the least over the period, of equals the one with fewer nodes.", "keynest_choices", `
 SELECT r.cache AS cache, r.offer AS offer, r.plan AS plan, r.total_nano AS total_nano
 FROM (
