@@ -208,9 +208,11 @@ Only a command that has limits to judge ends with %d or %d. Standard output has 
 notes, verdicts and errors go to standard error.
 
 Output that cannot be written, on a full disk for instance, is status 1. A new file has the mode that your umask
-leaves, an old one keeps its mode, and a symbolic link stays a link to the file that is written. There is one exception:
+leaves, an old one keeps its mode, and a symbolic link stays a link to the file that is written. A file is replaced as a
+whole, so that nobody reads half a report; another hard link to it keeps the old text. There is one exception:
 where standard output is closed (` + "`>&-`" + `), the Go runtime opens /dev/null in its place before the program starts. The
-program cannot tell this from ` + "`>/dev/null`" + `, so the report is lost and the status is that of the report.
+program cannot tell this from a /dev/null that another program handed on, as Python's subprocess.DEVNULL does, so the
+report is lost and the status is that of the report.
 
 ## Environment
 

@@ -135,3 +135,25 @@ func TestWriteFileStdout(t *testing.T) {
 }
 
 func mkfifo(path string) error { return syscall.Mkfifo(path, 0o600) }
+
+// TestWriteFileHardLink: a report is written in one step, so another hard link to
+// the old file keeps the old text, as docs/cli.md says.
+func TestWriteFileHardLink(t *testing.T) {
+	dir := t.TempDir()
+	e, _, _ := testEnv()
+	report, other := filepath.Join(dir, "report"), filepath.Join(dir, "other")
+	if err := os.WriteFile(report, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(report, other); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.writeFile(report, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{report: "new", other: "old"} {
+		if data, err := os.ReadFile(path); string(data) != want {
+			t.Errorf("%s holds %q, %v; want %q", filepath.Base(path), data, err, want)
+		}
+	}
+}

@@ -26,7 +26,8 @@ func (s *stdoutWriter) Write(p []byte) (int, error) {
 
 // writeFile writes a file in one step, so that nobody meets half a report. A new
 // file has the mode that the umask leaves, an old one keeps its mode. A symbolic
-// link stays, and the file that it leads to is written. What is no regular file,
+// link stays, and the file that it leads to is written; another hard link to the
+// file keeps the old text. What is no regular file,
 // a device or a pipe, is written to and left in place, and so is standard
 // output, whatever name it is given.
 func (e *env) writeFile(path string, data []byte) error {

@@ -24,8 +24,15 @@ const (
 	KindCheck    = "check"
 )
 
-// MaxReportBytes is the largest report that is read: that of some 50,000 workloads.
-const MaxReportBytes = 64 << 20
+// Bounds of a report that is read. A workload of a check is 1.7 kB, 3 objects and
+// 53 values of it, so these are some 18,000 workloads. The decoder keeps about
+// 1.7 kB for an object, whatever little it says: in 64 MB there is room for more
+// than two million of them, which would be 4 GB.
+const (
+	MaxReportBytes   = 32 << 20
+	maxReportObjects = 60_000
+	maxReportValues  = 1_500_000
+)
 
 // Report is a JSON report of keynest estimate or keynest check, as much of it
 // as a comparison needs.
@@ -103,6 +110,9 @@ func ReadReport(name string, r io.Reader) (*Report, error) {
 
 func parseReport(name string, data []byte) (*Report, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if bytes.Count(data, []byte{'{'}) > maxReportObjects || bytes.Count(data, []byte{','}) > maxReportValues {
+		return nil, fmt.Errorf("more than %d objects or %d values, which no report has", maxReportObjects, maxReportValues)
+	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, errors.New("the file is empty; make one with --output json")
 	}
