@@ -177,8 +177,19 @@ func leftOutAnswer(c *compare.Comparison, opt EstimateOptions) page.Answer {
 	}
 	a := page.Answer{Label: "Left out", Minor: true}
 	if opt.All || opt.Details {
-		a.Label, a.Text = "Not listed", fmt.Sprintf("%s not fit, %d without a price here: the reasons are below the table", offersDo(unfit), unpriced)
-		if unfit+unpriced == 0 {
+		var parts []string
+		if unfit > 0 {
+			parts = append(parts, offersDo(unfit)+" not fit")
+		}
+		if unpriced > 0 {
+			who := fmt.Sprint(unpriced)
+			if unfit == 0 {
+				who = count(int64(unpriced), "offer")
+			}
+			parts = append(parts, who+" without a price here")
+		}
+		a.Label, a.Text = "Not listed", strings.Join(parts, ", ")+": the reasons are below the table"
+		if len(parts) == 0 {
 			a.Label, a.Text = "Listed", count(int64(len(c.Bills)), "offer")+", all that were asked for"
 		}
 		return a
