@@ -66,7 +66,7 @@ func (o *Offer) shardWords(p *plan, u *workload.Usage, fault constraint) string 
 	}
 	switch {
 	case u.Client == workload.ClientPlain && p.cluster == ratecard.ClusterOptional && o.shardLimit(p) != 1:
-		return ", in one shard, because more need a client that speaks the cluster protocol and --client is plain"
+		return ", in one shard, because more need a client that speaks the cluster protocol and the clients are plain"
 	case o.mostShards > 0 && o.shardLimit(p) == o.mostShards:
 		return fmt.Sprintf(", in at most %s", shardCount(o.mostShards))
 	case p.oneShard && o.Version.Sizing.MinShards <= 1 && o.Version.Sizing.MaxShards != 1 && p.card.MaxShards != 1:
@@ -232,9 +232,9 @@ func explainReplicas(l *ratecard.Limit, rule ratecard.ReplicaRule, asked int64) 
 // of one.
 func explainClient(shards int64) string {
 	if shards > 1 {
-		return fmt.Sprintf("client: %s need one that speaks the cluster protocol, and --client is plain", shardCount(shards))
+		return fmt.Sprintf("client: %s need one that speaks the cluster protocol, and the clients are plain; --client any lets them in", shardCount(shards))
 	}
-	return "client: this offer speaks only the cluster protocol, and --client is plain"
+	return "client: this offer speaks only the cluster protocol, and the clients are plain; --client any lets it in"
 }
 
 // group prints a count with commas.
