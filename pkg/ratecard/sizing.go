@@ -48,6 +48,30 @@ func (b *builder) opsKind(path []string, kind string, ops int64) OpsKind {
 	return ""
 }
 
+// Sizing is how a workload becomes nodes or memory on an offer.
+type Sizing struct {
+	Replicas    ReplicaRule
+	UsableShare int64 // millionths of the sold memory that hold data
+	UsableWords string
+	OpsPerSec   int64 // a shard, where the plan says nothing
+	OpsKind     OpsKind
+	OpsWords    string
+	OpsSource   string // of OpsPerSec and OpsWords
+	MinShards   int64
+	MinCluster  int64 // shards, where one is not enough; 0 for no such rule
+	MaxShards   int64 // 0: any number
+	MaxNodes    int64 // a cluster; 0: any number
+	FreeNodes   int64 // a cluster, before the vendor has to be asked for more; 0: MaxNodes
+	// NoFailover is why a replica does not take over by itself at a price that
+	// is known; "" where it does, and where the offer has no replicas.
+	NoFailover    string
+	ProvisionStep int64 // units that provisioned memory grows by
+	CPUOpsPerSec  int64 // commands/s that keep one virtual processor busy
+	CPUWords      string
+	Source        string
+	Assumed       string
+}
+
 func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 	if raw == nil {
 		return Sizing{Replicas: ReplicasIncluded, UsableShare: unit.Million, MinShards: 1, MaxShards: 1, ProvisionStep: 1}
