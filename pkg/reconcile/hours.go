@@ -212,7 +212,9 @@ func (h *hours) write(b *bufio.Writer, name string, size int64) error {
 		}
 		commands := unit.CeilDiv(one.ecpu, 1000)
 		at := time.Unix((h.first+int64(i))*3600, 0).UTC().Format(time.RFC3339)
-		fmt.Fprintf(b, "%s,%s,%d,%s,%d\n", name, at, commands, unit.Decimal(one.ecpu, 1000), stored)
+		if _, err := fmt.Fprintf(b, "%s,%s,%d,%s,%d\n", name, at, commands, unit.Decimal(one.ecpu, 1000), stored); err != nil {
+			return err
+		}
 	}
 	return nil
 }
