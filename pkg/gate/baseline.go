@@ -34,15 +34,15 @@ const (
 	maxReportValues  = 1_500_000
 )
 
-// Report is a JSON report of keynest estimate or keynest check, as much of it
-// as a comparison needs.
+// Report holds what a comparison needs of a JSON report of keynest estimate or
+// keynest check.
 type Report struct {
 	Name        string // of the file
 	Kind        string
 	AsOf        string
 	RatesSHA256 string
 	Terms       Terms   // of an estimate
-	Pricing     Pricing // of a check: what the cheapest was taken from
+	Pricing     Pricing // of a check: which offers competed for the cheapest
 
 	Offers   map[string]*Item        // of an estimate, by id
 	Cheapest map[compare.Kind]string // of an estimate: offer ids
@@ -51,7 +51,7 @@ type Report struct {
 	workload workload.Workload // of an estimate
 }
 
-// Newest is the latest day whose rates the report says it was made with.
+// Newest is the newest day whose rates the report used.
 func (r *Report) Newest() string {
 	day := r.AsOf
 	for _, c := range r.Checks {
@@ -67,7 +67,7 @@ type ReportCheck struct {
 	Name   string
 	Target Target
 	Terms  Terms
-	Sum    []string         // the checks that it adds up; nil for a check of one target
+	Sum    []string         // the checks whose sum it is; nil for a check of one target
 	Items  map[string]*Item // by workload
 }
 
@@ -78,21 +78,21 @@ func (c *ReportCheck) items() map[string]*Item {
 	return c.Items
 }
 
-// Item is what a report says a workload costs on an offer.
+// Item is the cost of a workload on an offer, as a report states it.
 type Item struct {
 	Workload *workload.Workload
 	Offer    string // "" where no offer of the kind was priced
-	AsOf     string // the day of its rates, where the report's is another
+	AsOf     string // the day of its rates, if it differs from the report's
 	Total    money.USD
-	Reason   string // why that is no exact figure; "" where it is
+	Reason   string // why the cost is not exact; "" if it is
 
 	target Target
-	terms  *Terms // by which it is priced again, with target; nil for those of its check
+	terms  *Terms // the terms for pricing it again, with target; nil for those of its check
 }
 
-// ReadReport reads a JSON report of keynest estimate or keynest check. One of
-// another major format version or currency, a cut one, and one whose figures
-// make no sense are errors.
+// ReadReport reads a JSON report of keynest estimate or keynest check. It
+// returns an error for a report of another major format version or currency,
+// for one that is cut off, and for figures that cannot be right.
 func ReadReport(name string, r io.Reader) (*Report, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxReportBytes+1))
 	if err != nil {
@@ -116,7 +116,8 @@ func parseReport(name string, data []byte) (*Report, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, errors.New("the file is empty; make one with --output json")
 	}
-	// The version comes first: what another major version means is not ours to read.
+	// Check the version first: the meaning of another major version is not
+	// known.
 	var head struct {
 		FormatVersion *string         `json:"format_version"`
 		Kind          *string         `json:"kind"` // since 1.1
@@ -170,7 +171,7 @@ func parseReport(name string, data []byte) (*Report, error) {
 	return nil, errors.New("neither a report of keynest estimate nor one of keynest check")
 }
 
-// checkTexts refuses a report with a text that no report of ours has.
+// checkTexts refuses a report with a text that keynest would not have written.
 func checkTexts(raw any) (err error) {
 	safetext.Walk(raw, "json", func(path []string, text string, _ bool) bool {
 		if problem := safetext.Problem(text); problem != "" {
@@ -291,7 +292,7 @@ func newReportCheck(j *form.CheckResult, workloads map[string]*workload.Workload
 		return nil, fmt.Errorf("as_of %q is not a date", clip(j.AsOf))
 	}
 	if len(c.Sum) > 0 {
-		return c, nil // everything else is that of its parts
+		return c, nil // the other fields are those of its parts
 	}
 	if err := c.Terms.check(); err != nil {
 		return nil, err
@@ -320,7 +321,7 @@ func newReportCheck(j *form.CheckResult, workloads map[string]*workload.Workload
 	return c, nil
 }
 
-// value is what a report says under a key; "" for null.
+// value is a report's value of a key; "" for null.
 func value(s *string) string {
 	if s == nil {
 		return ""
@@ -328,7 +329,7 @@ func value(s *string) string {
 	return *s
 }
 
-// newItem reads a bill of a report.
+// newItem makes an item of a bill in a report.
 func newItem(w *workload.Workload, offer, status string, reasons []string, usd *string) (*Item, error) {
 	i := &Item{Workload: w, Offer: offer}
 	if usd != nil {
@@ -362,7 +363,7 @@ func restore(j *form.Workload) (workload.Workload, error) {
 	return w, nil
 }
 
-// find is what the report says on a check: its items by workload, or why it
+// find returns the report's items of a check, by workload, or the reason why it
 // has none.
 func (r *Report) find(check *Check, quotes []*Quote) (map[string]*Item, string) {
 	if r.Kind == KindCheck {

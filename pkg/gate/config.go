@@ -33,16 +33,16 @@ type Config struct {
 	Inventory *InventoryLimits
 
 	flags Pricing
-	// FirstRun says that there is no baseline yet, as asked for: limits on
-	// increases are skipped, which is no failure.
+	// FirstRun says that the caller asked for a first run without a baseline:
+	// limits on increases are skipped and do not fail.
 	FirstRun bool
 
 	workloads map[string]workload.Workload
 	names     []string
 }
 
-// Pricing is the [pricing] table: how prices are taken unless a check or a
-// flag says otherwise. An empty field was not written.
+// Pricing is the [pricing] table: how prices are taken unless a check or a flag
+// says otherwise. A field is empty if the file does not set it.
 type Pricing struct {
 	AsOf       string
 	Region     string
@@ -60,8 +60,8 @@ type Pricing struct {
 	Include    []string // classes that compete for the cheapest besides; see bill.ParseClasses
 }
 
-// Filter is what the cheapest is taken from. The error names a class that there
-// is not.
+// Filter is the filter of offers that compete for the cheapest. The error names
+// an unknown class.
 func (p *Pricing) Filter() (compare.Filter, error) {
 	include, err := bill.ParseClasses(p.Include)
 	if err != nil {
@@ -70,7 +70,7 @@ func (p *Pricing) Filter() (compare.Filter, error) {
 	return compare.Filter{Offers: p.Offers, Providers: p.Providers, Engines: p.Engines, Include: include}, nil
 }
 
-// lists puts the flags' lists in the place of the file's.
+// lists replaces the file's lists with those of the flags, if given.
 func (p *Pricing) lists(flags *Pricing) {
 	for _, l := range []struct{ to, flag *[]string }{
 		{&p.Rates, &flags.Rates}, {&p.FX, &flags.FX}, {&p.Offers, &flags.Offers},
@@ -82,7 +82,7 @@ func (p *Pricing) lists(flags *Pricing) {
 	}
 }
 
-// file is a keynest.toml as it is written.
+// file is the TOML of a keynest.toml.
 type file struct {
 	Pricing  filePricing                `toml:"pricing"`
 	Workload map[string]*workload.Entry `toml:"workload"`
@@ -131,7 +131,7 @@ type fileCheck struct {
 	RequireFit         bool             `toml:"require_fit"`
 }
 
-// reader gathers problems while it reads a file.
+// reader reads a file and collects all problems.
 type reader struct {
 	*tomlfile.Problems
 	config *Config
@@ -139,9 +139,9 @@ type reader struct {
 	file   file
 }
 
-// Read parses a keynest.toml. The error names every problem; an unknown key, a
-// check without a limit and a workload that cannot be priced are problems.
-// What flags says wins over the file.
+// Read parses a keynest.toml. The error names every problem: an unknown key, a
+// check without a limit, a workload that cannot be priced. Values in flags
+// replace those of the file.
 func Read(name, text string, flags Pricing) (*Config, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	r := &reader{flags: flags}
@@ -192,17 +192,17 @@ func (c *Config) Names() []string { return c.names }
 // Workload is a workload of the file.
 func (c *Config) Workload(name string) workload.Workload { return c.workloads[name] }
 
-// Lines knows on which line each key of a check stands.
+// Lines gives the line of each key of a check.
 type Lines struct{ index tomlfile.Lines }
 
 // IndexLines walks a keynest.toml once.
 func IndexLines(text string) Lines { return Lines{tomlfile.IndexLines(text)} }
 
-// Of is the line of a check's key, or of its table where the key is not written;
-// 0 where neither is found.
+// Of is the line of a check's key, or of its table if the key is not set; 0 if
+// neither is found.
 func (l Lines) Of(check, key string) int { return l.index.Of("check", check, key) }
 
-// OfCheck is the line of a check's key, wherever the check stands in the file.
+// OfCheck is the line of a check's key, for checks in any table of the file.
 func (l Lines) OfCheck(c *Check, key string) int {
 	if c.Path == nil {
 		return l.Of(c.Name, key)
@@ -210,7 +210,7 @@ func (l Lines) OfCheck(c *Check, key string) int {
 	return l.index.Of(append(slices.Clone(c.Path), key)...)
 }
 
-// checkName refuses what would be unreadable in a report.
+// checkName refuses names that would be unreadable in a report.
 func (r *reader) checkName(table, name string) {
 	where := []string{table, name}
 	switch {
@@ -275,7 +275,8 @@ func (r *reader) workloads() {
 	}
 }
 
-// sent puts what a workload's applications send into its input, and lists them.
+// sent adds the commands and data of a workload's applications to its input,
+// and lists the applications.
 func (r *reader) sent(e *workload.Entry, in workload.Input) (workload.Input, []string, error) {
 	if len(e.App.Values) == 0 {
 		if len(e.AppInputs)+len(e.AppSettings) > 0 || e.CountScripts || e.Plus {
@@ -307,7 +308,7 @@ func ParsePercent(s string) (Percent, error) {
 	return Percent(n), nil
 }
 
-// usd reads an amount of a check; nil where none is written.
+// usd reads an amount of a check; nil if it is not set.
 func (r *reader) usd(check, key string, d *tomlfile.Decimal) *money.USD {
 	if !d.OK() {
 		return nil

@@ -15,7 +15,7 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// requireFit checks that there is something that could run or not.
+// requireFit reports require_fit on a check without applications.
 func (r *reader) requireFit(ch *Check) {
 	if !ch.RequireFit {
 		return
@@ -27,7 +27,7 @@ func (r *reader) requireFit(ch *Check) {
 	}
 }
 
-// target checks what a check judges.
+// target reads the target of a check: an offer or the cheapest of a kind.
 func (r *reader) target(ch *Check, f *fileCheck) {
 	t, where := &ch.Target, []string{"check", ch.Name}
 	if f.Shards.OK() {
@@ -59,8 +59,8 @@ func (r *reader) target(ch *Check, f *fileCheck) {
 	}
 }
 
-// terms are those of the flags, or the check's own, or those of [pricing], or the
-// defaults.
+// terms are the terms of the flags, else of the check, else of [pricing], else
+// the defaults.
 func (r *reader) terms(ch *Check, f *fileCheck) {
 	first := func(texts ...string) string {
 		for _, s := range texts {
@@ -106,8 +106,8 @@ func (r *reader) terms(ch *Check, f *fileCheck) {
 	}
 }
 
-// maxShards reads the most shards that may be chosen; 0 where it is not written
-// or is wrong.
+// maxShards reads the largest number of shards that may be chosen; 0 if it is
+// not set or is wrong.
 func (r *reader) maxShards(where []string, w *tomlfile.Whole) int64 {
 	switch {
 	case !w.OK():
@@ -186,7 +186,8 @@ func (r *reader) named(ch *Check, list *tomlfile.Texts) {
 				r.Add(where, "workload %q is not a pattern", pattern)
 				return
 			}
-			// A star stands for the whole of any name, slashes included.
+			// A pattern of one star matches every name, including names with
+			// slashes.
 			if ok || pattern == "*" {
 				picked[name], hit = true, true
 			}

@@ -12,12 +12,12 @@ import (
 type Row struct {
 	Workload string
 	A, B     *Item      // nil where the report has none
-	Change   *money.USD // nil where one of them is no exact figure
+	Change   *money.USD // nil if one of them is not exact
 	Split    *Split     // nil where the causes are not known
-	Why      string     // why they, or the change, are not known
+	Why      string     // why the causes, or the change, are not known
 }
 
-// Group is the rows that belong together: a check, or an estimate's offers.
+// Group is the rows of one check, or of an estimate's offers.
 type Group struct {
 	Name               string
 	Rows               []Row
@@ -28,13 +28,13 @@ type Group struct {
 	Why                string
 }
 
-// Change is the difference of the sums; false where one is no exact figure.
+// Change is the difference of the sums; false if one of them is not exact.
 func (g *Group) Change() (money.USD, bool) {
 	d, err := minus(g.B, g.A)
 	return d, err == nil && !g.AtLeastA && !g.AtLeastB
 }
 
-// row compares two items, of which one may be missing.
+// row compares two items. One of them may be missing.
 func (p *Pricer) row(t *Target, terms Terms, name string, asOfA string, a *Item, asOfB string, b *Item) (Row, error) {
 	r := Row{Workload: name, A: a, B: b}
 	whole := func(d money.USD) { r.Change, r.Split = &d, &Split{Workload: d} }
@@ -64,8 +64,8 @@ func (p *Pricer) row(t *Target, terms Terms, name string, asOfA string, a *Item,
 	return r, nil
 }
 
-// group compares the items of a check, by workload. A workload that came or
-// went is the workload's part.
+// group compares the items of a check, by workload. The cost of a workload that
+// was added or removed counts as a change of workload.
 func (p *Pricer) group(t *Target, terms Terms, a *Report, before map[string]*Item, asOf string, now map[string]*Item) (*Group, error) {
 	g := &Group{Split: &Split{}}
 	names := map[string]bool{}
@@ -141,9 +141,9 @@ type Diff struct {
 	Result *Result // the limits on it; without checks where none were given
 }
 
-// Compare finds what changed from a to b, which are reports of one kind.
-// limits, where any is set, judge the rise of each check, or of an estimate's
-// cheapest offer, or of its only one.
+// Compare finds the changes from a to b, two reports of the same kind. If
+// limits are set, they apply to the rise of each check, or of an estimate's
+// cheapest offer or only offer.
 func (p *Pricer) Compare(a, b *Report, limits Limits) (*Diff, error) {
 	if a.Kind != b.Kind {
 		return nil, fmt.Errorf("%s is a report of keynest %s and %s one of keynest %s; compare two of a kind", a.Name, a.Kind, b.Name, b.Kind)
@@ -206,7 +206,7 @@ func (r *Report) asOf(c *ReportCheck) string {
 	return r.AsOf
 }
 
-// compareEstimates sets two estimates side by side, offer by offer.
+// compareEstimates compares two estimates, offer by offer.
 func (p *Pricer) compareEstimates(a, b *Report) (*Group, error) {
 	g := &Group{Name: b.workload.Name, Split: nil}
 	if g.Name == "" {
@@ -231,8 +231,8 @@ func (p *Pricer) compareEstimates(a, b *Report) (*Group, error) {
 	return g, nil
 }
 
-// offerRow compares one offer in two estimates. An offer that only one of them
-// shows has no change: it was left out, not bought.
+// offerRow compares one offer in two estimates. An offer that is in one of them
+// only has no change, since it was not priced in the other.
 func (p *Pricer) offerRow(a, b *Report, before, now *Item) (Row, error) {
 	switch {
 	case before == nil:
@@ -243,7 +243,7 @@ func (p *Pricer) offerRow(a, b *Report, before, now *Item) (Row, error) {
 	return p.row(&now.target, b.Terms, b.workload.Name, a.AsOf, before, b.AsOf, now)
 }
 
-// weight puts the largest changes first, then the rows without one.
+// weight sorts rows: the largest changes first, rows without a change last.
 func (r *Row) weight() money.USD {
 	switch {
 	case r.Change == nil:
@@ -254,7 +254,7 @@ func (r *Row) weight() money.USD {
 	return *r.Change
 }
 
-// headline is the one figure of an estimate that limits judge.
+// headline is the figure of an estimate to which limits apply.
 func (p *Pricer) headline(a, b *Report) (*Group, error) {
 	g := &Group{Split: &Split{}}
 	before, now := a.headline(), b.headline()

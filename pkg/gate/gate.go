@@ -1,10 +1,11 @@
-// Package gate judges what workloads cost against the limits of a keynest.toml.
+// Package gate judges the cost of workloads against the limits of a
+// keynest.toml.
 //
-// A check names workloads, what is to be judged on them (the offer that runs
-// today, or the cheapest of a kind), and limits. A limit is broken when the cost
-// is strictly above it, compared exactly, before any rounding. What cannot be
-// judged is never taken for good: an offer that does not fit, a price that is
-// not known and a rate that is too old each have a verdict of their own.
+// A check names workloads, a target (the offer that runs today, or the cheapest
+// of a kind), and limits. A limit is exceeded if the cost is strictly above it,
+// compared exactly, before any rounding. A limit that cannot be judged never
+// passes: an offer that does not fit, an unknown price and a rate that is too
+// old each have a verdict of their own.
 package gate
 
 import (
@@ -19,31 +20,31 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Verdict is what came of a limit, a check or a whole run.
+// Verdict is the result of a limit, a check or a whole run.
 type Verdict string
 
 // The verdicts.
 const (
-	Pass    Verdict = "pass"    // judged, and respected
-	Warn    Verdict = "warn"    // above a warning, or above a limit that the baseline had broken already
+	Pass    Verdict = "pass"    // not above the limit
+	Warn    Verdict = "warn"    // above a warning limit, or above a limit that the baseline already exceeded
 	Breach  Verdict = "breach"  // strictly above a limit
 	Stale   Verdict = "stale"   // not judged: a rate is too old
 	Unknown Verdict = "unknown" // not judged: a needed figure is unknown, or the offer does not fit
 	Skipped Verdict = "skipped" // not judged: an increase needs a baseline, and there is none
 )
 
-// WorstFirst lists the verdicts in the order in which they decide. Rates that are
-// too old come first: they must neither pass a build nor blame a team. What is
-// unknown gives way to a breach, since more cost can only be worse.
+// WorstFirst lists the verdicts in order of precedence. Stale is first: old
+// rates must neither pass a build nor blame a team. A breach comes before
+// unknown, since an unknown cost can only add to it.
 func WorstFirst() []Verdict { return []Verdict{Stale, Breach, Unknown, Warn, Pass, Skipped} }
 
-// Worse says whether v decides over w.
+// Worse says whether v takes precedence over w.
 func (v Verdict) Worse(w Verdict) bool {
 	order := WorstFirst()
 	return slices.Index(order, v) < slices.Index(order, w)
 }
 
-// worst is the one of two that decides.
+// worst is the one of two verdicts that takes precedence.
 func worst(v, w Verdict) Verdict {
 	if w.Worse(v) {
 		return w
@@ -51,31 +52,33 @@ func worst(v, w Verdict) Verdict {
 	return v
 }
 
-// Target is whose bill is judged: an offer, or the cheapest of a kind.
+// Target is what a check prices: an offer, or the cheapest of a kind.
 type Target struct {
 	Offer    string       // an offer's id; "" for the cheapest
 	Plan     string       // what runs today; "" to choose
-	Shards   int64        // with this many shards; 0 to choose
+	Shards   int64        // number of shards; 0 to choose
 	Size     int64        // bytes bought of Plan, where it is sold by size; 0 to choose
 	Cheapest compare.Kind // "" for an offer
 }
 
-// Terms is how prices are taken: everything but the workload and the offer.
+// Terms are the options of pricing: everything except the workload and the
+// offer.
 type Terms struct {
 	AsOf    string // YYYY-MM-DD
 	Region  string
 	Term    ratecard.Term
 	Upfront ratecard.Upfront
-	// MaxShards is the most shards that may be chosen; 0 for any number.
+	// MaxShards is the largest number of shards that may be chosen; 0 for any.
 	MaxShards int64
-	// Commitment is a savings plan's kind; "" for reserved.
+	// Commitment is the kind of commitment of a baseline; "" for reserved.
 	Commitment ratecard.CommitmentKind
 	// Reserved are reservations in hand, as bill.ParseReservation reads them, with
 	// commas between them.
 	Reserved string
 }
 
-// Limits of a check; nil for a limit that is not set, which is not zero.
+// Limits are the limits of a check. nil is a limit that is not set, which
+// differs from a limit of 0.
 type Limits struct {
 	MaxUSD             *money.USD // a month
 	WarnUSD            *money.USD // a month
@@ -89,40 +92,39 @@ type Percent int64
 // Check is one check of a keynest.toml.
 type Check struct {
 	Name       string
-	Sum        []string // the checks that it adds up, in order of name; nil for a check of one target
+	Sum        []string // the checks whose sum it is, in order of name; nil for a check of one target
 	Workloads  []string // in order of name
 	Target     Target
 	Terms      Terms
 	Limits     Limits
-	MinSaving  *money.USD // report a saving from this much a month; nil never
+	MinSaving  *money.USD // report a saving of at least this much a month; nil for never
 	MaxRateAge *int64     // days; nil for any age
-	Path       []string   // where it stands in the file; nil for [check.NAME]
+	Path       []string   // its place in the file; nil for [check.NAME]
 	FirstRun   bool       // there is no baseline yet, which is no failure
 	RequireFit bool       // the applications of the workloads must run on the offer
 
 	summed bool // part of a sum, so it needs no limit of its own
 }
 
-// Quote is what was found for one workload of a check.
+// Quote is the price of one workload of a check.
 type Quote struct {
 	Workload workload.Workload
-	Bill     *bill.Bill // nil where no offer of the kind is priced
+	Bill     *bill.Bill // nil if no offer of the kind has a price
 	Cheapest *bill.Bill // the cheapest overall, where the check asks for savings; may be nil
-	Reason   string     // why there is no exact figure; "" where there is
+	Reason   string     // why the cost is not exact; "" if it is
 	Fit      *apps.Mode // whether the applications of the workload run there; nil without any
 
-	of *Check // what it was priced for, which in a sum is a part; nil for an estimate
+	of *Check // the check that it was priced for; in a sum the part; nil for an estimate
 }
 
-// Known is the part of the bill that is known: a lower bound where it is not an
-// exact figure.
+// Known is the known part of the bill: a lower bound if the cost is not exact.
 func (q *Quote) Known() money.USD {
 	least, _, _ := q.bounds()
 	return least
 }
 
-// bounds are what the bill is at least and at most; bounded is false if nothing
-// says what it is at most.
+// bounds are the least and the most that the bill can be; bounded is false
+// without an upper bound.
 func (q *Quote) bounds() (least, most money.USD, bounded bool) {
 	if q.Bill == nil {
 		return 0, 0, false
@@ -143,7 +145,7 @@ type LimitResult struct {
 	Key     string // as in keynest.toml
 	Limit   string // as a decimal, exact
 	Unit    string // UnitUSD, …
-	Actual  string // what it was compared with, exact; "" where there was nothing
+	Actual  string // the cost that was compared, exact; "" without one
 	Verdict Verdict
 	Words   string
 }
@@ -153,11 +155,11 @@ type CheckResult struct {
 	Check   *Check
 	Quotes  []*Quote
 	Total   money.USD // a month: the sum of what is known
-	Slack   money.USD // where AtMost: how much less it may be
-	AtLeast bool      // some of the sum is unknown: Total is a lower bound
+	Slack   money.USD // if AtMost: by how much it may be lower
+	AtLeast bool      // a part of the sum is unknown: Total is a lower bound
 	AtMost  bool      // a cheaper plan may fit: Total is an upper bound
 	Unknown []string  // why, in words
-	Oldest  string    // the oldest day on which a figure of the bills was read; ""
+	Oldest  string    // the oldest day on which a price of the bills was read; "" without one
 	AgeDays int64     // from that day to the day of the rates
 	Base    *Base     // the same check in the baseline; nil without
 	NoBase  string    // why there is none
@@ -171,16 +173,17 @@ type Result struct {
 	Text     string // its text, to find lines in
 	AsOf     string
 	Set      *ratecard.Set
-	Pricing  Pricing // what the cheapest was taken from
+	Pricing  Pricing // which offers competed for the cheapest
 	Baseline *Report // nil without
 	FirstRun bool    // there is no baseline yet, which is no failure
 	Checks   []*CheckResult
 	Verdict  Verdict
-	// Inventory is what the checks with a Path judge; nil without --inventory.
+	// Inventory is the inventory to which the checks with a Path apply; nil
+	// without --inventory.
 	Inventory *inventory.Inventory
 }
 
-// Count says how many limits came to a verdict.
+// Count is the number of limits with a verdict.
 func (r *Result) Count(v Verdict) int {
 	n := 0
 	for _, c := range r.Checks {

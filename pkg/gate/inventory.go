@@ -35,8 +35,8 @@ type fileLimits struct {
 // InventoryLimits are the limits of the [inventory] table.
 type InventoryLimits struct {
 	Total      Limits
-	Resources  []ScopedLimits // each holds every resource whose address matches
-	Tags       []ScopedLimits // each holds the sum of the resources that have the tag
+	Resources  []ScopedLimits // each applies to every resource whose address matches
+	Tags       []ScopedLimits // each applies to the sum of the resources that have the tag
 	MaxRateAge *int64
 }
 
@@ -124,8 +124,8 @@ func (r *reader) limits(f *fileLimits, where ...string) Limits {
 	return l
 }
 
-// InventoryOptions are what an inventory is priced for under this file: its
-// [pricing], and its workloads for what is billed by use.
+// InventoryOptions are the options for pricing an inventory under this file:
+// its [pricing] table, and its workloads for services that are billed by use.
 func (c *Config) InventoryOptions(today string) inventory.Options {
 	p := &c.Pricing
 	o := inventory.Options{
@@ -139,9 +139,9 @@ func (c *Config) InventoryOptions(today string) inventory.Options {
 	return o
 }
 
-// JudgeInventory holds an inventory against the limits of the file and adds the
-// results to the run: one for the whole, one for each resource that a pattern
-// takes, one for each tag that is there.
+// JudgeInventory judges an inventory by the limits of the file and adds the
+// results to the run: one for the total, one for each resource that a pattern
+// matches, one for each tag that is present.
 func (r *Result) JudgeInventory(c *Config, inv *inventory.Inventory) error {
 	r.Inventory = inv
 	r.AsOf = inv.Options.AsOf
@@ -189,9 +189,9 @@ func (r *Result) JudgeInventory(c *Config, inv *inventory.Inventory) error {
 	return nil
 }
 
-// judgeResources judges the sum of some resources. A limit on the total needs
-// every price after the change; one on the rise needs those that the change
-// touches, before and after.
+// judgeResources judges the sum of several resources. A limit on the total
+// needs every price after the change. A limit on the increase needs the prices
+// before and after of the resources that the change touches.
 func judgeResources(name string, limits Limits, resources []*inventory.Resource, inv *inventory.Inventory, age *int64, path []string) (*CheckResult, error) {
 	check := &Check{Name: name, Limits: limits, MaxRateAge: age, Path: path,
 		Terms: Terms{AsOf: inv.Options.AsOf, Region: "as the resources have it", Term: inv.Options.Term, Upfront: inv.Options.Upfront}}
@@ -244,7 +244,7 @@ func judgeResources(name string, limits Limits, resources []*inventory.Resource,
 	return all, nil
 }
 
-// take adds one side of a resource to the total.
+// take adds the cost of one side (before or after) of a resource to the total.
 func (c *CheckResult) take(h *inventory.Holding, address string) (err error) {
 	switch {
 	case h == nil || !h.Counted:
@@ -262,8 +262,8 @@ func (c *CheckResult) take(h *inventory.Holding, address string) (err error) {
 	return nil
 }
 
-// take adds what a resource costs before the change. One that the change leaves
-// alone costs the same on both sides, whatever that is.
+// take adds the cost of a resource before the change. A resource that does not
+// change has the same cost on both sides, even if it is unknown.
 func (b *Base) take(r *inventory.Resource) (err error) {
 	h := r.Before
 	switch {
@@ -290,11 +290,11 @@ func addReason(list []string, why string) []string {
 	return append(list, why)
 }
 
-// maxCauses is how many resources a limit names.
+// maxCauses is the number of resources that a limit names as causes.
 const maxCauses = 3
 
-// causesOf names the resources that make the cost, those that change most first;
-// where none changes, those that cost most.
+// causesOf names the resources that caused the cost: those with the largest
+// change, or if nothing changes, those with the highest cost.
 func causesOf(resources []*inventory.Resource) string {
 	size := func(r *inventory.Resource) money.USD {
 		if d := r.Difference(); d != nil {
@@ -334,8 +334,8 @@ func costOf(r *inventory.Resource) money.USD {
 	return 0
 }
 
-// matches says whether an address is one of a pattern, in which * stands for any
-// text; addresses hold dots, quotes and brackets, which stand for themselves.
+// matches says whether an address matches a pattern. * matches any text; all
+// other characters, such as dots, quotes and brackets, match themselves.
 func matches(pattern, address string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {

@@ -18,7 +18,7 @@ const (
 	KeyWarn            = "warn_usd_per_month"
 	KeyIncrease        = "max_increase_usd"
 	KeyIncreasePercent = "max_increase_percent"
-	KeyRateAge         = "max_rate_age" // where it is the only limit
+	KeyRateAge         = "max_rate_age" // if it is the only limit
 	KeyPlan            = "plan"         // a named plan that is too small: always a warning
 	KeyFit             = "require_fit"
 )
@@ -29,22 +29,22 @@ const (
 	UnitPercent = "%"
 	UnitDays    = "days"
 	UnitPlan    = "plan"
-	UnitRuns    = "workloads that run" // of require_fit: all of the check's must
+	UnitRuns    = "workloads that run" // of require_fit: all workloads of the check must
 )
 
-// Base is what the baseline says on a check.
+// Base is the baseline's result for a check.
 type Base struct {
 	Total   money.USD // a month: the sum of what is known
 	AtLeast bool
-	Unknown []string // why it is no exact sum
-	Split   *Split   // of the change from the baseline; nil where it is not known
-	Why     string   // why it is not
+	Unknown []string // why the sum is not exact
+	Split   *Split   // causes of the change from the baseline; nil if not known
+	Why     string   // why the causes are not known
 }
 
 // Text is the percentage as a decimal.
 func (p Percent) Text() string { return unit.Decimal(int64(p), unit.Million) }
 
-// judge fills in the limits and the verdict of a check whose bills are there.
+// judge computes the limits and the verdict of a check from its bills.
 func (c *CheckResult) judge() {
 	stale := c.stale()
 	l := &c.Check.Limits
@@ -76,8 +76,8 @@ func (c *CheckResult) judge() {
 	}
 }
 
-// named warns of a plan that the check names and that is smaller than a workload
-// needs, with the figure that is exceeded.
+// named warns if a plan that the check names is smaller than a workload needs,
+// with the figure that is exceeded.
 func (c *CheckResult) named() {
 	if c.Check.IsSum() {
 		return // said of the check that names the plan
@@ -96,9 +96,9 @@ func (c *CheckResult) named() {
 	}
 }
 
-// fit judges whether the applications of every workload run on its offer. That
-// rates are old says nothing about it, and one that is not known to run is not
-// taken for running.
+// fit judges whether the applications of every workload run on its offer. Old
+// rates do not affect it. If it is not known whether one runs, the verdict is
+// unknown.
 func (c *CheckResult) fit() LimitResult {
 	r := LimitResult{Key: KeyFit, Limit: fmt.Sprint(len(c.Quotes)), Unit: UnitRuns, Verdict: Pass}
 	runs := 0
@@ -131,7 +131,8 @@ func (c *CheckResult) fit() LimitResult {
 
 func (c *CheckResult) add(l LimitResult) { c.Limits = append(c.Limits, l) }
 
-// rateAge judges the age of the rates on its own; stale overrules it.
+// rateAge judges the age of the rates as a limit of its own; stale overrules
+// it.
 func (c *CheckResult) rateAge(days int64) LimitResult {
 	r := LimitResult{Key: KeyRateAge, Limit: fmt.Sprint(days), Unit: UnitDays, Verdict: Pass}
 	if c.Oldest == "" {
@@ -147,7 +148,7 @@ func (c *CheckResult) rateAge(days int64) LimitResult {
 	return r
 }
 
-// stale says in words that the rates are too old to judge by; "" for no.
+// stale says that the rates are too old to judge by; "" if they are not.
 func (c *CheckResult) stale() string {
 	age := c.Check.MaxRateAge
 	if age == nil {
@@ -180,8 +181,8 @@ func DaysBetween(from, to string) int64 {
 
 func (c *CheckResult) why() string { return strings.Join(c.Unknown, "; ") }
 
-// pair is two figures for a sentence: dollars and cents, unless the cents would
-// make two different amounts look the same.
+// pair prints two amounts for a sentence: in cents, or exactly if both would
+// look the same in cents.
 func pair(a, b money.USD) (string, string) {
 	if a != b && a.Grouped() == b.Grouped() {
 		return a.Exact(), b.Exact()
@@ -189,10 +190,11 @@ func pair(a, b money.USD) (string, string) {
 	return a.Grouped(), b.Grouped()
 }
 
-// least is a lower bound of what a check costs; the total where it is exact.
+// least is a lower bound of a check's cost; the total if it is exact.
 func (c *CheckResult) least() money.USD { return c.Total - c.Slack }
 
-// total judges what a check costs; broken is what strictly above means.
+// total judges the cost of a check. broken is the verdict for a cost strictly
+// above the limit.
 func (c *CheckResult) total(key string, limit money.USD, broken Verdict) LimitResult {
 	r := LimitResult{Key: key, Limit: limit.Exact(), Unit: UnitUSD, Actual: c.Total.Exact(), Verdict: Pass}
 	least := ""
@@ -230,8 +232,8 @@ func (c *CheckResult) total(key string, limit money.USD, broken Verdict) LimitRe
 	return r
 }
 
-// increased is the change over the baseline. ok is false where a limit on it
-// cannot be judged; r then says why.
+// increased is the change from the baseline. ok is false if a limit on it
+// cannot be judged; r then has the reason.
 func (c *CheckResult) increased(r *LimitResult) (rise money.USD, ok bool) {
 	switch {
 	case c.Base == nil:
@@ -250,9 +252,10 @@ func (c *CheckResult) increased(r *LimitResult) (rise money.USD, ok bool) {
 	return rise, true
 }
 
-// settle gives an increase its verdict. above says whether the rise to the total
-// is above the limit, least whether the rise to its lower bound is. A lower bound
-// can break a limit but not respect it, an upper bound respect it but not break it.
+// settle sets the verdict of a limit on an increase. above says whether the
+// increase to the total is above the limit, least whether the increase to the
+// lower bound is. A lower bound can exceed a limit but cannot show that it is
+// kept; an upper bound can show that it is kept but cannot exceed it.
 func (c *CheckResult) settle(r *LimitResult, above, least bool, words string) {
 	switch {
 	case least:
@@ -306,8 +309,8 @@ func (c *CheckResult) percent(limit Percent) LimitResult {
 	return r
 }
 
-// exceeds says whether rise is strictly more than limit percent of base, in
-// 128-bit products. Any rise from nothing is.
+// exceeds says whether rise is strictly more than limit percent of base,
+// computed in 128 bits. Any increase from 0 exceeds.
 func exceeds(rise, base money.USD, limit Percent) bool {
 	if rise <= 0 {
 		return false
@@ -321,7 +324,7 @@ func exceeds(rise, base money.USD, limit Percent) bool {
 }
 
 // PercentText is rise ÷ base in percent with two decimals, rounded half away
-// from zero; "" where base is nothing.
+// from zero; "" if base is 0.
 func PercentText(rise, base money.USD) string {
 	if base <= 0 {
 		return ""

@@ -15,14 +15,14 @@ import (
 )
 
 // Pricer prices targets. It compiles an offer once for each distinct set of
-// options, however many workloads meet it.
+// options, for all workloads.
 type Pricer struct {
 	set    *ratecard.Set
 	filter compare.Filter
 	fx     map[string]ratecard.ExchangeRate
 	offers map[compileKey]*bill.Offer
 	fields map[compileKey]*compare.Field
-	judge  *apps.Judge // nil until an application is met
+	judge  *apps.Judge // nil until the first application
 }
 
 type compileKey struct {
@@ -35,8 +35,8 @@ type compileKey struct {
 	apps  string // ids, with commas
 }
 
-// NewPricer returns a pricer on those cards; the cheapest is taken from the
-// offers that pass the filter.
+// NewPricer returns a pricer on those cards. The offers that pass the filter
+// compete for the cheapest.
 func NewPricer(set *ratecard.Set, filter compare.Filter, fx map[string]ratecard.ExchangeRate) *Pricer {
 	return &Pricer{set: set, filter: filter, fx: fx, offers: map[compileKey]*bill.Offer{}, fields: map[compileKey]*compare.Field{}}
 }
@@ -75,7 +75,7 @@ func (p *Pricer) picked(w *workload.Workload) ([]*apps.App, error) {
 }
 
 // fit says whether the applications of a workload run on an offer, in cluster
-// mode where that is what was bought; nil without any.
+// mode if that is what is bought; nil for a workload without applications.
 func (p *Pricer) fit(t *Target, w *workload.Workload, b *bill.Bill) (*apps.Mode, error) {
 	if len(w.Apps) == 0 || b == nil {
 		return nil, nil //nolint:nilnil // no application is an answer
@@ -88,8 +88,8 @@ func (p *Pricer) fit(t *Target, w *workload.Workload, b *bill.Bill) (*apps.Mode,
 	return p.judge.Fit(picked, apps.OfferOf(p.set, b.Offer, b.Offer.Name)).In(sharded), nil
 }
 
-// offer compiles the offer of a target. An offer and a plan that do not exist
-// are errors; one that has no price there is not.
+// offer compiles the offer of a target. It returns an error for an unknown
+// offer or plan, but not for one without a price.
 func (p *Pricer) offer(t *Target, at *Terms, w *workload.Workload) (*bill.Offer, error) {
 	key := compileKey{*at, w.HoursText(), t.Offer, t.Plan, t.Shards, t.Size, strings.Join(w.Apps, ",")}
 	if o := p.offers[key]; o != nil {
@@ -120,7 +120,7 @@ func (p *Pricer) offer(t *Target, at *Terms, w *workload.Workload) (*bill.Offer,
 	return o, nil
 }
 
-// field compiles the offers that the cheapest is taken from.
+// field compiles the offers that compete for the cheapest.
 func (p *Pricer) field(at *Terms, w *workload.Workload) (*compare.Field, error) {
 	key := compileKey{terms: *at, hours: w.HoursText(), apps: strings.Join(w.Apps, ",")}
 	if f := p.fields[key]; f != nil {
@@ -138,8 +138,7 @@ func (p *Pricer) field(at *Terms, w *workload.Workload) (*compare.Field, error) 
 	return f, nil
 }
 
-// bill prices a workload on what a target stands for; nil where no offer of the
-// kind is priced.
+// bill prices a workload on a target; nil if no offer of the kind has a price.
 func (p *Pricer) bill(t *Target, at *Terms, w *workload.Workload, u *workload.Usage) (*bill.Bill, error) {
 	if t.Offer != "" {
 		o, err := p.offer(t, at, w)
@@ -155,8 +154,8 @@ func (p *Pricer) bill(t *Target, at *Terms, w *workload.Workload, u *workload.Us
 	return f.CheapestBill(u, t.Cheapest)
 }
 
-// Quote prices a workload on a target. withCheapest also finds what would be
-// cheapest overall.
+// Quote prices a workload on a target. With withCheapest it also finds the
+// cheapest offer overall.
 func (p *Pricer) Quote(t *Target, at *Terms, w workload.Workload, withCheapest bool) (*Quote, error) {
 	u, err := w.Usage()
 	if err != nil {
@@ -225,8 +224,8 @@ func (p *Pricer) refused(t *Target, at *Terms, w *workload.Workload) error {
 	return nil
 }
 
-// NewQuote is the bill of a target for a workload; nil where no offer of the
-// kind is priced.
+// NewQuote makes a quote of a target's bill for a workload. The bill is nil if
+// no offer of the kind has a price.
 func NewQuote(w workload.Workload, t Target, b *bill.Bill) *Quote {
 	if b == nil {
 		return &Quote{Workload: w, Reason: fmt.Sprintf("no offer of kind %q has a price", t.Cheapest)}
@@ -234,7 +233,7 @@ func NewQuote(w workload.Workload, t Target, b *bill.Bill) *Quote {
 	return &Quote{Workload: w, Bill: b, Reason: reason(b)}
 }
 
-// reason says why a bill is not an exact figure; "" where it is.
+// reason says why a bill is not exact; "" if it is.
 func reason(b *bill.Bill) string {
 	words := map[bill.Status]string{
 		bill.Incomplete: "is incomplete", bill.AtMost: "has an upper bound only", bill.Unfit: "does not fit", bill.NotPriced: "is not priced",
@@ -249,7 +248,7 @@ func reason(b *bill.Bill) string {
 	return s
 }
 
-// total is a target's bill as a sum; why says what stands in the way of one.
+// total is the total of a target's bill; why says why there is none.
 func (p *Pricer) total(t *Target, at Terms, w *workload.Workload) (sum money.USD, why string, err error) {
 	u, err := w.Usage()
 	if err != nil {
@@ -260,7 +259,7 @@ func (p *Pricer) total(t *Target, at Terms, w *workload.Workload) (sum money.USD
 	case errors.Is(err, money.ErrOverflow) || errors.Is(err, unit.ErrRange):
 		return 0, "", err
 	case err != nil:
-		// The cards of one day need not have what those of another have.
+		// An offer or region can be missing from the cards of another day.
 		return 0, err.Error(), nil //nolint:nilerr // the reason is what is asked for
 	case b == nil:
 		return 0, fmt.Sprintf("on %s no offer has a price", at.AsOf), nil

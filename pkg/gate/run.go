@@ -8,13 +8,13 @@ import (
 	"github.com/keynest/keynest/pkg/ratecard"
 )
 
-// Run judges every check of a file. today is the day of the rates where the
-// file names none. The error is for what the file asks and cannot be had, such
-// as an offer that does not exist.
+// Run judges every check of a file. today is the day of the rates if the file
+// names none. It returns an error if the file asks for something that does not
+// exist, such as an unknown offer.
 func Run(c *Config, set *ratecard.Set, p *Pricer, today string, baseline *Report) (*Result, error) {
 	r := &Result{Config: c.Name, Text: c.Text, AsOf: today, Set: set, Pricing: c.Pricing, Baseline: baseline, FirstRun: c.FirstRun, Verdict: Skipped}
 	done := map[string]*CheckResult{}
-	for _, sums := range []bool{false, true} { // a sum takes the bills of its parts
+	for _, sums := range []bool{false, true} { // sums come second, since they use the bills of their parts
 		for _, check := range c.Checks {
 			if check.IsSum() != sums {
 				continue
@@ -44,7 +44,7 @@ func place(c *Config, check *Check) string {
 	return c.Name
 }
 
-// Add puts a check's result into the run.
+// Add adds a check's result to the run.
 func (r *Result) Add(c *CheckResult) {
 	r.Checks = append(r.Checks, c)
 	r.Verdict = worst(r.Verdict, c.Verdict)
@@ -66,7 +66,7 @@ func (p *Pricer) run(c *Config, check *Check, done map[string]*CheckResult, base
 	return p.Judge(check, quotes, baseline)
 }
 
-// Judge holds the bills of a check against its limits.
+// Judge judges the bills of a check by its limits.
 func (p *Pricer) Judge(check *Check, quotes []*Quote, baseline *Report) (*CheckResult, error) {
 	r := &CheckResult{Check: check, Quotes: quotes}
 	var sum money.USD // of the lower bounds
@@ -94,7 +94,7 @@ func (p *Pricer) Judge(check *Check, quotes []*Quote, baseline *Report) (*CheckR
 			read.Add(q.Bill.Retrieved)
 		}
 	}
-	if r.AtLeast { // the upper bounds of some are none of the sum
+	if r.AtLeast { // an upper bound needs one of every workload
 		r.Total, r.AtMost = sum, false
 	}
 	r.Slack = r.Total - sum
@@ -108,7 +108,7 @@ func (p *Pricer) Judge(check *Check, quotes []*Quote, baseline *Report) (*CheckR
 	return r, nil
 }
 
-// maxReasons is how many reasons of a sum are told.
+// maxReasons is the number of reasons that a sum prints.
 const maxReasons = 5
 
 // base finds the same check in the baseline and the causes of the change.
@@ -137,7 +137,7 @@ func (p *Pricer) base(r *CheckResult, baseline *Report) error {
 	return nil
 }
 
-// item is a quote as a report would say it.
+// item is a quote in the form of a report's item.
 func (q *Quote) item() *Item {
 	i := &Item{Workload: &q.Workload, Offer: q.Offer(), Total: q.Known(), Reason: q.Reason}
 	if q.of != nil {
@@ -146,9 +146,9 @@ func (q *Quote) item() *Item {
 	return i
 }
 
-// Saving is how much less the cheapest offers would cost, where that is at
-// least what the check wants to hear of; nil otherwise. Only workloads with an
-// exact bill count.
+// Saving is the saving of moving to the cheapest offers, if it is at least the
+// check's min_saving_to_report; else nil. Only workloads with an exact bill
+// count.
 func (c *CheckResult) Saving() (*Saving, error) {
 	if c.Check.MinSaving == nil {
 		return nil, nil
@@ -170,7 +170,7 @@ func (c *CheckResult) Saving() (*Saving, error) {
 	return s, nil
 }
 
-// Saving is what changing offers would save.
+// Saving is the amount that changing offers would save.
 type Saving struct {
 	USD    money.USD // a month
 	Quotes []*Quote  // with a cheaper offer each

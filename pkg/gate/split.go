@@ -5,10 +5,11 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Split is a change in cost by its causes; the three sum exactly to the whole.
+// Split is a change in cost by its causes. The three parts sum exactly to the
+// change.
 type Split struct {
-	Workload money.USD // what is asked to be priced is another
-	Rates    money.USD // the rates in force are others
+	Workload money.USD // the workload changed
+	Rates    money.USD // the rates in force changed
 	Other    money.USD // another offer, plan, region or term, a corrected card, or another version of the program
 }
 
@@ -26,7 +27,7 @@ func sum(parts ...money.USD) (total money.USD, err error) {
 	return total, nil
 }
 
-// minus is a − b; amounts are never the one that has no negative.
+// minus is a − b. b is never the smallest int64, which has no negative.
 func minus(a, b money.USD) (money.USD, error) { return a.Add(-b) }
 
 // Add is the split of two changes together.
@@ -52,9 +53,10 @@ type side struct {
 
 // split finds the causes of the change from a to b by pricing again, with the
 // target and the terms of b: a's workload on a's day (a1), a's workload on b's
-// day (a2), b's workload on b's day (b1). Then a2−a1 is the rates' part, b1−a2
-// the workload's, and what the program now says differently, (a1−a)+(b−b1), is
-// the rest. why says what could not be priced again; the split is then unknown.
+// day (a2) and b's workload on b's day (b1). The part of the rates is a2−a1,
+// that of the workload b1−a2. The rest, (a1−a)+(b−b1), is what this program
+// computes differently. why says what could not be priced again; the split is
+// then unknown.
 func (p *Pricer) split(t *Target, terms Terms, a, b side) (s Split, why string, err error) {
 	var sums [3]money.USD
 	for i, step := range []struct {

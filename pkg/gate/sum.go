@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// sum reads a check that adds up other checks: one budget for several offers.
-// The offers, the workloads and the terms are those of its parts, so it has none
-// of its own. Which checks its patterns stand for is found by parts, when all
-// checks are read.
+// sum reads a check that adds up other checks, as one budget for several
+// offers. Offers, workloads and terms are those of its parts, so it has none of
+// its own. The patterns of its parts are resolved by parts, after all checks
+// are read.
 func (r *reader) sum(ch *Check, f *fileCheck) {
 	where := []string{"check", ch.Name}
 	for _, k := range []struct {
@@ -27,12 +27,12 @@ func (r *reader) sum(ch *Check, f *fileCheck) {
 			r.Add(append(where, k.key), "%s belongs to one of the checks that this one sums, not to their sum; move it there", k.key)
 		}
 	}
-	// A key that [pricing] sets holds for the parts and says nothing about a sum.
+	// Keys of [pricing] apply to the parts, not to the sum.
 	ch.Target, ch.Terms.MaxShards = Target{}, 0
 }
 
-// sums finds the parts of every sum. A workload that two parts price would be
-// counted twice, which is an error.
+// sums finds the parts of every sum. A workload in two parts would be counted
+// twice, so it is an error.
 func (r *reader) sums() {
 	byName := map[string]*Check{}
 	for _, c := range r.config.Checks {
@@ -42,7 +42,7 @@ func (r *reader) sums() {
 		if c.Sum = r.parts(c, byName); !c.IsSum() {
 			continue
 		}
-		in := map[string]string{} // workload → the part that prices it
+		in := map[string]string{} // by workload: the part that prices it
 		for _, name := range c.Sum {
 			part := byName[name]
 			part.summed = true
@@ -58,8 +58,8 @@ func (r *reader) sums() {
 	}
 }
 
-// parts are the names of the checks that a sum adds up, in order; "*" is every
-// check that is no sum itself.
+// parts are the names of the checks of a sum, in order. "*" matches every check
+// that is not a sum.
 func (r *reader) parts(c *Check, byName map[string]*Check) []string {
 	f := r.file.Check[c.Name]
 	if f == nil || !f.Checks.Written {
@@ -97,7 +97,7 @@ func (r *reader) parts(c *Check, byName map[string]*Check) []string {
 	return sorted(picked)
 }
 
-// singles are the names of the checks that are no sums.
+// singles are the names of the checks that are not sums.
 func (r *reader) singles() []string {
 	var names []string
 	for _, name := range sorted(r.file.Check) {
@@ -111,8 +111,7 @@ func (r *reader) singles() []string {
 // IsSum says whether the check adds up other checks.
 func (c *Check) IsSum() bool { return len(c.Sum) > 0 }
 
-// unlimited refuses checks that nothing would ever judge: without a limit of
-// their own, and in no sum.
+// unlimited refuses checks that have no effect: without a limit and in no sum.
 func (r *reader) unlimited() {
 	for _, c := range r.config.Checks {
 		f := r.file.Check[c.Name]
@@ -138,7 +137,7 @@ func (c *Check) quotes(done map[string]*CheckResult) []*Quote {
 }
 
 // gather fills the items of a report's sums from those of their parts. Each
-// keeps the target and the terms of its part, by which it is priced again.
+// item keeps the target and the terms of its part, for pricing it again.
 func (r *Report) gather() error {
 	for _, name := range sorted(r.Checks) {
 		c := r.Checks[name]

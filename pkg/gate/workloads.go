@@ -9,10 +9,10 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// ReadWorkloads reads the workloads of a keynest.toml and how it takes prices,
-// for commands that price workloads and check no limits. A file without checks
-// is good; an unknown key is an error wherever it stands. Workloads that leave
-// out hours_per_month have that of [pricing].
+// ReadWorkloads reads the workloads and the [pricing] table of a keynest.toml,
+// for commands that price workloads and judge no limits. A file without checks
+// is valid; an unknown key is an error in any table. Workloads that leave out
+// hours_per_month take it from [pricing].
 func ReadWorkloads(name, text string) (*workload.File, *Pricing, error) {
 	var raw file
 	problems, err := tomlfile.DecodeAll(name, strings.TrimPrefix(text, "\ufeff"), &raw)
@@ -41,7 +41,7 @@ func ReadWorkloads(name, text string) (*workload.File, *Pricing, error) {
 	return f, &pricing, nil
 }
 
-// values is the table as written, without max_shards, which is checked apart.
+// values is the table as written, without max_shards, which is read separately.
 func (p *filePricing) values() Pricing {
 	v := Pricing{
 		AsOf: p.AsOf.Value, Region: p.Region.Value, Term: p.Term.Value, Upfront: p.Upfront.Value, Commitment: p.Commitment.Value, Reserved: p.Reserved.Values,

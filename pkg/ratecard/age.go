@@ -1,7 +1,7 @@
 package ratecard
 
-// Undated is the Retrieved of a source that bears no date and of which nobody
-// knows when it was true. A figure of it counts as older than every dated one.
+// Undated is the Retrieved of a source without a date, if nobody knows when it
+// was true. Its figures count as older than every dated one.
 const Undated = "undated"
 
 // Older says whether a day, YYYY-MM-DD or Undated, is before another.

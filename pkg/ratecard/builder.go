@@ -8,19 +8,19 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// maxNesting is how far prices can be taken from an offer that takes its own
-// from another.
+// maxNesting is how many offers a price may pass through: offer A takes its
+// price from B, B from C, and so on.
 const maxNesting = 4
 
-// builder makes typed versions out of the raw document. Problems are reported
-// where somebody listens; without a listener the document was checked before.
+// builder builds typed versions from the raw document. It reports problems if
+// report is set; otherwise the document was checked before.
 type builder struct {
 	set     *Set
-	day     string // on which other offers' prices are taken
+	day     string // the day of the prices that are taken from other offers
 	report  func(path []string, format string, args ...any)
 	use     func(path []string, source, assumed string) // a figure's source
-	alone   bool                                        // build what a version itself says, without those it is based on
-	through []string                                    // the offers whose prices led here
+	alone   bool                                        // build the version's own figures only, without the version that it is based on
+	through []string                                    // the chain of offers from which prices are taken
 	others  map[string]*Version                         // built once; prices and plans are taken from them
 }
 
@@ -36,7 +36,8 @@ func (b *builder) cite(path []string, source, assumed string) {
 	}
 }
 
-// sub is a place below another one; without a listener nobody asks where.
+// sub extends a path. It does nothing if problems are not reported, since the
+// path is not needed.
 func (b *builder) sub(path []string, more ...string) []string {
 	if b.report == nil {
 		return path
@@ -107,8 +108,8 @@ func (b *builder) share(path []string, key string, f figure) int64 {
 	return n
 }
 
-// amount reads a quantity that is free, a minimum, or where a tier ends. It
-// must be countable in the longest month.
+// amount reads a free amount, a minimum, or the end of a tier. It must fit in
+// 64 bits in the longest month.
 func (b *builder) amount(path []string, key string, f figure, u unit.Unit) string {
 	if f == "" {
 		return ""

@@ -10,14 +10,14 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// Confidence says who vouches for a figure.
+// Confidence says who states a figure.
 type Confidence string
 
 // The confidences, best first.
 const (
 	ConfidenceVendor     Confidence = "vendor"      // the vendor's own page, document or price file
 	ConfidenceVendorAPI  Confidence = "vendor-api"  // read from the vendor's price interface by somebody else, dated
-	ConfidenceThirdParty Confidence = "third-party" // somebody else's word
+	ConfidenceThirdParty Confidence = "third-party" // stated by somebody else
 	ConfidenceDerived    Confidence = "derived"     // computed from published figures
 )
 
@@ -40,29 +40,29 @@ type Provider struct {
 	Home string
 }
 
-// BilledBy is what mostly drives an offer's bill.
+// BilledBy is the main basis of an offer's bill.
 type BilledBy string
 
 // The kinds of offer.
 const (
 	BilledByCommands BilledBy = "commands" // each command or request is charged
-	BilledByCapacity BilledBy = "capacity" // memory or nodes set aside
-	BilledByHybrid   BilledBy = "hybrid"   // capacity and commands both
-	BilledByUsage    BilledBy = "usage"    // memory and processors as used
+	BilledByCapacity BilledBy = "capacity" // memory or nodes are reserved for the customer and charged
+	BilledByHybrid   BilledBy = "hybrid"   // both capacity and commands are charged
+	BilledByUsage    BilledBy = "usage"    // memory and processors are charged as used
 )
 
-// PerCommand says whether the offer belongs with the per-command ones.
+// PerCommand says whether reports list the offer with the per-command ones.
 func (b BilledBy) PerCommand() bool { return b == BilledByCommands }
 
-// OfferStatus is whether one can buy the offer.
+// OfferStatus says whether the offer can be bought.
 type OfferStatus string
 
-// The statuses. Only what is offered can be the cheapest.
+// The statuses. Only an offer that is generally available can be the cheapest.
 const (
 	StatusOffered OfferStatus = "offered"
 	StatusPreview OfferStatus = "preview"
 	StatusLegacy  OfferStatus = "legacy" // no longer sold to new customers
-	StatusTarget  OfferStatus = "target" // figures that nobody sells
+	StatusTarget  OfferStatus = "target" // figures for comparison; not for sale
 )
 
 // Offer is one way to buy a Redis- or Valkey-compatible service.
@@ -72,7 +72,7 @@ type Offer struct {
 	Name     string
 	Short    string // its full name in fewer columns; "" where that is short enough
 	BilledBy BilledBy
-	Engines  []string // "valkey", "redis": what it speaks as
+	Engines  []string // engines that it is compatible with: "valkey", "redis"
 	Status   OfferStatus
 	About    string
 	dates    []string // of its versions, oldest first
@@ -109,7 +109,7 @@ func (o *Offer) VersionAt(day string) string {
 	return o.dates[i-1]
 }
 
-// Version is an offer's card as in force from one day on.
+// Version is an offer's card that is in force from one day on.
 type Version struct {
 	Offer       *Offer
 	From        string // YYYY-MM-DD
@@ -148,20 +148,20 @@ func (v *Version) Commitments() []Commitment {
 	return v.terms()
 }
 
-// Rate is a published price and where it stands.
+// Rate is a published price and its source.
 type Rate struct {
 	Price    money.Price // in Currency
 	Currency string      // "USD" or "EUR"
 	Text     string      // the figure as published
 	Source   string      // a source id, or "" for an assumed figure
-	Assumed  string      // why a figure without a source stands here
-	Factor   string      // "0.8": the published figure is another offer's times this
+	Assumed  string      // the reason for a figure without a source; else ""
+	Factor   string      // "0.8" for a price that is 0.8 × another offer's; else ""
 	From     string      // the offer it was taken from, or ""
-	Base     string      // the source id of that figure; Source vouches for the factor
+	Base     string      // the source id of the other offer's figure; Source is then that of the factor
 }
 
-// Sources are the source ids that the price rests on: its own, and that of
-// the figure that it is a multiple of.
+// Sources are the source ids of the price: its own, and that of the figure that
+// it is a multiple of.
 func (r *Rate) Sources() []string {
 	var ids []string
 	for _, id := range []string{r.Source, r.Base} {
@@ -184,13 +184,13 @@ type Charge struct {
 	FreeEach        Each
 	Minimum         string // units, decimal; "" for none
 	MinimumEach     Each
-	MinimumSettable bool   // the customer may set a higher minimum for each database, which is billed where less is used
+	MinimumSettable bool   // the customer may set a minimum for each database; it is billed if less is used
 	MinimumSource   string // a source id, where MinimumSettable
 	FreeSnapshots   int64  // that cost nothing, each as large as all data
 	Tiers           []Tier
-	WholeAmount     bool // the tier reached prices the whole quantity
+	WholeAmount     bool // the price of the tier that is reached applies to the whole quantity
 	OtherUnit       *unit.Unit
-	Reading         string // why this unit, where the vendor leaves it open
+	Reading         string // the reason for the unit, if the vendor does not state it clearly
 	Metered         Metered
 	MeteredSource   string // a source id, or ""
 	Plans           []string
@@ -198,33 +198,33 @@ type Charge struct {
 	Source, Assumed string
 	Unknown         string // why the price is not known; the bill is then a lower bound
 
-	// Disputed is the price where a vendor's texts disagree and the caller asks for
-	// the other reading; nil for none.
+	// Disputed is the price under the other reading, if a vendor's texts
+	// disagree on whether it is charged; nil for none.
 	Disputed *Rate
 }
 
-// Metered says how a vendor makes one quantity of a month out of what it sees
-// in it. It matters where hours differ: a minimum of every hour is more than
-// the same minimum of the month's mean.
+// Metered says how a vendor turns what it measures over a month into one
+// quantity. It matters if the load differs from hour to hour: a minimum in
+// every hour comes to more than the same minimum on the month's mean.
 type Metered string
 
-// The ways. "" is a card that does not say; the month's mean is then taken.
+// The ways. "" is a card that does not say; the month's mean is then used.
 const (
-	MeteredSecond    Metered = "second"     // what is held, second by second
+	MeteredSecond    Metered = "second"     // measured every second
 	MeteredMinute    Metered = "minute"     // the mean of each minute
 	MeteredHourMean  Metered = "hour-mean"  // the mean of each clock hour; a minimum holds in every hour
-	MeteredHourMax   Metered = "hour-max"   // the most of each clock hour; a minimum holds in every hour
+	MeteredHourMax   Metered = "hour-max"   // the largest of each clock hour; a minimum holds in every hour
 	MeteredDayMean   Metered = "day-mean"   // the mean of each day
 	MeteredMonthMean Metered = "month-mean" // the mean of the month; a minimum holds for the month
 )
 
-// Hourly says whether every clock hour is billed for itself.
+// Hourly says whether every clock hour is billed separately.
 func (m Metered) Hourly() bool { return m == MeteredHourMean || m == MeteredHourMax }
 
-// Each says what a free amount or a minimum is granted to.
+// Each says whether a free amount or a minimum is per account or per database.
 type Each string
 
-// What an amount can be per.
+// The values of Each.
 const (
 	EachAccount  Each = "account"
 	EachDatabase Each = "database"
@@ -236,8 +236,8 @@ type Tier struct {
 	Rate Rate
 }
 
-// Limit is what the vendor refuses to exceed. Zero or nil means that the card
-// sets no such limit.
+// Limit has the limits that the vendor sets for an offer or a plan. Zero or nil
+// means that the card sets no such limit, except for read regions.
 type Limit struct {
 	MaxData              int64 // bytes a database
 	MaxOpsPerSec         int64 // commands/s a database
@@ -254,11 +254,11 @@ type Limit struct {
 	Source               string
 }
 
-// OpsKind says what kind of figure a throughput is.
+// OpsKind is the kind of a throughput figure.
 type OpsKind string
 
-// The kinds. Only a quota is a promise; a benchmark or a claim is scaled by
-// the headroom factor, an assumption is already a planning figure.
+// The kinds. Sizing uses a quota and an assumption as they are, and a benchmark
+// or a claim reduced by the headroom factor (bill.HeadroomMillionths).
 const (
 	OpsQuota      OpsKind = "quota"
 	OpsBenchmark  OpsKind = "benchmark"
@@ -277,7 +277,7 @@ type Plan struct {
 	OpsKind          OpsKind
 	Network          int64 // bytes/s, the sustained baseline of one node; 0 where unknown
 	IncludesReplicas int64 // replicas that the price covers
-	MinReplicas      int64 // replicas of a shard that are billed even where fewer are asked for
+	MinReplicas      int64 // replicas of a shard that are always billed, even if fewer are asked for
 	MaxShards        int64
 	Rate             *Rate // nil where the price depends on the region
 	Per              PlanPer
@@ -286,14 +286,14 @@ type Plan struct {
 	ReadRegion       *Rate // per further read region and month
 	Minimum, Cap     *money.USD
 	Limit            Limit
-	Charges          []Charge // in place of the version's of the same id
+	Charges          []Charge // each replaces the version's charge of the same id
 	Note             string
-	NotChosen        string // why sizing leaves it out unless it is named
+	NotChosen        string // why sizing does not choose it unless the caller names it
 	Unknown          string
 }
 
-// PlanPer is what a plan's price is per: a node's time, or the time of memory
-// that the buyer sizes.
+// PlanPer is the unit of a plan's price: a node, or memory that the buyer
+// sizes, per hour or month.
 type PlanPer string
 
 // The choices.
@@ -322,7 +322,7 @@ func (p PlanPer) Monthly() bool {
 	return p == PerMonth || p == PerGiBMonth || p == PerGBMonth
 }
 
-// ReplicaRule is how an offer charges for replicas.
+// ReplicaRule says how an offer charges for replicas.
 type ReplicaRule string
 
 // The rules.
@@ -330,8 +330,8 @@ const (
 	ReplicasBilled   ReplicaRule = "billed"   // each is a node of its own
 	ReplicasIncluded ReplicaRule = "included" // the price covers them
 	ReplicasByPlan   ReplicaRule = "plan"     // each plan says how many its price covers
-	ReplicasNone     ReplicaRule = "none"     // not to be had
-	ReplicasAbsent   ReplicaRule = "absent"   // not to be had; priced without, and said so
+	ReplicasNone     ReplicaRule = "none"     // the offer has no replicas
+	ReplicasAbsent   ReplicaRule = "absent"   // the offer has no replicas; the bill is without them, with a warning
 	ReplicasUnknown  ReplicaRule = "unknown"  // the vendor does not say
 )
 
@@ -371,16 +371,16 @@ type CommitmentKind string
 
 // The kinds.
 const (
-	// CommitReserved is so much of a plan: a reserved node, a reservation, a
-	// discount for committed use.
+	// CommitReserved commits to an amount of a plan: a reserved node, a
+	// reservation, a committed-use discount.
 	CommitReserved CommitmentKind = "reserved"
-	// CommitSavingsPlan is so much money an hour, for whatever it is used for.
+	// CommitSavingsPlan commits to an amount of money an hour, for any use.
 	CommitSavingsPlan CommitmentKind = "savings-plan"
 )
 
-// CheckTerm says what is wrong with a term and with what is paid at its start.
-// dashes stand before the two names in the error: "--" where they are flags, ""
-// where they are keys of a file.
+// CheckTerm returns an error for an unknown term or upfront, or for two that do
+// not go together. dashes is put before the two names in the error: "--" for
+// flags, "" for keys of a file.
 func CheckTerm(t Term, u Upfront, dashes string) error {
 	switch {
 	case t != TermOnDemand && t.Months() == 0:
@@ -400,7 +400,7 @@ type Commitment struct {
 	Term    Term
 	Upfront Upfront
 	From    string            // the first day that it is sold on; "" for as long as the version holds
-	Plans   []string          // that it is sold for; nil for all, but for none where it only names charges
+	Plans   []string          // plans that it is sold for; nil for all plans, or for none if it names charges only
 	Charges []CommittedCharge // in order of id
 	Note    string
 	Source  string
@@ -411,8 +411,8 @@ type Commitment struct {
 	assumed         string
 }
 
-// Covers says whether the commitment is sold for a plan. One that it is not
-// sold for stays to be had on demand beside it.
+// Covers says whether the commitment is sold for a plan. Other plans stay
+// available on demand.
 func (c *Commitment) Covers(plan string) bool {
 	if c.factor == 0 && c.hourly == nil && c.upfront == nil {
 		return false // it only names charges
@@ -420,19 +420,19 @@ func (c *Commitment) Covers(plan string) bool {
 	return c.Plans == nil || slices.Contains(c.Plans, plan)
 }
 
-// CommittedCharge is what a charge costs under a commitment, as a share of its
-// price without.
+// CommittedCharge is the price of a charge under a commitment, as a share of
+// its normal price.
 type CommittedCharge struct {
 	ID       string
 	Factor   int64  // millionths
 	FactorAs string // as written
-	AtLeast  string // why the share is only the least that it can be; "" where it is known
+	AtLeast  string // why the share is only a lower bound; "" if it is known
 	Source   string
 	Assumed  string
 }
 
-// Charge finds what a charge costs under the commitment; nil where it is as
-// without.
+// Charge finds the price of a charge under the commitment; nil if the
+// commitment does not change it.
 func (c *Commitment) Charge(id string) *CommittedCharge {
 	for i := range c.Charges {
 		if c.Charges[i].ID == id {
@@ -442,17 +442,17 @@ func (c *Commitment) Charge(id string) *CommittedCharge {
 	return nil
 }
 
-// Note is something that a reader of the bill must know, in words.
+// Note is a fact that a reader of the bill must know, in words.
 type Note struct {
 	ID     string
 	Words  string
 	Source string
-	// OtherSize is GB or GiB where the sizes of the plans could be meant in that
-	// unit and are read in the other one; "" else.
+	// OtherSize is the other unit, GB or GiB, that the sizes of the plans could
+	// be in, if the vendor is not clear; else "".
 	OtherSize string
 }
 
-// Example is a bill that the vendor worked out itself.
+// Example is an example bill that the vendor published.
 type Example struct {
 	ID       string
 	Words    string
@@ -463,7 +463,7 @@ type Example struct {
 	Term     Term
 	Upfront  Upfront
 	AsOf     string // "" for the version's first day
-	Charge   string // only this line is meant; "" for the total
+	Charge   string // the example is about this charge only; "" for the total
 	USD      money.USD
 	Source   string
 	// WholeDollars says that the vendor printed no cents: "77".
@@ -481,7 +481,7 @@ type Discount struct {
 	Why      string
 }
 
-// ExchangeRate is what one unit of a currency was worth on a day.
+// ExchangeRate is the value of one unit of a currency in dollars on a day.
 type ExchangeRate struct {
 	Currency   string
 	Day        string // YYYY-MM-DD

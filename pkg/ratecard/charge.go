@@ -42,8 +42,8 @@ func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) C
 	return c
 }
 
-// chargeUnit reads the unit of a charge, and the other reading of a unit that
-// the vendor leaves open.
+// chargeUnit reads the unit of a charge, and the other possible unit if the
+// vendor is not clear about it.
 func (b *builder) chargeUnit(path []string, raw *rawCharge, c *Charge) {
 	dimension, err := c.Meter.Dimension()
 	if err != nil {
@@ -69,7 +69,7 @@ func (b *builder) chargeUnit(path []string, raw *rawCharge, c *Charge) {
 	c.OtherUnit = &other
 }
 
-// metered reads how the vendor meters what is held over time.
+// metered reads how the vendor measures a quantity that is held over time.
 func (b *builder) metered(path []string, raw *rawCharge, c *Charge) {
 	c.Metered, c.MeteredSource = Metered(raw.Metered), raw.MeteredFrom
 	switch c.Metered {
@@ -92,7 +92,7 @@ func (b *builder) metered(path []string, raw *rawCharge, c *Charge) {
 	b.cite(path, c.MeteredSource, c.Assumed)
 }
 
-// settable reads the source that says that the customer may set a minimum.
+// settable reads the source for a minimum that the customer may set.
 func (b *builder) settable(path []string, raw *rawCharge, c *Charge) {
 	if raw.MinimumSet == "" {
 		return
@@ -104,7 +104,7 @@ func (b *builder) settable(path []string, raw *rawCharge, c *Charge) {
 	b.cite(path, raw.MinimumSet, "")
 }
 
-// disputed reads the price that holds by another of the vendor's texts.
+// disputed reads the price under the other of the vendor's texts.
 func (b *builder) disputed(path []string, raw *rawCharge, c *Charge) {
 	if raw.DisputedUSD == "" {
 		return
@@ -116,7 +116,7 @@ func (b *builder) disputed(path []string, raw *rawCharge, c *Charge) {
 	b.cite(path, raw.DisputedSource, "")
 }
 
-// tiers reads the steps of a tiered price, which must rise.
+// tiers reads the steps of a tiered price. Their ends must increase.
 func (b *builder) tiers(path []string, raw *rawCharge, c *Charge) {
 	for i, t := range raw.Tier {
 		upTo := b.amount(path, fmt.Sprintf("tier %d: up_to", i+1), t.UpTo, c.Unit)
@@ -137,8 +137,8 @@ func (b *builder) tiers(path []string, raw *rawCharge, c *Charge) {
 	}
 }
 
-// chargePrice checks that a charge has exactly one price, or says why it has
-// none.
+// chargePrice checks that a charge has exactly one price, or a reason for
+// having none.
 func (b *builder) chargePrice(path []string, c *Charge, v *Version) {
 	priced := 0
 	for _, has := range []bool{c.Rate != nil, len(c.Tiers) > 0, c.Unknown != "", v.inTables(c.ID)} {
@@ -153,7 +153,7 @@ func (b *builder) chargePrice(path []string, c *Charge, v *Version) {
 	}
 }
 
-// uncounted checks the list of commands that a charge leaves out.
+// uncounted checks the list of commands that a charge does not count.
 func (b *builder) uncounted(path []string, c *Charge) {
 	switch c.Meter {
 	case MeterCommands, MeterReads, MeterWrites, MeterReplicatedCommands, MeterECPU:

@@ -2,8 +2,8 @@ package ratecard
 
 import "fmt"
 
-// document is rates.toml as it is written: every figure still the text that
-// was published. docs/rates.md describes each key.
+// document is rates.toml as written: every figure is the text that was
+// published. docs/rates.md describes each key.
 type document struct {
 	Schema   int                            `toml:"schema"`
 	Source   map[string]*rawSource          `toml:"source"`
@@ -25,7 +25,7 @@ type rawSource struct {
 type rawProvider struct {
 	Name    string            `toml:"name"`
 	Home    string            `toml:"home"`
-	Regions []string          `toml:"regions"` // that there are besides those with a price
+	Regions []string          `toml:"regions"` // regions of the provider without a price on the cards
 	Source  string            `toml:"source"`  // of regions
 	Alias   map[string]string `toml:"alias"`   // a cloud's region → this provider's name for it
 }
@@ -282,15 +282,15 @@ type rawExample struct {
 }
 
 // figure is a published number, kept as the text in the card. Money and
-// quantities are quoted in TOML because a bare float has lost digits before
-// anyone can look at it; what was not quoted is kept with a mark, so that
-// validation can name every one of them and not only the first.
+// quantities are in quotes in TOML, because a bare number becomes a binary
+// float before the program can read it. A figure without quotes is kept with a
+// mark, so that the check can report all of them and not only the first.
 type figure string
 
 const unquoted = "a bare "
 
-// UnmarshalTOML takes a quoted figure and marks anything else. Quotes with
-// nothing in them are no absent figure but a wrong one.
+// UnmarshalTOML takes a quoted figure and marks anything else. An empty string
+// is an error, not a missing value.
 func (f *figure) UnmarshalTOML(v any) error {
 	if s, ok := v.(string); ok {
 		if s == "" {

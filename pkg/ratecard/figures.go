@@ -9,10 +9,10 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// Figure is one published figure of a version, as a reader would name it.
+// Figure is one published figure of a version, with its name in words.
 type Figure struct {
 	What   string // "charge commands", "plan cache.r7g.large", "limit data"
-	Region string // "" where it holds everywhere
+	Region string // "" if it applies in every region
 	Value  string // with its unit, or UnknownFigure
 	Source string // a source id, or ""
 }
@@ -53,8 +53,8 @@ func (v *Version) Figures() []Figure {
 	return list
 }
 
-// FigureCount is how many figures a version itself says, without those that it
-// takes over from the version it is based on.
+// FigureCount is the number of figures that a version itself states, without
+// those of the version that it is based on.
 func (s *Set) FigureCount(o *Offer, from string) int {
 	b := builder{set: s, day: from, alone: true}
 	return len(b.version(o, from).Figures())
@@ -144,8 +144,8 @@ func limitFigures(l *Limit, what string, add adder) {
 	count("read regions", l.MaxReadRegions)
 }
 
-// tableFigures lists what the grids say, each figure from the first grid that
-// speaks of it.
+// tableFigures lists the figures of the grids. Each figure comes from the first
+// grid that has it.
 func (v *Version) tableFigures(add adder) {
 	charges := map[string]*Charge{}
 	for i := range v.Charges {
@@ -234,8 +234,8 @@ func (v *Version) commitmentFigures(add adder) {
 	}
 }
 
-// Change is a figure that differs between two versions; Before or After is ""
-// where it is not there.
+// Change is a figure that differs between two versions. Before or After is ""
+// if the version does not have it.
 type Change struct {
 	What   string
 	Region string
@@ -243,7 +243,7 @@ type Change struct {
 	After  string
 }
 
-// Diff lists what changed from one version to another; nil stands for none.
+// Diff lists the changes from one version to another; either may be nil.
 func Diff(before, after *Version) []Change {
 	was, is := figureMap(before), figureMap(after)
 	var changes []Change

@@ -6,7 +6,8 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// priceTables reads one price table, or takes another offer's times a factor.
+// priceTables reads one price table, or takes another offer's table times a
+// factor.
 func (b *builder) priceTables(path []string, raw *rawPrice, source string) []priceTable {
 	t := priceTable{
 		name: path[len(path)-1], grid: raw.USD, currency: "USD", per: or(raw.Per, string(PerHour)),
@@ -39,8 +40,8 @@ func (b *builder) priceTables(path []string, raw *rawPrice, source string) []pri
 	return b.times(path, other.tables, t, raw.FromOffer, raw.Factor)
 }
 
-// checkGrid reports what is wrong with a grid, where somebody listens, and
-// indexes it.
+// checkGrid indexes a grid and reports what is wrong with it, if problems are
+// reported.
 func (b *builder) checkGrid(path []string, t *priceTable) {
 	if b.report != nil {
 		t.check(func(format string, args ...any) { b.report(path, format, args...) })
@@ -48,7 +49,7 @@ func (b *builder) checkGrid(path []string, t *priceTable) {
 	t.index()
 }
 
-// times copies tables with a factor on every figure, under the name and the
+// times copies tables with a factor on every figure, with the name and the
 // source of like.
 func (b *builder) times(path []string, tables []priceTable, like priceTable, from string, factor figure) []priceTable {
 	n, err := factor.millionths()
@@ -101,8 +102,8 @@ func (b *builder) otherOffer(path []string, id string) *Version {
 	return b.others[id]
 }
 
-// plansFrom takes the sizes of another offer, as far as the version prices
-// them, and its sizing rule where the version has none of its own.
+// plansFrom copies the plans of another offer that the version has prices for.
+// It also copies that offer's sizing rule if the version has none.
 func (b *builder) plansFrom(path []string, v *Version, raw *rawVersion) {
 	other := b.otherOffer(path, raw.PlansFrom)
 	if other == nil {

@@ -7,16 +7,16 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// Meter names a monthly quantity that a price can be charged on. The set is
-// closed: what a meter counts is Go code in pkg/workload and pkg/bill;
-// everything else about an offer is data.
+// Meter is a monthly quantity that a price can be charged on. The set is
+// closed: what a meter counts is Go code in pkg/workload and pkg/bill.
+// Everything else about an offer is data.
 type Meter string
 
 // The meters.
 const (
 	// MeterCommands is every command once.
 	MeterCommands Meter = "commands"
-	// MeterReads and MeterWrites are the two kinds apart.
+	// MeterReads and MeterWrites count the two kinds separately.
 	MeterReads  Meter = "reads"
 	MeterWrites Meter = "writes"
 	// MeterReplicatedCommands is reads + writes × (1 + read regions).
@@ -27,32 +27,34 @@ const (
 	MeterStored Meter = "stored"
 	// MeterTransfer is the bytes moved by requests and responses together.
 	MeterTransfer Meter = "transfer"
-	// MeterTransferOut is the share of them that leaves the server; reads are
-	// taken to move their bytes out, writes in.
+	// MeterTransferOut is the bytes that leave the server: those of reads. The
+	// bytes of writes go in.
 	MeterTransferOut Meter = "transfer-out"
 	// MeterWritten is the bytes moved by writes.
 	MeterWritten Meter = "written"
-	// MeterProvisioned is the memory set aside, as the offer's sizing says,
-	// with every billed copy.
+	// MeterProvisioned is the memory that is bought by the unit, with every
+	// billed copy.
 	MeterProvisioned Meter = "provisioned"
 	// MeterNodes is every node, primaries and billed replicas.
 	MeterNodes Meter = "nodes"
 	// MeterNodeMemory is the memory sold with those nodes, replicas included.
 	MeterNodeMemory Meter = "node-memory"
-	// MeterCPU is virtual processors kept busy by the mean command rate.
+	// MeterCPU is the virtual processors that the mean command rate keeps busy.
 	MeterCPU Meter = "cpu"
-	// MeterDatabases is the databases; MeterReadRegions each database's
-	// further read regions; MeterAccount is one, for what is charged once.
+	// MeterDatabases counts databases, MeterReadRegions the further read
+	// regions of every database, MeterAccount 1 for what is charged once an
+	// account.
 	MeterDatabases   Meter = "databases"
 	MeterReadRegions Meter = "read-regions"
 	MeterAccount     Meter = "account"
-	// MeterOperator is a person's hours a month, 0 unless the caller says.
+	// MeterOperator is a person's hours a month; 0 unless the caller gives
+	// them.
 	MeterOperator Meter = "operator"
 	// MeterClientZones is the bytes between clients and servers in different
-	// zones; MeterReplicaZones what primaries send to replicas in other zones;
-	// MeterSnapshots the snapshots that are kept; MeterAOF the memory of the
-	// primaries, where they keep an append-only file. Each is 0 unless the caller
-	// asks for it.
+	// zones, MeterReplicaZones the bytes from primaries to replicas in other
+	// zones, MeterSnapshots the snapshots that are kept, MeterAOF the memory of
+	// the primaries if they keep an append-only file. Each is 0 unless the
+	// caller asks for it.
 	MeterClientZones  Meter = "client-zones"
 	MeterReplicaZones Meter = "replica-zones"
 	MeterSnapshots    Meter = "snapshots"
@@ -60,9 +62,9 @@ const (
 )
 
 // OnRequest lists the meters that count nothing unless the caller asks for it,
-// with what each is called. A card without a charge on one does not say what it
-// costs, so a bill that needs it is a lower bound; a charge of 0 USD says that it
-// is included.
+// with a name for each. If a card has no charge on such a meter, its cost is
+// not known, and a bill that needs it is a lower bound. A charge of 0 USD says
+// that it is included.
 func OnRequest() []struct {
 	Meter Meter
 	Name  string
@@ -110,7 +112,8 @@ var meterDimensions = []struct {
 	{MeterAOF, unit.ByteHours},
 }
 
-// Dimension is what the meter counts, or an error that names the known meters.
+// Dimension is the dimension of the meter's quantity, or an error that lists
+// the known meters.
 func (m Meter) Dimension() (unit.Dimension, error) {
 	var known []string
 	for _, d := range meterDimensions {

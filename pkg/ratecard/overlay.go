@@ -12,11 +12,12 @@ type layer struct {
 	file     File
 	lines    tomlfile.Lines
 	merged   *document
-	added    int // things in the file that can change a bill
+	added    int // entries of the file that can change a bill
 	problems []string
 }
 
-// lay returns base with over added. An overlay adds and never edits.
+// lay returns base with the entries of over added. An overlay can add entries
+// but not change any.
 func lay(base, over *document, file File) (*document, error) {
 	l := &layer{file: file, lines: tomlfile.IndexLines(file.Text), merged: &document{
 		Schema:   Schema,
@@ -51,7 +52,7 @@ func (l *layer) problem(path []string, format string, args ...any) {
 	l.problems = append(l.problems, at(l.file.Name, l.lines, path)+fmt.Sprintf(format, args...))
 }
 
-// free says whether a name is not taken, and reports it where it is.
+// free says whether a name is free, and reports a name that is taken.
 func (l *layer) free(path []string, taken bool) bool {
 	if taken {
 		l.problem(path, "is in the cards already; an overlay adds, it does not edit: choose another name or a later date")
@@ -59,7 +60,7 @@ func (l *layer) free(path []string, taken bool) bool {
 	return !taken
 }
 
-// add is free for what changes a bill, and counts it.
+// add is free for an entry that can change a bill; it counts the entry.
 func (l *layer) add(path []string, taken bool) bool {
 	if !l.free(path, taken) {
 		return false
@@ -68,8 +69,8 @@ func (l *layer) add(path []string, taken bool) bool {
 	return true
 }
 
-// names adds sources, providers and places. A source or a provider alone
-// changes no bill.
+// names adds sources, providers and places. Sources and providers do not change
+// a bill by themselves.
 func (l *layer) names(over *document) {
 	for _, id := range sortedKeys(over.Source) {
 		if _, taken := l.merged.Source[id]; l.free([]string{"source", id}, taken) {
@@ -82,7 +83,8 @@ func (l *layer) names(over *document) {
 		}
 	}
 	for _, id := range sortedKeys(over.Place) {
-		// A place may learn where another provider is, not that one moved.
+		// A place may get another provider's region, but the region of a
+		// provider may not change.
 		regions := clone(l.merged.Place[id])
 		for _, provider := range sortedKeys(over.Place[id]) {
 			if _, taken := regions[provider]; l.add([]string{"place", id, provider}, taken) {
@@ -145,12 +147,12 @@ func (l *layer) offer(base *document, id string, raw *rawOffer) {
 	l.merged.Offer[id] = &both
 }
 
-// onNothing as based_on says that a version in an overlay is meant to stand
-// without what the offer had before.
+// onNothing is the value of based_on for a version in an overlay that is not
+// based on the offer's earlier version.
 const onNothing = "none"
 
-// drops reports a version that leaves out what the offer charges for until
-// then. A bill without those lines would look complete.
+// drops reports a version that leaves out a charge that the offer has until
+// then. A bill without its line would look complete.
 func (l *layer) drops(path []string, base *document, id string, v *rawVersion) {
 	o, day := &Offer{ID: id, dates: sortedKeys(base.Offer[id].Version)}, path[3]
 	from := o.VersionAt(day)

@@ -20,8 +20,8 @@ import (
 //go:embed rates.pack
 var packed string
 
-// Embedded loads the cards that the program was built with: from their packed
-// form where it was made from just this text, else from the text itself.
+// Embedded loads the cards that the program was built with, from the pack if it
+// was made from this text, else from the text.
 func Embedded(today string, base File) (*Set, error) {
 	sum := hash(base.Text)
 	if doc, err := unpack(packed, sum); err == nil {
@@ -47,8 +47,8 @@ func Pack(today string, base File) ([]byte, error) {
 	return pack(b, reflect.ValueOf(*s.doc)), nil
 }
 
-// packHeader names the format, the text, and the shape of the document's Go
-// types: a pack made by a program with other types does not load.
+// packHeader identifies the format, the text, and the Go types of the document.
+// A pack made with other types does not load.
 func packHeader(sum string) string {
 	return "keynest cards 1 " + sum + " " + hash(shape(reflect.TypeFor[document]()))[:16] + "\n"
 }
@@ -67,7 +67,7 @@ func unpack(data, sum string) (*document, error) {
 	return doc, nil
 }
 
-// shape spells out a type, fields and all.
+// shape writes out a type with all of its fields.
 func shape(t reflect.Type) string {
 	var b strings.Builder
 	spell(&b, t)
@@ -91,8 +91,9 @@ func spell(b *strings.Builder, t reflect.Type) {
 	}
 }
 
-// pack appends a value: a struct as its set fields with their numbers, a map
-// in order of its keys, a string and a list after their length.
+// pack appends a value: of a struct the fields that are set, each after its
+// number; of a map the entries in order of key; strings and lists after their
+// length.
 func pack(b []byte, v reflect.Value) []byte {
 	switch v.Kind() {
 	case reflect.String:
@@ -144,7 +145,7 @@ func (d *unpacker) value(v reflect.Value) {
 	case reflect.String:
 		v.SetString(d.text())
 	case reflect.Int, reflect.Int64:
-		// Zigzag, as binary.AppendVarint writes it.
+		// Zigzag encoding, as in binary.AppendVarint.
 		n := d.number()
 		v.SetInt(int64(n>>1) ^ -int64(n&1))
 	case reflect.Bool:
@@ -200,7 +201,7 @@ func (d *unpacker) number() uint64 {
 	return 0
 }
 
-// length reads a count of things, each at least a byte long.
+// length reads the number of elements, each of which takes at least one byte.
 func (d *unpacker) length() int {
 	n := d.number()
 	if n > uint64(len(d.data)-d.at) {

@@ -7,8 +7,8 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// plans builds the plans of a version: those taken from another offer, and its
-// own, in order of id.
+// plans builds the plans of a version, in order of id: those taken from another
+// offer and its own.
 func (b *builder) plans(path []string, v *Version, raw *rawVersion) {
 	if raw.PlansFrom != "" {
 		b.plansFrom(path, v, raw)
@@ -73,8 +73,8 @@ func (b *builder) plan(path []string, id string, raw *rawPlan, v *Version) Plan 
 	return p
 }
 
-// planLimit reads the limits of a plan. What it does not say about read regions
-// holds as the version says it.
+// planLimit reads the limits of a plan. Limits on read regions that it does not
+// state are those of the version.
 func (b *builder) planLimit(path []string, raw *rawLimit, source string, v *Version) Limit {
 	l := b.limit(path, raw, source)
 	if raw == nil || raw.MaxReadRegions == nil {
@@ -86,8 +86,8 @@ func (b *builder) planLimit(path []string, raw *rawLimit, source string, v *Vers
 	return l
 }
 
-// usable is the bytes of data that a node of the plan holds: what the card
-// says, or the usable share (millionths) of its memory, rounded down.
+// usable is the bytes of data that a node of the plan holds: the card's figure,
+// or the usable share (millionths) of its memory, rounded down.
 func (b *builder) usable(path []string, raw *rawPlan, p *Plan, share int64) int64 {
 	usable := b.bytes(path, "usable", raw.Usable)
 	if raw.UsableShare != "" {
@@ -124,7 +124,8 @@ func (b *builder) planSize(path []string, raw *rawPlan, p *Plan) {
 	}
 }
 
-// planPrice checks that a plan has one price, or says why it has none.
+// planPrice checks that a plan has exactly one price, or a reason for having
+// none.
 func (b *builder) planPrice(path []string, raw *rawPlan, p *Plan, v *Version) {
 	if b.report != nil {
 		b.samePer(path, v, p)
@@ -139,9 +140,9 @@ func (b *builder) planPrice(path []string, raw *rawPlan, p *Plan, v *Version) {
 	}
 }
 
-// samePer checks that the prices of a plan are per what the plan says. An
-// earlier version's table may be per something else where a later one has taken
-// its place in every region.
+// samePer checks that the prices of a plan are per the unit that the plan
+// states. A table of an earlier version may have another unit if a later table
+// replaces it in every region.
 func (b *builder) samePer(path []string, v *Version, p *Plan) {
 	taken := map[string]bool{}
 	for i := range v.tables {

@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// State says whether a price is there.
+// State says whether a plan or charge has a price in a region.
 type State int
 
 // The states of a price.
 const (
 	NotSold State = iota // the vendor does not sell this there
-	NoPrice              // the card says nothing of it there
+	NoPrice              // the card has no entry for it there
 	Unknown              // it is sold, at a price that was not found
 	Priced
 )
 
-// Regions lists the regions that the version's prices name, in order; none for
-// an offer with one price everywhere.
+// Regions lists the regions that the version's prices name, in order. It is
+// empty for an offer with one price everywhere.
 func (v *Version) Regions() []string {
 	seen := map[string]bool{}
 	for i := range v.tables {
@@ -36,12 +36,12 @@ func (v *Version) regional() bool {
 	return slices.ContainsFunc(v.tables, func(t priceTable) bool { return len(t.regions) > 0 })
 }
 
-// inRegion says whether any price table speaks of the region.
+// inRegion says whether any price table has the region.
 func (v *Version) inRegion(name string) bool {
 	return slices.ContainsFunc(v.tables, func(t priceTable) bool { return slices.Contains(t.regions, name) })
 }
 
-// inTables says whether any price table speaks of the plan or charge.
+// inTables says whether any price table has the plan or charge.
 func (v *Version) inTables(id string) bool {
 	for i := range v.tables {
 		if v.tables[i].speaksOf(id) {
@@ -51,7 +51,7 @@ func (v *Version) inTables(id string) bool {
 	return false
 }
 
-// tablePer is what the first table that speaks of a plan prices it per.
+// tablePer is the unit of the price in the first table that has the plan.
 func (v *Version) tablePer(id string) PlanPer {
 	for i := range v.tables {
 		if v.tables[i].speaksOf(id) {
@@ -61,7 +61,8 @@ func (v *Version) tablePer(id string) PlanPer {
 	return ""
 }
 
-// tableRate looks an id up in the price tables, the version's own first.
+// tableRate looks an id up in the price tables, in the version's own tables
+// first.
 func (v *Version) tableRate(id, region string, per int64) (*Rate, State) {
 	for i := range v.tables {
 		c := v.tables[i].lookup(id, region)
@@ -109,13 +110,13 @@ func (v *Version) PlanRate(p *Plan, region string) (*Rate, State) {
 	return v.tableRate(p.ID, region, 1)
 }
 
-// Commitment finds what the card reserves for a term, or nil.
+// Commitment finds the version's reservation for a term, or nil.
 func (v *Version) Commitment(term Term, upfront Upfront) *Commitment {
 	return v.CommitmentOf(CommitReserved, term, upfront, "")
 }
 
-// CommitmentOf finds what the card sells of a kind for a term on a day, or nil.
-// On the day "" it is sold whenever it begins.
+// CommitmentOf finds the version's commitment of a kind for a term on a day, or
+// nil. The day "" finds it whenever its sale begins.
 func (v *Version) CommitmentOf(kind CommitmentKind, term Term, upfront Upfront, day string) *Commitment {
 	terms := v.Commitments()
 	for i := range terms {
@@ -127,9 +128,9 @@ func (v *Version) CommitmentOf(kind CommitmentKind, term Term, upfront Upfront, 
 	return nil
 }
 
-// CommittedRate is the price of a plan under a commitment: what recurs, per
-// Plan.Per, and what is paid at the start of the term, per node. Either may be
-// nil where the other stands alone.
+// CommittedRate is the price of a plan under a commitment: the recurring price,
+// per Plan.Per, and the price paid at the start of the term, per node. One of
+// them may be nil.
 func (v *Version) CommittedRate(c *Commitment, p *Plan, region string) (recurring, upfront *Rate, state State) {
 	if !c.Covers(p.ID) {
 		return nil, nil, NotSold
@@ -144,7 +145,7 @@ func (v *Version) CommittedRate(c *Commitment, p *Plan, region string) (recurrin
 		if err != nil {
 			return nil, nil, Unknown
 		}
-		if r.Factor != "" { // itself a multiple: this factor is on what that comes to
+		if r.Factor != "" { // the price is already a multiple of another; apply the factor to that
 			scaled.Text = r.Price.Amount.Exact()
 		} else {
 			scaled.Base = r.Source
@@ -241,9 +242,9 @@ func (v *Version) Plan(id string) *Plan {
 	return nil
 }
 
-// PlanNamed finds a plan by its id, or by the name that the vendor prints, as in
-// "Fixed 250MB"; case does not count in a name. It returns nil where there is
-// none, or two of that name.
+// PlanNamed finds a plan by its id, or by the name that the vendor prints, such
+// as "Fixed 250MB", in any case. It returns nil if no plan or more than one has
+// the name.
 func (v *Version) PlanNamed(name string) *Plan {
 	if p := v.Plan(name); p != nil {
 		return p
@@ -260,5 +261,5 @@ func (v *Version) PlanNamed(name string) *Plan {
 	return found
 }
 
-// String names the version as messages do.
+// String is the name of the version in messages.
 func (v *Version) String() string { return fmt.Sprintf("%s of %s", v.Offer.ID, v.From) }

@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// Region is a region of a vendor as the cards know it.
+// Region is a region of a vendor.
 type Region struct {
 	Provider *Provider
-	Name     string   // the vendor's own, such as eu-west-1
-	Places   []string // the names that stand for it, such as eu-west
+	Name     string   // the vendor's name, such as eu-west-1
+	Places   []string // the place aliases for it, such as eu-west
 	Priced   []string // ids of the provider's offers with a price there, in order
 }
 
-// Regions lists the regions of every provider that the cards list, with and
-// without a price on that day, in order of provider and name.
+// Regions lists the regions of every provider on the cards, with and without a
+// price on that day, in order of provider and name.
 func (s *Set) Regions(day string) []Region {
 	providers := map[string]*Provider{}
 	for _, o := range s.offers {

@@ -1,11 +1,11 @@
 package ratecard
 
-// sourced is a part of a card that holds figures and says where they were read.
+// sourced is a part of a card that has figures and names their source.
 type sourced[T any] interface {
 	*T
-	figures() bool // whether it states a figure, such as usd or free
-	named() bool   // whether it names a source, or says assumed
-	unsourced() *T // a copy that names neither
+	figures() bool // whether it has a figure, such as usd or free
+	named() bool   // whether it has a source or assumed
+	unsourced() *T // a copy without both
 }
 
 func (c *rawCharge) figures() bool {
@@ -38,9 +38,9 @@ func (c *rawCommitment) unsourced() *rawCommitment {
 	return &own
 }
 
-// unsourced takes the sources from those parts of an earlier version that a
-// later one states figures for, or sources. An earlier page does not vouch for
-// a later figure: such a figure has the source that the later version names.
+// unsourced removes the sources from the parts of an earlier version for which
+// a later version has figures or sources. An earlier page does not support a
+// later figure; its source is the one that the later version names.
 func unsourced[T any, P sourced[T]](earlier, later map[string]P) map[string]P {
 	shared := true
 	for id, l := range later {
@@ -57,7 +57,7 @@ func unsourced[T any, P sourced[T]](earlier, later map[string]P) map[string]P {
 }
 
 // restated reports the figures of a version based on another one for which it
-// names no source: nobody could say where they were read.
+// names no source, since nobody could say where they were read.
 func (b *builder) restated(path []string, own *rawVersion) {
 	if own.BasedOn == "" || own.Source != "" {
 		return

@@ -30,7 +30,7 @@ type Set struct {
 	offers []*Offer // in order of id
 }
 
-// Problems are everything that is wrong with a file of cards.
+// Problems is everything that is wrong with a file of cards.
 type Problems struct {
 	File string
 	List []string
@@ -44,14 +44,14 @@ func (p *Problems) Error() string {
 	return fmt.Sprintf("%s: %d problems\n  %s", p.File, len(p.List), strings.Join(p.List, "\n  "))
 }
 
-// File is the text of a file of cards and the name to call it by.
+// File is the text of a file of cards and its name in messages.
 type File struct {
 	Name string
 	Text string
 }
 
-// Load reads a base file of cards and lays overlays on it in order. today
-// (YYYY-MM-DD) bounds the dates on which a figure can have been read. The
+// Load reads a base file of cards and adds overlays to it, in order. today
+// (YYYY-MM-DD) is the latest day on which a figure can have been read. The
 // error is a *Problems, or says why a file is not TOML.
 func Load(today string, base File, overlays ...File) (*Set, error) {
 	doc := &document{}
@@ -68,9 +68,9 @@ func Load(today string, base File, overlays ...File) (*Set, error) {
 	return s.Overlay(today, overlays...)
 }
 
-// Overlay lays files over the set and returns a new one. An overlay adds
-// offers, versions, discounts and exchange rates; it may not alter what is
-// there, speak of an offer that nobody described, or say nothing.
+// Overlay adds files to the set and returns a new set. An overlay adds offers,
+// versions, discounts and exchange rates. It is an error if it changes an
+// existing entry, adds to an unknown offer, or adds nothing.
 func (s *Set) Overlay(today string, overlays ...File) (*Set, error) {
 	for _, o := range overlays {
 		over := &document{}
@@ -92,12 +92,12 @@ func (s *Set) Overlay(today string, overlays ...File) (*Set, error) {
 	return s, nil
 }
 
-// IsFull says whether a text is a full set of cards, which begins with its
-// schema, rather than an overlay.
+// IsFull says whether a text is a full set of cards, which has a schema, and
+// not an overlay.
 func IsFull(text string) bool { return tomlfile.IndexLines(text).Of("schema") > 0 }
 
-// hash is the SHA-256 of a text in hexadecimal, taken piece by piece so that a
-// large text is not copied.
+// hash is the SHA-256 of a text in hexadecimal. It reads the text in pieces, so
+// that a large text is not copied.
 func hash(text string) string {
 	h := sha256.New()
 	var piece [4096]byte
@@ -109,9 +109,9 @@ func hash(text string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// newSet checks a document and makes a set of it. The sources of the base that
-// a file is laid over were checked with that base; what cites them may be an
-// example, which packed cards leave out.
+// newSet checks a document and makes a set of it. The sources of a base were
+// checked when it was loaded; they may be cited only by examples, which the
+// pack leaves out.
 func newSet(doc *document, sum string, file File, today string, base map[string]*rawSource) (*Set, error) {
 	s := indexed(doc, sum)
 	c := &checker{set: s, file: file, lines: sync.OnceValue(func() tomlfile.Lines { return tomlfile.IndexLines(file.Text) }), today: today, used: map[string]bool{}}
@@ -149,7 +149,7 @@ func indexed(doc *document, sum string) *Set {
 	return s
 }
 
-// SHA256 identifies the files that the set was read from, in hexadecimal.
+// SHA256 is the hash of the files that the set was read from, in hexadecimal.
 func (s *Set) SHA256() string { return s.sha256 }
 
 // Offers lists all offers in order of id.
@@ -165,8 +165,8 @@ func (s *Set) Offer(id string) *Offer {
 	return nil
 }
 
-// NoOffer is the error for an id that Offer does not find. It names the offers
-// that have the text in their ids.
+// NoOffer is the error for an unknown offer id. It lists the offers whose id
+// contains the text.
 func (s *Set) NoOffer(id string) error {
 	var like []string
 	for _, o := range s.offers {
@@ -240,8 +240,8 @@ func (s *Set) ExchangeRate(currency, day string) (ExchangeRate, bool) {
 	}, true
 }
 
-// GivenRate is an exchange rate from the caller: a currency that cards can be
-// in, dollars for one unit of it, and the day (YYYY-MM-DD) it was read.
+// GivenRate is an exchange rate that the caller gives: a currency of the cards,
+// dollars for one unit of it, and the day (YYYY-MM-DD) on which it was read.
 func GivenRate(currency, usdPerUnit, day string) (ExchangeRate, error) {
 	if currency != "EUR" {
 		return ExchangeRate{}, fmt.Errorf("currency %q is not one that cards are in; known: EUR", currency)
@@ -253,14 +253,14 @@ func GivenRate(currency, usdPerUnit, day string) (ExchangeRate, error) {
 	return ExchangeRate{Currency: currency, Day: day, USDPerUnit: usdPerUnit, Nano: nano, Source: "given"}, nil
 }
 
-// Version builds the card of an offer as in force on a day, or returns nil
-// where the offer has none yet.
+// Version builds the card of an offer that is in force on a day; nil if the
+// offer has none yet.
 func (s *Set) Version(o *Offer, day string) *Version {
 	return s.Versions(day)(o)
 }
 
-// Versions is Version for many offers on one day: what several of them take
-// from another is built once.
+// Versions is Version for many offers on one day. Versions from which several
+// of them take prices are built once.
 func (s *Set) Versions(day string) func(*Offer) *Version {
 	built := map[string]*Version{}
 	return func(o *Offer) *Version {
@@ -276,8 +276,8 @@ func (s *Set) Versions(day string) func(*Offer) *Version {
 	}
 }
 
-// at is the beginning of a message: the file, the line if it can be found, and
-// the place in words.
+// at is the start of a message: the file, the line if known, and the place in
+// words.
 func at(where string, lines tomlfile.Lines, path []string) string {
 	if n := lines.Of(path...); n > 0 {
 		where = fmt.Sprintf("%s:%d", where, n)
@@ -298,5 +298,5 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// errNotQuoted is what a bare number in a figure's place gets.
+// errNotQuoted reports a number without quotes where a figure is expected.
 var errNotQuoted = errors.New("not in quotes; write it as published, such as \"0.20\"")

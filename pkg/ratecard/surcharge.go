@@ -10,9 +10,9 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// Surcharge is what a vendor adds to the price of a plan because of the version
-// of the engine that runs, or of an option that was chosen. It is a share of the
-// plan's price on demand, whatever the plan itself is paid by.
+// Surcharge is an addition to the price of a plan for a version of the engine
+// or for an option. It is a share of the plan's price on demand, also if the
+// plan is paid under a commitment.
 type Surcharge struct {
 	ID         string
 	Name       string
@@ -25,10 +25,10 @@ type Surcharge struct {
 
 // SurchargeStep is a surcharge for some versions over some time.
 type SurchargeStep struct {
-	Versions   []string // that begin so: "5" stands for 5.0.6 too; nil for all
+	Versions   []string // versions by prefix: "5" includes 5.0.6; nil for all
 	From       string   // the first day, YYYY-MM-DD; "" for always
 	Until      string   // the last day; "" for no end
-	Percent    string   // of the plan's price on demand
+	Percent    string   // percent of the plan's price on demand
 	Millionths int64    // the same as a share: 80 % is 800,000
 }
 
@@ -37,9 +37,9 @@ func (s *SurchargeStep) In(day string) bool {
 	return s.From <= day && (s.Until == "" || day <= s.Until)
 }
 
-// Covers says whether a step is for a version of the engine; see ParseVersion. A
-// version that is not known (0) is the newest one, which only a step for all
-// versions or an option is for.
+// Covers says whether a step applies to a version of the engine; see
+// ParseVersion. An unknown version (0) counts as the newest, to which only
+// steps for all versions or for an option apply.
 func (s *SurchargeStep) Covers(version int64) bool {
 	if s.Versions == nil {
 		return true
@@ -58,15 +58,15 @@ func (v *Version) Surcharge(id string) *Surcharge {
 	return nil
 }
 
-// EngineRange is which versions of its engine an offer runs; an end that the
-// cards do not have is 0.
+// EngineRange is the range of versions of its engine that an offer runs. An end
+// that the cards do not have is 0.
 type EngineRange struct {
 	Engine         string // "redis" or "valkey"
 	Oldest, Newest int64  // see ParseVersion
 }
 
-// Engine is which versions the offer runs: the oldest that the card has, and the
-// newest, which is a trait.
+// Engine is the range of versions that the offer runs. The oldest is a key of
+// the card, the newest a trait.
 func (v *Version) Engine() EngineRange {
 	r := EngineRange{Oldest: v.OldestEngine}
 	engine, newest, _ := strings.Cut(v.Offer.Trait(TraitVersion, "").Value, " ")
@@ -79,14 +79,14 @@ func (v *Version) Engine() EngineRange {
 	return r
 }
 
-// Runs says whether a version lies in the range. The third number does not count:
-// vendors patch within a line.
+// Runs says whether a version is in the range. The third number is ignored:
+// vendors install patches within a line.
 func (r EngineRange) Runs(version int64) bool {
 	line := version / 1000
 	return line >= r.Oldest/1000 && (r.Newest == 0 || line <= r.Newest/1000)
 }
 
-// String is the range as a sentence has it, as in "redis 4.0 to 7.1".
+// String prints the range, such as "redis 4.0 to 7.1".
 func (r EngineRange) String() string {
 	switch {
 	case r.Oldest == 0:
@@ -227,7 +227,7 @@ func (s *SurchargeStep) whenWords() string {
 	return words
 }
 
-// Words is a step in words, as in "80 % of the plan's price on demand from
+// Words describes a step, such as "80 % of the plan's price on demand from
 // 2026-02-01 to 2028-01-31, engine 4, 5".
 func (s *SurchargeStep) Words() string {
 	return s.Percent + " % of the plan's price on demand" + s.whenWords() + s.forWords()

@@ -24,7 +24,7 @@ const (
 	cellSilent  = "."
 )
 
-// priceTable is one grid with what holds for all its figures.
+// priceTable is one grid, with the keys that apply to all of its figures.
 type priceTable struct {
 	name     string
 	grid     string
@@ -32,27 +32,27 @@ type priceTable struct {
 	per      string // "hour" or "month": what a plan's price is per
 	source   string
 	assumed  string
-	factor   int64 // millionths; 0 for a table of its own
+	factor   int64 // millionths of another offer's table; 0 for the offer's own
 	factorAs string
 	from     string // the offer that the grid was taken from
-	base     string // the grid's source there; source is then the factor's
-	own      bool   // the version's own, not of one that it is based on
+	base     string // the source of the other offer's grid; source is then that of the factor
+	own      bool   // true for the version's own table, false for one of the version it is based on
 
-	// The grid's index: where each id and region stands.
+	// Index of the grid: the position of each id and region.
 	ids, regions []string
 	rows         map[string]string // a row's line by its first word
 	columns      map[string]int    // a column's place in a line
 	regionDown   bool              // rows are regions, columns ids
 }
 
-// cell is one figure of a table; found is false where the table does not speak
-// of it at all.
+// cell is one figure of a table. found is false if the table does not have its
+// row or column.
 type cell struct {
 	text  string
 	found bool
 }
 
-// index reads where everything in the grid stands, once.
+// index finds the position of everything in the grid, once.
 func (t *priceTable) index() {
 	lines := gridLines(t.grid)
 	head, ok := lines()
@@ -101,10 +101,10 @@ func (t *priceTable) speaksOf(id string) bool {
 	return t.rows[id] != ""
 }
 
-// axes returns the ids and regions that the table speaks of.
+// axes returns the ids and regions of the table.
 func (t *priceTable) axes() (ids, regions []string) { return t.ids, t.regions }
 
-// check reports what is wrong with the grid's shape and figures.
+// check reports problems with the grid's shape and figures.
 func (t *priceTable) check(report func(format string, args ...any)) {
 	lines := gridLines(t.grid)
 	head, ok := lines()
@@ -178,7 +178,8 @@ func (t *priceTable) rate(c cell, per int64) (*Rate, error) {
 	}, nil
 }
 
-// gridLines returns an iterator over the lines that count.
+// gridLines returns an iterator over the lines of a grid, without blank lines
+// and comments.
 func gridLines(grid string) func() (string, bool) {
 	rest := grid
 	return func() (string, bool) {

@@ -12,9 +12,10 @@ import (
 // priceKeys are the keys whose text may have several lines: prices by region.
 var priceKeys = []string{"usd", "eur", "usd_per_hour", "usd_upfront"}
 
-// checkTexts holds the ids of a file of cards to letters, digits, ".", "_" and "-",
-// since reports and CI systems repeat them, and its words to one line each.
-// tomlfile has refused what does not print.
+// checkTexts checks that the ids of a file of cards have only letters, digits,
+// ".", "_" and "-", since reports and CI systems print them, and that other
+// texts have one line. tomlfile has already refused characters that do not
+// print.
 func checkTexts(file File, doc *document) error {
 	wrong := &Problems{File: file.Name}
 	var lines *tomlfile.Lines

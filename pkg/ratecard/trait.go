@@ -6,47 +6,48 @@ import (
 	"strings"
 )
 
-// TraitName names a fact about an offer that is no price.
+// TraitName is the name of a fact about an offer that is not a price.
 type TraitName string
 
 // The traits. Each has a closed set of values, below.
 const (
 	TraitService    TraitName = "service"    // who runs the servers
-	TraitStatus     TraitName = "status"     // whether it can be bought, and is finished
-	TraitStorage    TraitName = "storage"    // where the data is kept while it is served
-	TraitProcessor  TraitName = "processor"  // whether the processor is the buyer's alone
-	TraitZones      TraitName = "zones"      // availability zones that the copies stand in
-	TraitSLA        TraitName = "sla"        // whether an agreement promises a share of uptime
+	TraitStatus     TraitName = "status"     // whether it can be bought, and is generally available
+	TraitStorage    TraitName = "storage"    // where the data is kept: memory or SSD
+	TraitProcessor  TraitName = "processor"  // whether the processor is dedicated, shared or burstable
+	TraitZones      TraitName = "zones"      // number of availability zones of the copies
+	TraitSLA        TraitName = "sla"        // whether a service level agreement promises an uptime
 	TraitCluster    TraitName = "cluster"    // whether clients must speak the cluster protocol
 	TraitProduction TraitName = "production" // what the vendor says the plan is for
 
-	// What applications need to know; pkg/apps compares them with what those need.
+	// Facts that applications depend on; pkg/apps compares them with the needs
+	// of applications.
 	TraitProtocol  TraitName = "protocol"  // what clients speak
 	TraitEndpoint  TraitName = "endpoint"  // whether one address owns all hash slots
-	TraitDatabases TraitName = "databases" // numbered ones, as it comes
-	TraitCommands  TraitName = "commands"  // the list of pkg/commands of what is refused
+	TraitDatabases TraitName = "databases" // numbered databases, by default
+	TraitCommands  TraitName = "commands"  // the list in pkg/commands of refused commands
 	TraitTLS       TraitName = "tls"       // whether connections are encrypted
-	TraitEviction  TraitName = "eviction"  // what a full memory does, as it comes
+	TraitEviction  TraitName = "eviction"  // the default eviction policy
 	TraitEvents    TraitName = "events"    // how keyspace notifications are switched on
 	TraitRequests  TraitName = "requests"  // whether a request or record has a largest size
 	TraitVersion   TraitName = "version"   // the newest engine on offer
 
-	// What a size that changes with the load costs; pkg/replay asks for it.
+	// Facts for sizes that change with the load; used by pkg/replay.
 	TraitResize   TraitName = "resize"    // what a change of the size does to the service
 	TraitPartHour TraitName = "part-hour" // how an hour is billed that a node runs for a part of
 
-	// What a bill holds besides the service; the coverage table asks for it.
-	TraitAOF         TraitName = "aof"         // whether an append-only file can be had, and costs more
-	TraitConnections TraitName = "connections" // whether there is a limit on them, where the limits name none
-	TraitEgress      TraitName = "egress"      // whether traffic out of the cloud costs more
-	TraitSupport     TraitName = "support"     // whether support is to be paid for, be it as a minimum
+	// Costs besides the service; shown in the coverage table.
+	TraitAOF         TraitName = "aof"         // whether the offer has append-only files, and whether they cost extra
+	TraitConnections TraitName = "connections" // whether connections are limited, if the card's limits do not say
+	TraitEgress      TraitName = "egress"      // whether traffic out of the cloud costs extra
+	TraitSupport     TraitName = "support"     // whether support costs extra
 )
 
-// TraitUnknown is the value of a trait that nobody could find. It is never
-// taken for one of the other values.
+// TraitUnknown is the value of a trait that nobody could find. It never counts
+// as one of the other values.
 const TraitUnknown = "unknown"
 
-// The values that other packages ask for.
+// The values that other packages use.
 const (
 	ServiceManaged      = "managed"
 	ServiceSelfHosted   = "self-hosted" // the buyer installs, updates and watches the servers
@@ -58,11 +59,11 @@ const (
 	ClusterAlways       = "always"    // plain clients do not work
 	ClusterOptional     = "optional"  // with more than one shard only
 	ProductionVendorNot = "no"        // the vendor says: not for production
-	ResizeOnline        = "online"    // the service goes on while nodes come and go
+	ResizeOnline        = "online"    // the service keeps running while nodes are added or removed
 	PartHourWhole       = "whole"     // a part of an hour is billed as a whole one
-	AOFNone             = "no"        // an append-only file is not to be had
+	AOFNone             = "no"        // the offer has no append-only files
 	TraitIncluded       = "included"  // other prices cover it
-	TraitCharged        = "charged"   // it costs more
+	TraitCharged        = "charged"   // it costs extra
 	NoConnectionLimit   = "unlimited" // or as many as the user sets
 )
 
@@ -141,8 +142,8 @@ type Trait struct {
 	Assumed   string // why a value without a source stands here
 }
 
-// Trait is what the card says about one trait of a plan of the offer, or of
-// the offer as such where plan is "".
+// Trait is the card's value of a trait for a plan of the offer, or for the
+// whole offer if plan is "".
 func (o *Offer) Trait(name TraitName, plan string) Trait {
 	t := Trait{Name: name, Value: TraitUnknown}
 	raw := o.traits[string(name)]
@@ -170,15 +171,15 @@ func (o *Offer) Traits(plan string) []Trait {
 	return list
 }
 
-// TraitRow is what a card says of a trait, of all plans or of those that a
+// TraitRow is a value of a trait on a card, for all plans or for those that a
 // pattern matches.
 type TraitRow struct {
 	Trait
 	Plans string // a plan id or a pattern; "" for all others
 }
 
-// TraitRows lists what the card says of the offer's traits, in the order in which
-// they are shown: the offer's own value first, then those of its plans.
+// TraitRows lists the card's values of the offer's traits, in the order in
+// which they are shown: first the offer's own value, then those of its plans.
 func (o *Offer) TraitRows() []TraitRow {
 	var rows []TraitRow
 	for _, t := range slices.Concat(traits, billTraits) {
@@ -194,7 +195,7 @@ func (o *Offer) TraitRows() []TraitRow {
 	return rows
 }
 
-// trait is the value of the status trait where the card has none of its own.
+// trait is the value of the status trait for a card that does not state it.
 func (s OfferStatus) trait() string {
 	if s == StatusOffered {
 		return StatusGeneral
@@ -207,7 +208,7 @@ func (raw *rawTraitValue) trait(name TraitName) Trait {
 	return Trait{Name: name, Value: raw.Value, DiskShare: share, Words: raw.Words, Source: raw.Source, Assumed: raw.Assumed}
 }
 
-// pattern is the key of raw.Plan that is meant for a plan: its id, else the
+// pattern is the key of raw.Plan that applies to a plan: its id, else the
 // longest pattern that matches it, else "".
 func (raw *rawTrait) pattern(plan string) string {
 	if raw.Plan[plan] != nil {
@@ -222,8 +223,8 @@ func (raw *rawTrait) pattern(plan string) string {
 	return best
 }
 
-// traits checks the traits of an offer, and that what speaks of plans means
-// plans that there are.
+// traits checks the traits of an offer, and that values for plans are for
+// existing plans.
 func (c *checker) traits(o *Offer) {
 	plans := map[string]bool{}
 	for _, day := range o.dates {

@@ -8,9 +8,9 @@ import (
 	"github.com/keynest/keynest/pkg/money"
 )
 
-// layers returns the version and those it is based on, newest first. A version
-// can only be based on an earlier one; the number of versions bounds the walk
-// besides.
+// layers returns the version and those that it is based on, newest first. A
+// version can only be based on an earlier one. The number of versions is an
+// additional bound, so that the loop ends in any case.
 func (b *builder) layers(o *Offer, from string) []*rawVersion {
 	raw := b.set.doc.Offer[o.ID]
 	chain := []*rawVersion{raw.Version[from]}
@@ -36,8 +36,8 @@ func (b *builder) layers(o *Offer, from string) []*rawVersion {
 	return chain
 }
 
-// overlay copies what src says over dst: set fields win, tables merge by key.
-// What only one of them speaks of is shared, and nothing shared is written to.
+// overlay copies the fields that src sets to dst and merges maps by key. Values
+// that only one of them has are shared, and shared values are never written to.
 func overlay(dst, src reflect.Value) {
 	switch src.Kind() {
 	case reflect.Struct:
@@ -130,8 +130,8 @@ func (b *builder) version(o *Offer, from string) *Version {
 	return v
 }
 
-// mergeLayers lays the versions of a chain (newest first) over each other.
-// Price tables stay apart, because each is looked up in turn; examples and the
+// mergeLayers merges the versions of a chain (newest first). Price tables are
+// not merged, since they are looked up one after the other. Examples and the
 // note belong to their own version only.
 func mergeLayers(chain []*rawVersion) *rawVersion {
 	merged := &rawVersion{}

@@ -8,7 +8,7 @@ import (
 	"github.com/keynest/keynest/pkg/suggest"
 )
 
-// Where is the place that prices are asked for.
+// Where is the place whose prices are used.
 type Where struct {
 	Name    string            // as asked: a place alias or a vendor's own region
 	own     bool              // it is a vendor's own region
@@ -18,11 +18,11 @@ type Where struct {
 // Global names the region of an offer that has one price everywhere.
 const Global = "global"
 
-// Where resolves a place alias such as us-east, or a vendor's own region name.
-// Asking for a vendor's region keeps that vendor's offers and the region-less
-// ones; where several vendors have a region of that name, it keeps them all, and
-// so it does those that are hosted there and call it by another name. A region
-// that a vendor has and no card prices is one too: its offers are not priced.
+// Where resolves a place alias such as us-east, or a vendor's region name. A
+// vendor's region keeps that vendor's offers and those without regions. If
+// several vendors have a region of that name, it keeps all of them, and also
+// offers that are hosted there under another name. A region that a vendor has
+// and no card prices is valid; its offers are NotPriced.
 func (s *Set) Where(name string) (Where, error) {
 	if regions, ok := s.doc.Place[name]; ok {
 		return Where{Name: name, regions: regions}, nil
@@ -82,8 +82,8 @@ func (s *Set) regions(o *Offer) []string {
 	return sortedKeys(seen)
 }
 
-// addRegions adds the regions of an offer and of those that it takes prices
-// from, each once.
+// addRegions adds the regions of an offer and of the offers that it takes
+// prices from, each once.
 func (s *Set) addRegions(seen, done map[string]bool, id string) {
 	raw := s.doc.Offer[id]
 	if raw == nil || done[id] {
@@ -105,9 +105,9 @@ func (s *Set) addRegions(seen, done map[string]bool, id string) {
 	}
 }
 
-// Region is where the offer's prices are looked up: Global for one that has no
-// regions. ok is false where the card has no price for the place; the name is
-// then the region that was looked for, or "".
+// Region is the region in which the offer's prices are looked up; Global for an
+// offer without regions. ok is false if the card has no price for the place;
+// name is then the region that was looked up, or "".
 func (w Where) Region(v *Version) (name string, ok bool) {
 	if !v.regional() {
 		return Global, true
@@ -123,14 +123,14 @@ func (w Where) Unchecked(v *Version) bool {
 	return w.own && !v.regional() && w.regions[v.Offer.Provider.ID] == ""
 }
 
-// Keeps says whether the offer belongs to a report for this place: a vendor's
-// own region leaves out other vendors' regional offers.
+// Keeps says whether the offer belongs in a report for this place. A vendor's
+// region leaves out the regional offers of other vendors.
 func (w Where) Keeps(v *Version) bool {
 	return !w.own || w.regions[v.Offer.Provider.ID] != "" || !v.regional()
 }
 
-// near picks up to six names that share a beginning with the one asked for,
-// else a few examples.
+// near returns up to six names that start like the one asked for, else a few
+// examples.
 func near(name string, all []string) []string {
 	for n := len(name); n > 1; n-- {
 		var hits []string
