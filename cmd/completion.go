@@ -8,13 +8,24 @@ import (
 
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/report"
 )
+
+// closedSets are the values of flags that take no others, whatever the cards say.
+var closedSets = map[string][]string{
+	"currency": {"USD", "EUR"}, "columns": report.Columns(), "sort": report.SortKeys(),
+	"term": {"on-demand", "1y", "3y"}, "upfront": {"none", "partial", "all"}, "engine": {"valkey", "redis"},
+	"include":    {"self-hosted", "flash", "preview", "unknown-throughput"},
+	"durability": {"none", "asynchronous", "synchronous"}, "persistence": {"none", "aof"},
+	"client": {"any", "plain", "cluster"}, "same-zone-reads": {"yes", "no"},
+}
 
 // completeFromCards registers the completions that the cards and the applications know, on the tree
 // of a command line only (see offerValues).
 func completeFromCards(e *env, root *cobra.Command) {
 	fromCards := map[string]func(*cobra.Command, *ratecard.Set) []string{
 		"offer":    func(_ *cobra.Command, s *ratecard.Set) []string { return offerIDs(s) },
+		"require":  func(_ *cobra.Command, s *ratecard.Set) []string { return offerIDs(s) },
 		"between":  func(_ *cobra.Command, s *ratecard.Set) []string { return offerIDs(s) },
 		"provider": func(_ *cobra.Command, s *ratecard.Set) []string { return providerIDs(s) },
 		"region":   func(_ *cobra.Command, s *ratecard.Set) []string { return append(s.Places(), s.VendorRegions()...) },
@@ -22,6 +33,10 @@ func completeFromCards(e *env, root *cobra.Command) {
 	}
 	walk(root, func(c *cobra.Command) {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if values := closedSets[f.Name]; values != nil {
+				// A command that has values of its own for the flag keeps them: this fails then.
+				_ = c.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+			}
 			if f.Name == "app" {
 				_ = c.RegisterFlagCompletionFunc(f.Name, completeApps)
 			}

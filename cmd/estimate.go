@@ -137,7 +137,7 @@ func (opts *estimateOptions) checkShow(c *cobra.Command) error {
 		}
 	}
 	if !slices.Contains(report.SortKeys(), opts.show.Sort) {
-		return usagef("--sort: unknown key %q; known: %s", unit.Clip(opts.show.Sort), strings.Join(report.SortKeys(), ", "))
+		return usagef("--sort: unknown key %q%s; known: %s", unit.Clip(opts.show.Sort), suggest.Question(opts.show.Sort, report.SortKeys()), strings.Join(report.SortKeys(), ", "))
 	}
 	return nil
 }
