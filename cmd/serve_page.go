@@ -155,11 +155,11 @@ var mainFields = []struct {
 	name, label, help, placeholder string
 	half                           bool
 }{
-	{"ops-per-sec", "Commands a second", "mean of the month", "for example 5000", false},
+	{"ops-per-sec", "Commands a second", "the mean", "for example 5000", false},
 	{"app", "or an application", "its commands are counted; how many workers, jobs or page views it has stands below", "none", false},
 	{"peak-ops-per-sec", "At the peak", "", "the mean", true},
 	{"read-share", "Share of reads", "0 to 1", "0.8", true},
-	{"payload-bytes", "Bytes a command", "request and response", "1000", false},
+	{"payload-bytes", "Bytes a command", "both ways", "1000", false},
 	{"gib", "Data, GiB", "one copy", "for example 8", true},
 	{"replicas", "Replicas", "a shard", "1", true},
 	{"region", "Region", "a place, or a vendor's own", "us-east", false},

@@ -151,7 +151,7 @@ func direction(change string) string {
 		return ""
 	case strings.HasPrefix(change, "+"):
 		return "rise"
-	case strings.HasPrefix(change, "-"):
+	case strings.HasPrefix(change, "-"), strings.HasPrefix(change, "−"):
 		return "fall"
 	}
 	return ""
