@@ -100,7 +100,7 @@ async function oneLine(page, what) {
 // below their rows, and a second click turns the order round.
 async function sorting(page, what) {
   await page.emulateMedia({ media: 'screen' });
-  const names = () => page.locator('table[data-sort]').first().locator('tbody').first().locator('tr.row th').allInnerTexts();
+  const names = () => page.locator('table[data-sort]').first().locator('> tbody').first().locator('> tr.row > th').allInnerTexts();
   const before = await names();
   const head = page.locator('table[data-sort]').first().getByRole('button', { name: 'Offer' });
   await head.click();

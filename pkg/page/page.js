@@ -2,6 +2,7 @@
 // script the rows keep the order of the report.
 (() => {
   const figure = (s) => parseFloat(s.replace(/[≥≤+,\s×%]/g, '').replace('−', '-'));
+  const first = new Map(); // the place of each row in the report, which settles ties
   const key = (row, i) => (row.cells[i] ? row.cells[i].innerText.trim() : '');
   // What is not a figure, such as "unknown", stays below the figures.
   const order = (a, b, numeric, sign) => {
@@ -20,11 +21,12 @@
         const bill = row.nextElementSibling;
         return { row, bill: bill && bill.classList.contains('detail') ? bill : null, key: key(row, i) };
       });
-      rows.sort((a, b) => order(a.key, b.key, numeric, sign));
+      rows.sort((a, b) => order(a.key, b.key, numeric, sign) || first.get(a.row) - first.get(b.row));
       for (const r of rows) body.append(r.row, ...(r.bill ? [r.bill] : []));
     }
   };
   for (const table of document.querySelectorAll('table[data-sort]')) {
+    table.querySelectorAll('tr.row').forEach((row, i) => first.set(row, i));
     [...table.tHead.rows[0].cells].forEach((head, i) => {
       if (!head.textContent || head.classList.contains('bar')) return;
       const button = document.createElement('button');

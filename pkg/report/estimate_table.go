@@ -81,7 +81,7 @@ const nameColumn = "offer"
 var offerColumns = []offerColumn{
 	{id: "usd", col: page.Column{Head: "USD/month", Right: true, Class: "usd"}, cell: priceCell},
 	{id: "times", col: page.Column{Head: "×", Right: true, Class: "times"}, cell: timesCell},
-	{id: nameColumn, col: page.Column{Head: "Offer", Cut: 28, Class: "name"}, cell: func(_ *compare.Comparison, b *bill.Bill, _ EstimateOptions) string { return plainName(b.Offer) }},
+	{id: nameColumn, col: page.Column{Head: "Offer", Cut: 27, Class: "name"}, cell: func(_ *compare.Comparison, b *bill.Bill, _ EstimateOptions) string { return plainName(b.Offer) }},
 	{id: "id", col: page.Column{Head: "Id"}, more: true, cell: func(_ *compare.Comparison, b *bill.Bill, _ EstimateOptions) string { return b.Offer.ID }},
 	{id: "size", col: page.Column{Head: "Size", Cut: 12, From: 100, Class: "size"}, cell: func(_ *compare.Comparison, b *bill.Bill, _ EstimateOptions) string { return sizeWords(b) }},
 	{id: "region", col: page.Column{Head: "Region"}, more: true, cell: func(_ *compare.Comparison, b *bill.Bill, _ EstimateOptions) string { return b.Region }},
