@@ -62,7 +62,8 @@ standard input.`,
 	return c
 }
 
-func runReconcile(e *env, c *cobra.Command, opts *reconcileOptions, files []string) error {
+// check says which flags do not go together.
+func (opts *reconcileOptions) check(c *cobra.Command) error {
 	if err := checkOutputs(opts.outputs, reconcileFormats...); err != nil {
 		return err
 	}
@@ -72,7 +73,11 @@ func runReconcile(e *env, c *cobra.Command, opts *reconcileOptions, files []stri
 	if opts.series != "" && !opts.toml {
 		return usagef("--series goes with --as-workloads")
 	}
-	if err := checkSeries(opts.series); err != nil {
+	return checkSeries(opts.series)
+}
+
+func runReconcile(e *env, c *cobra.Command, opts *reconcileOptions, files []string) error {
+	if err := opts.check(c); err != nil {
 		return err
 	}
 	most, err := parseShare(opts.most)

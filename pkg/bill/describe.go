@@ -148,15 +148,7 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 		}
 		return fmt.Sprintf("ops/s: %s%s at the peak, %s a shard (%s)", group(ops), db, group(most), kind)
 	case byNetwork:
-		most := l.MaxTransferPerSecond
-		if most == 0 && p != nil {
-			most = p.network
-		}
-		words := fmt.Sprintf("network: %s MB/s%s at the peak, %s MB/s", unit.Rounded(unit.CeilDiv(u.PeakBytesPerSec, u.Databases), unit.MB, 1), db, unit.Rounded(most, unit.MB, 1))
-		if p != nil && p.netAssumed && l.MaxTransferPerSecond == 0 {
-			return words + " planned for a node, since the vendor publishes none"
-		}
-		return words + " sustained a node"
+		return explainNetwork(p, l, unit.CeilDiv(u.PeakBytesPerSec, u.Databases), db)
 	case byTransfer:
 		return fmt.Sprintf("bandwidth: %s GB a month%s, at most %s GB", groupDecimal(unit.CeilDiv(u.TransferBytes, u.Databases)), db, groupDecimal(l.MaxTransferPerMonth))
 	case byCommands:
@@ -186,6 +178,20 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 		return explainReplicas(l, sizing.Replicas, u.Replicas)
 	}
 	return explainOther(l, sizing, u, c, db)
+}
+
+// explainNetwork says why need bytes/s at the peak are more than the limit, or than
+// what a node of the plan moves. db is " a database" where there are several.
+func explainNetwork(p *plan, l *ratecard.Limit, need int64, db string) string {
+	most := l.MaxTransferPerSecond
+	if most == 0 && p != nil {
+		most = p.network
+	}
+	words := fmt.Sprintf("network: %s MB/s%s at the peak, %s MB/s", unit.Rounded(need, unit.MB, 1), db, unit.Rounded(most, unit.MB, 1))
+	if p != nil && p.netAssumed && l.MaxTransferPerSecond == 0 {
+		return words + " planned for a node, since the vendor publishes none"
+	}
+	return words + " sustained a node"
 }
 
 // explainOther is explain for a constraint that only makes a plan unfit.

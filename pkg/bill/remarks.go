@@ -19,26 +19,7 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	if b.Plan != nil && b.Plan.Shards > 1 {
 		b.Warnings = append(b.Warnings, suit.Sharded...)
 	}
-	for i := range v.Charges {
-		if c := &v.Charges[i]; c.OtherUnit != nil && !(c.Meter.OnRequest() && !asked(c.Meter, u)) {
-			b.Assumptions = append(b.Assumptions, o.openUnit(c, u))
-		}
-	}
-	for _, n := range v.Assumptions {
-		a := Assumption{Words: n.Words, Source: n.Source}
-		if other, ok := o.otherSizes(n.OtherSize, u); ok {
-			a.Otherwise, a.OtherUnit = &other, n.OtherSize
-		}
-		b.Assumptions = append(b.Assumptions, a)
-	}
-	if p != nil && p.ops > 0 {
-		b.Assumptions = append(b.Assumptions, Assumption{Words: p.throughputWords(&v.Sizing), Source: v.Sizing.OpsSource})
-	}
-	if p != nil && p.netAssumed && u.PayloadBytes > workload.DefaultPayloadBytes {
-		b.Assumptions = append(b.Assumptions, Assumption{Words: fmt.Sprintf(
-			"network: the card has no figure; a node is planned with %s MB/s, what its planned commands move at %s B each",
-			unit.Rounded(p.network, unit.MB, 1), group(workload.DefaultPayloadBytes))})
-	}
+	o.assumptionRemarks(b, p, u)
 	if b.Plan != nil && b.Plan.OpsUnknown {
 		b.Warnings = append(b.Warnings, fmt.Sprintf("no throughput is published for this offer: memory decided the size, and more than %s ops/s is not taken to fit", group(UnknownOpsCeiling)))
 	}
@@ -76,6 +57,32 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	b.Warnings = append(b.Warnings, o.doubtful(b)...)
 	o.statusRemarks(b)
 	b.Retrieved = o.retrieved(b)
+}
+
+// assumptionRemarks adds what the bill assumes: units that the vendor leaves open,
+// what the card says, the throughput and the network that nodes are planned with.
+func (o *Offer) assumptionRemarks(b *Bill, p *plan, u *workload.Usage) {
+	v := o.Version
+	for i := range v.Charges {
+		if c := &v.Charges[i]; c.OtherUnit != nil && !(c.Meter.OnRequest() && !asked(c.Meter, u)) {
+			b.Assumptions = append(b.Assumptions, o.openUnit(c, u))
+		}
+	}
+	for _, n := range v.Assumptions {
+		a := Assumption{Words: n.Words, Source: n.Source}
+		if other, ok := o.otherSizes(n.OtherSize, u); ok {
+			a.Otherwise, a.OtherUnit = &other, n.OtherSize
+		}
+		b.Assumptions = append(b.Assumptions, a)
+	}
+	if p != nil && p.ops > 0 {
+		b.Assumptions = append(b.Assumptions, Assumption{Words: p.throughputWords(&v.Sizing), Source: v.Sizing.OpsSource})
+	}
+	if p != nil && p.netAssumed && u.PayloadBytes > workload.DefaultPayloadBytes {
+		b.Assumptions = append(b.Assumptions, Assumption{Words: fmt.Sprintf(
+			"network: the card has no figure; a node is planned with %s MB/s, what its planned commands move at %s B each",
+			unit.Rounded(p.network, unit.MB, 1), group(workload.DefaultPayloadBytes))})
+	}
 }
 
 // statusRemarks warns of an offer that is not, or not yet, sold like others.

@@ -179,26 +179,37 @@ func (o *Offer) fit(p *plan, u *workload.Usage, which constraint) (s shape, faul
 	if plain && p.cluster == ratecard.ClusterOptional {
 		most = 1
 	}
-	if n := o.options.Shards; n > 0 && sizing.MaxShards != 1 {
-		if n < sizing.MinShards || n > MaxShards || (most > 0 && n > most) {
-			return s, byShards
-		}
-		s.shards, most = max(s.shards, n), n
-	}
-	if most > 0 && s.shards > most {
-		if most < sizing.MinShards {
-			return s, byShards
-		}
-		if !o.pinned || !softOnly(p, u, most) {
-			return s, o.tightest(p, u)
-		}
-		s.shards = most
+	if s.shards, fault = o.allowedShards(p, u, s.shards, most); fault != 0 {
+		return s, fault
 	}
 	if sizing.MaxNodes > 0 && s.shards*s.copies > sizing.MaxNodes && which&byNodes != 0 {
 		return s, byNodes
 	}
 	s.nodes = s.shards * s.copies * u.Databases
 	return s, 0
+}
+
+// allowedShards is how many shards the offer runs where it needs that many: those
+// that were asked for, at most most (0: any number). A plan that was asked for by
+// name keeps its limit where only its throughput is exceeded.
+func (o *Offer) allowedShards(p *plan, u *workload.Usage, shards, most int64) (int64, constraint) {
+	sizing := &o.Version.Sizing
+	if n := o.options.Shards; n > 0 && sizing.MaxShards != 1 {
+		if n < sizing.MinShards || n > MaxShards || (most > 0 && n > most) {
+			return shards, byShards
+		}
+		shards, most = max(shards, n), n
+	}
+	if most == 0 || shards <= most {
+		return shards, 0
+	}
+	if most < sizing.MinShards {
+		return shards, byShards
+	}
+	if !o.pinned || !softOnly(p, u, most) {
+		return shards, o.tightest(p, u)
+	}
+	return most, 0
 }
 
 // shardsFor is the smallest number of shards of a plan that hold so many bytes,

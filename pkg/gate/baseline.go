@@ -108,6 +108,40 @@ func ReadReport(name string, r io.Reader) (*Report, error) {
 	return report, nil
 }
 
+// reportHead is what tells a report of keynest estimate or check from another file.
+type reportHead struct {
+	FormatVersion *string         `json:"format_version"`
+	Kind          *string         `json:"kind"` // since 1.1
+	Currency      *string         `json:"currency"`
+	AsOf          string          `json:"as_of"`
+	Workload      json.RawMessage `json:"workload"`
+	Offers        json.RawMessage `json:"offers"`
+	Checks        json.RawMessage `json:"checks"`
+}
+
+// check looks at the version first: the meaning of another major version is not
+// known.
+func (head *reportHead) check() error {
+	switch v := head.FormatVersion; {
+	case v == nil:
+		return errors.New("no format_version in it: not a report of keynest estimate or keynest check")
+	case *v != "1" && !strings.HasPrefix(*v, "1."):
+		return fmt.Errorf("format_version %q: this keynest reads major version 1; make both reports with one version of keynest", clip(*v))
+	}
+	if k := head.Kind; k != nil && *k != KindEstimate && *k != KindCheck {
+		return fmt.Errorf("its kind is %q: neither a report of keynest estimate nor one of keynest check", clip(*k))
+	}
+	switch c := head.Currency; {
+	case c == nil:
+		return errors.New("its currency is none; limits and changes are in USD: make the report without --currency")
+	case *c != "USD":
+		return fmt.Errorf("its currency is %s; limits and changes are in USD: make the report without --currency", clip(*c))
+	case !isDay(head.AsOf):
+		return fmt.Errorf("as_of %q is not a date", clip(head.AsOf))
+	}
+	return nil
+}
+
 func parseReport(name string, data []byte) (*Report, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if bytes.Count(data, []byte{'{'}) > maxReportObjects || bytes.Count(data, []byte{','}) > maxReportValues {
@@ -116,36 +150,12 @@ func parseReport(name string, data []byte) (*Report, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, errors.New("the file is empty; make one with --output json")
 	}
-	// Check the version first: the meaning of another major version is not
-	// known.
-	var head struct {
-		FormatVersion *string         `json:"format_version"`
-		Kind          *string         `json:"kind"` // since 1.1
-		Currency      *string         `json:"currency"`
-		AsOf          string          `json:"as_of"`
-		Workload      json.RawMessage `json:"workload"`
-		Offers        json.RawMessage `json:"offers"`
-		Checks        json.RawMessage `json:"checks"`
-	}
+	var head reportHead
 	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, jsonError(err, len(data))
 	}
-	switch v := head.FormatVersion; {
-	case v == nil:
-		return nil, errors.New("no format_version in it: not a report of keynest estimate or keynest check")
-	case *v != "1" && !strings.HasPrefix(*v, "1."):
-		return nil, fmt.Errorf("format_version %q: this keynest reads major version 1; make both reports with one version of keynest", clip(*v))
-	}
-	if k := head.Kind; k != nil && *k != KindEstimate && *k != KindCheck {
-		return nil, fmt.Errorf("its kind is %q: neither a report of keynest estimate nor one of keynest check", clip(*k))
-	}
-	switch c := head.Currency; {
-	case c == nil:
-		return nil, errors.New("its currency is none; limits and changes are in USD: make the report without --currency")
-	case *c != "USD":
-		return nil, fmt.Errorf("its currency is %s; limits and changes are in USD: make the report without --currency", clip(*c))
-	case !isDay(head.AsOf):
-		return nil, fmt.Errorf("as_of %q is not a date", clip(head.AsOf))
+	if err := head.check(); err != nil {
+		return nil, err
 	}
 	report := &Report{Name: name, AsOf: head.AsOf}
 	switch {

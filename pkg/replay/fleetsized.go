@@ -53,9 +53,42 @@ type SizedCache struct {
 // fleet prices every cache, on all processors.
 func (s *sizings) fleet() (*SizedFleet, error) {
 	caches := s.result.Caches
-	all := make([][]*Sized, len(caches))
+	all, err := s.each()
+	if err != nil {
+		return nil, err
+	}
 	f := &SizedFleet{Each: make([]SizedCache, len(caches))}
 	sums := map[*bill.Offer]*SizedSum{}
+	for i, offers := range all {
+		c := &f.Each[i]
+		c.Cache, c.Hours = caches[i].Cache, caches[i].Hours
+		for _, o := range offers {
+			if err := f.add(sums, o); err != nil {
+				return nil, err
+			}
+		}
+		all[i] = nil
+		if c.Cheapest = rankSized(offers); c.Cheapest == nil {
+			continue
+		}
+		f.Bests++
+		if f.Best, err = f.Best.Add(c.Cheapest.Total); err != nil {
+			return nil, err
+		}
+		if fixed := c.Cheapest.Fixed; fixed != nil {
+			if f.Fixed, err = f.Fixed.Add(*fixed); err != nil {
+				return nil, err
+			}
+		}
+	}
+	f.rank()
+	return f, nil
+}
+
+// each sizes the offers of every cache, on all cores.
+func (s *sizings) each() ([][]*Sized, error) {
+	caches := s.result.Caches
+	all := make([][]*Sized, len(caches))
 	var mutex sync.Mutex // of first
 	var first error
 	workers := max(min(runtime.GOMAXPROCS(0), len(caches)), 1)
@@ -86,31 +119,7 @@ func (s *sizings) fleet() (*SizedFleet, error) {
 	if first != nil {
 		return nil, first
 	}
-	for i, offers := range all {
-		c := &f.Each[i]
-		c.Cache, c.Hours = caches[i].Cache, caches[i].Hours
-		for _, o := range offers {
-			if err := f.add(sums, o); err != nil {
-				return nil, err
-			}
-		}
-		all[i] = nil
-		if c.Cheapest = rankSized(offers); c.Cheapest == nil {
-			continue
-		}
-		f.Bests++
-		var err error
-		if f.Best, err = f.Best.Add(c.Cheapest.Total); err != nil {
-			return nil, err
-		}
-		if fixed := c.Cheapest.Fixed; fixed != nil {
-			if f.Fixed, err = f.Fixed.Add(*fixed); err != nil {
-				return nil, err
-			}
-		}
-	}
-	f.rank()
-	return f, nil
+	return all, nil
 }
 
 // add adds a cache to its offer.

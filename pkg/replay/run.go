@@ -154,38 +154,54 @@ func (r *reader) sums(c *Cache, in *columnsOf, from, end int) int {
 	if n == 0 {
 		return 0
 	}
-	sl.Commands += sumOps
-	sl.Transfer += sumMoved
-	sl.MilliECPU += sumUnits
-	sl.Stored += sumHeld
-	sl.StoredMax += sumHeld
+	sl.addHours(sumOps, sumMoved, sumUnits, sumHeld, short)
+	after := func(row int) int64 { return c.Last + int64(row-from+1)*3600 }
+	c.Ops.raise(ops, opsAt, after)
+	c.Transfer.raise(moved, movedAt, after)
+	c.ECPU.raise(units, unitsAt, after)
+	c.Held.raise(held, heldAt, after)
+	r.below(c, in, from, row, stored, sumHeld)
+	return n
+}
+
+// addHours adds what hours have in all: commands, bytes moved, thousandths of an
+// ECPU, bytes stored in each hour, and the thousandths that they are below the floor.
+func (sl *Slot) addHours(commands, moved, units, held, short int64) {
+	sl.Commands += commands
+	sl.Transfer += moved
+	sl.MilliECPU += units
+	sl.Stored += held
+	sl.StoredMax += held
 	sl.ECPUShort += short
-	for _, p := range []struct {
-		to    *Peak
-		value int64
-		row   int
-	}{{&c.Ops, ops, opsAt}, {&c.Transfer, moved, movedAt}, {&c.ECPU, units, unitsAt}, {&c.Held, held, heldAt}} {
-		if p.row >= 0 {
-			*p.to = Peak{p.value, c.Last + int64(p.row-from+1)*3600}
-		}
+}
+
+// raise makes value the peak, at the time of its row; a row below 0 means that no
+// value was higher.
+func (p *Peak) raise(value int64, row int, at func(row int) int64) {
+	if row >= 0 {
+		*p = Peak{value, at(row)}
 	}
-	below := c.below[len(c.below)-len(lim.below):]
-	for i, least := range lim.below {
-		hours, sum := int64(0), int64(0)
+}
+
+// below adds the hours of the rows from from to end that hold less than each least
+// size. Where the file has no sizes, every row holds stored bytes, sum in all.
+func (r *reader) below(c *Cache, in *columnsOf, from, end int, stored, sum int64) {
+	below := c.below[len(c.below)-len(r.lim.below):]
+	for i, least := range r.lim.below {
+		hours, bytes := int64(0), int64(0)
 		if in.stored == nil {
 			if stored < least {
-				hours, sum = int64(n), sumHeld
+				hours, bytes = int64(end-from), sum
 			}
 		} else {
-			for _, v := range in.stored[from:row] {
+			for _, v := range in.stored[from:end] {
 				if v < least {
 					hours++
-					sum += v
+					bytes += v
 				}
 			}
 		}
 		below[i].Rows += hours
-		below[i].Stored += sum
+		below[i].Stored += bytes
 	}
-	return n
 }

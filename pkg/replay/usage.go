@@ -157,15 +157,8 @@ func (s *Series) usage(of sums, shape Shape, hours int64) (workload.Usage, error
 		u.ClientZoneBytes, u.ReplicaZoneBytes, e = w.ZoneBytes()
 		fail(e)
 	}
-	if shape.Snapshots > 0 || shape.BackupBytes > 0 {
-		// So many copies of what every hour holds, and the same backups in all.
-		copies, e := unit.Mul(u.StoredByteHours, shape.Snapshots)
-		fail(e)
-		backups, e := unit.Mul(shape.BackupBytes, sl.Hours)
-		fail(e)
-		u.SnapshotByteHours, e = unit.Add(copies, backups)
-		fail(e)
-	}
+	u.SnapshotByteHours, e = shape.backups(u.StoredByteHours, sl.Hours)
+	fail(e)
 	u.OpsPerSec = mulDiv(u.Commands, unit.Million, sl.Hours*3600)
 	u.OperatorHours = mulDiv(shape.OperatorHours, sl.Hours, hours)
 	u.Hourly = &workload.Hourly{ECPUShort: sl.ECPUShort}
@@ -175,6 +168,20 @@ func (s *Series) usage(of sums, shape Shape, hours int64) (workload.Usage, error
 		u.Hourly.Floors = append(u.Hourly.Floors, workload.HourlyFloor{Floor: f, Parts: parts, Fine: fine})
 	}
 	return u, err
+}
+
+// backups are the byte-hours of the snapshots, so many copies of what every hour
+// holds, and of the backups, the same in all hours.
+func (s *Shape) backups(storedByteHours, hours int64) (int64, error) {
+	copies, err := unit.Mul(storedByteHours, s.Snapshots)
+	if err != nil {
+		return 0, err
+	}
+	backups, err := unit.Mul(s.BackupBytes, hours)
+	if err != nil {
+		return 0, err
+	}
+	return unit.Add(copies, backups)
 }
 
 // extremes fills in the highest and the mean load.

@@ -52,21 +52,7 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 			words = append(words, shardsMark(p, opt.Currency))
 		}
 	}
-	if len(b.TooSmall) > 0 {
-		words = append(words, "too small")
-	}
-	if b.NoReplica {
-		words = append(words, "no replica")
-	}
-	if b.ConnectionsUnknown {
-		words = append(words, "connections unknown")
-	}
-	if b.PlaceUnchecked {
-		words = append(words, "place unchecked")
-	}
-	if b.OnAsking {
-		words = append(words, "on request")
-	}
+	words = append(words, caseMarks(b)...)
 	cluster := b.Offer.Trait(ratecard.TraitCluster, plan).Value
 	clustered := cluster == ratecard.ClusterAlways || cluster == ratecard.ClusterOptional && sharded
 	if clustered && !sharded {
@@ -106,6 +92,26 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 		words = append(words, "not for production")
 	}
 	return append(words, processorMarks(b, plan)...)
+}
+
+// caseMarks are the marks of what was asked for and the offer does not have, or
+// the card does not know.
+func caseMarks(b *bill.Bill) (words []string) {
+	for _, m := range []struct {
+		is   bool
+		word string
+	}{
+		{len(b.TooSmall) > 0, "too small"},
+		{b.NoReplica, "no replica"},
+		{b.ConnectionsUnknown, "connections unknown"},
+		{b.PlaceUnchecked, "place unchecked"},
+		{b.OnAsking, "on request"},
+	} {
+		if m.is {
+			words = append(words, m.word)
+		}
+	}
+	return words
 }
 
 // readingMarks are the bill if a unit that a vendor leaves open is read in the other
