@@ -93,6 +93,7 @@ SELECT s.*, CASE WHEN s.unit_bytes > 0 THEN %s ELSE s.shards * s.copies END AS n
   CASE WHEN s.unit_bytes > 0 THEN s.units * s.copies ELSE s.shards * s.copies END AS bought
 FROM keynest_shapes AS s
 WHERE CASE WHEN s.unit_bytes > 0 THEN s.units <= s.provision_max AND (s.ops = 0 OR s.peak_ops <= s.ops)
+    AND (s.network = 0 OR s.peak_bytes <= s.network)
   ELSE s.shards <= s.max_shards AND s.shards * s.copies <= s.max_nodes END`, zero))
 }
 
