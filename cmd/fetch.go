@@ -191,7 +191,7 @@ func (e *env) httpClient(hosts []string) *http.Client {
 			Proxy:                 http.ProxyFromEnvironment,
 			TLSHandshakeTimeout:   20 * time.Second,
 			ResponseHeaderTimeout: time.Minute,
-			ForceAttemptHTTP2:     true,
+			ForceAttemptHTTP2:     true, // where the program has HTTP/2; releases leave it out
 		},
 		CheckRedirect: redirects(hosts),
 	}

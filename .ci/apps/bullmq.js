@@ -1,5 +1,5 @@
 // One BullMQ worker that does nothing: node bullmq.js PORT. It prints «ready»,
-// and for each line «jobs N» on standard input adds N jobs one after another and
+// and for each line «jobs N» on standard input adds N jobs and
 // prints «done» when the last of them is.
 const { Queue, Worker } = require('bullmq');
 const { serve } = require('./serve');
