@@ -2,22 +2,44 @@ package cmd
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/keynest/keynest/pkg/bill"
 	"github.com/keynest/keynest/pkg/compare"
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/report"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
-// closedSets are the values of flags that take no others, whatever the cards say.
-var closedSets = map[string][]string{
-	"currency": {"USD", "EUR"}, "columns": report.Columns(), "sort": report.SortKeys(),
-	"term": {"on-demand", "1y", "3y"}, "upfront": {"none", "partial", "all"}, "engine": {"valkey", "redis"},
-	"include":    {"self-hosted", "flash", "preview", "unknown-throughput"},
-	"durability": {"none", "asynchronous", "synchronous"}, "persistence": {"none", "aof"},
-	"client": {"any", "plain", "cluster"}, "same-zone-reads": {"yes", "no"},
+// choices are the values of a flag that takes no others, whatever the cards say; nil
+// for any other flag.
+func choices(flag string) []string {
+	switch flag {
+	case "currency":
+		return []string{"USD", "EUR"}
+	case "columns":
+		return report.Columns()
+	case "sort":
+		return report.SortKeys()
+	case "term":
+		return []string{string(ratecard.TermOnDemand), string(ratecard.Term1Y), string(ratecard.Term3Y)}
+	case "upfront":
+		return []string{string(ratecard.UpfrontNone), string(ratecard.UpfrontPartial), string(ratecard.UpfrontAll)}
+	case "commitment":
+		return []string{string(ratecard.CommitReserved), string(ratecard.CommitSavingsPlan)}
+	case "engine":
+		return []string{"valkey", "redis"}
+	case "include":
+		var classes []string
+		for _, c := range bill.Includable() {
+			classes = append(classes, string(c))
+		}
+		return classes
+	}
+	return workload.Choices(strings.ReplaceAll(flag, "-", "_"))
 }
 
 // completeFromCards registers the completions that the cards and the applications know, on the tree
@@ -33,7 +55,7 @@ func completeFromCards(e *env, root *cobra.Command) {
 	}
 	walk(root, func(c *cobra.Command) {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			if values := closedSets[f.Name]; values != nil {
+			if values := choices(f.Name); values != nil {
 				// A command that has values of its own for the flag keeps them: this fails then.
 				_ = c.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 			}

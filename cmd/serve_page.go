@@ -217,11 +217,21 @@ var moreLabels = map[string]struct{ label, help string }{
 	"plus":                  {"Add the application to the commands", ""},
 }
 
-var fieldOptions = map[string][]string{
-	"preset": {"", "cache", "session", "rate-limit", "queue"},
-	"term":   {"on-demand", "1y", "3y"}, "upfront": {"", "partial", "all"}, "commitment": {"", "savings-plan"}, "currency": {"", "EUR"}, "durability": {"", "asynchronous", "synchronous"},
-	"client":      {"", "plain", "cluster"},
-	"persistence": {"", "aof"}, "replication-traffic": {"", "charged"}, "same-zone-reads": {"", "yes"},
+// fieldOptions are the options of a field that is a list; nil for any other. ""
+// leaves the input out.
+func fieldOptions(flag string) []string {
+	switch flag {
+	case "preset":
+		return []string{"", "cache", "session", "rate-limit", "queue"}
+	case "term":
+		return choices(flag)
+	case "include", "engine":
+		return nil // several may be given
+	}
+	if values := choices(flag); values != nil {
+		return append([]string{""}, values...)
+	}
+	return nil
 }
 
 // fields are the flags of keynest estimate as inputs of a form.
@@ -232,7 +242,7 @@ func (s *server) fields(query url.Values) (first, more []field, open bool) {
 		_, help := pflag.UnquoteUsage(f)
 		v := field{
 			name: f.Name, label: strings.ReplaceAll(f.Name, "-", " "), help: help,
-			value: strings.Join(query[f.Name], ", "), options: fieldOptions[f.Name], number: workload.IsInput(f.Name) || isAppInput(f.Name),
+			value: strings.Join(query[f.Name], ", "), options: fieldOptions(f.Name), number: workload.IsInput(f.Name) || isAppInput(f.Name),
 			check: f.Value.Type() == "bool", known: known[f.Name],
 		}
 		if words, ok := moreLabels[f.Name]; ok {

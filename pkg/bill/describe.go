@@ -153,8 +153,6 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 		return fmt.Sprintf("bandwidth: %s GB a month%s, at most %s GB", groupDecimal(unit.CeilDiv(u.TransferBytes, u.Databases)), db, groupDecimal(l.MaxTransferPerMonth))
 	case byCommands:
 		return fmt.Sprintf("commands: %s a month%s, at most %s", group(unit.CeilDiv(u.Commands, u.Databases)), db, group(l.MaxCommandsPerMonth))
-	case byRecord:
-		return fmt.Sprintf("record: the largest value has %s MB, a record at most %s MB", unit.Decimal(u.MaxValueBytes, unit.MB), unit.Decimal(l.MaxRecord, unit.MB))
 	case byECPU:
 		return fmt.Sprintf("ECPU/s: %s%s at the peak, at most %s", group(unit.CeilDiv(u.PeakECPU, u.Databases)), db, group(l.MaxECPUPerSec))
 	case byDatabases:

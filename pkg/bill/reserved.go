@@ -191,7 +191,7 @@ func (o *Offer) walkReserved(p *plan, count int64, u *workload.Usage, visit visi
 // walkReservation goes through what thousandths of units of a reservation cost: its
 // price by the hour, and the month's share of what was paid upfront.
 func (o *Offer) walkReservation(p *plan, r *reserved, taken int64, u *workload.Usage, visit visitor) (total money.USD, err error) {
-	part1 := func(pt part, amount money.USD) error {
+	add := func(pt part, amount money.USD) error {
 		pt.kind, pt.reserved, pt.amount, pt.original = partReserved, r, amount, amount
 		if total, err = total.Add(amount); err == nil && visit != nil {
 			visit(pt)
@@ -205,7 +205,7 @@ func (o *Offer) walkReservation(p *plan, r *reserved, taken int64, u *workload.U
 		}
 		amount, err := r.recurring.Price.Of(quantity, scale)
 		if err == nil {
-			err = part1(part{rate: r.recurring, amounts: amounts{billed: quantity, fine: scale}}, amount)
+			err = add(part{rate: r.recurring, amounts: amounts{billed: quantity, fine: scale}}, amount)
 		}
 		if err != nil {
 			return 0, err
@@ -220,7 +220,7 @@ func (o *Offer) walkReservation(p *plan, r *reserved, taken int64, u *workload.U
 		}
 		amount, err := month.Price.Of(quantity, product(scale, r.units))
 		if err == nil {
-			err = part1(part{rate: &month, tier: 1, amounts: amounts{billed: quantity, fine: product(scale, r.units)}}, amount)
+			err = add(part{rate: &month, tier: 1, amounts: amounts{billed: quantity, fine: product(scale, r.units)}}, amount)
 		}
 		if err != nil {
 			return 0, err

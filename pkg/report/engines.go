@@ -65,18 +65,16 @@ func engineAnswers(c *engines.Comparison, explain bool) []page.Answer {
 	if len(free) > 0 {
 		list = append(list, page.Answer{Label: "Licence", Text: strings.Join(free, "; ")})
 	}
-	for _, e := range c.Endings {
-		if e.Days >= 0 {
-			soon := e
-			for _, other := range c.Endings {
-				if other.Days >= 0 && other.Days < soon.Days {
-					soon = other
-				}
-			}
-			soon.Note = ""
-			list = append(list, page.Answer{Label: "Ends next", Text: strings.TrimSuffix(endingText(soon), ".")})
-			break
+	var next *engines.Ending
+	for i := range c.Endings {
+		if e := &c.Endings[i]; e.Days >= 0 && (next == nil || e.Days < next.Days) {
+			next = e
 		}
+	}
+	if next != nil {
+		e := *next
+		e.Note = ""
+		list = append(list, page.Answer{Label: "Ends next", Text: strings.TrimSuffix(endingText(e), ".")})
 	}
 	aid := strings.TrimSuffix(notLegalAdvice, ".")
 	if !explain {

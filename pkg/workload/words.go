@@ -2,6 +2,7 @@ package workload
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/ratecard"
@@ -12,8 +13,9 @@ import (
 // one of a few names. A Workload holds it as an integer, like every other
 // input; 0 means that it was not given.
 type words struct {
-	parse func(string) (int64, error)
-	text  func(int64) string // "" for 0, which a JSON report has as null
+	parse   func(string) (int64, error)
+	text    func(int64) string // "" for 0, which a JSON report has as null
+	choices []string           // all values, the default first; nil where there are others
 }
 
 // words are the reader and printer of a field that is not a number; nil for a
@@ -21,11 +23,11 @@ type words struct {
 func (f *Field) words() *words {
 	switch f.Key {
 	case "engine_version":
-		return &words{ratecard.ParseVersion, ratecard.VersionText}
+		return &words{parse: ratecard.ParseVersion, text: ratecard.VersionText}
 	case "durability":
-		return &words{parseDurability, func(n int64) string { return Durability(n).String() }}
+		return oneOf("none", DurabilityAsynchronous.String(), DurabilitySynchronous.String())
 	case "client":
-		return &words{parseClient, func(n int64) string { return Client(n).String() }}
+		return oneOf("any", ClientPlain.String(), ClientCluster.String())
 	case "same_zone_reads":
 		return oneOf("no", "yes")
 	case "persistence":
@@ -33,24 +35,39 @@ func (f *Field) words() *words {
 	case "replication_traffic":
 		return oneOf("included", "charged")
 	case "tax":
-		return &words{parsePercent, percentText}
+		return &words{parse: parsePercent, text: percentText}
 	}
 	return nil
 }
 
-// oneOf are the words of an input with two values: usual is 0, and null in a
-// report; other is 1.
-func oneOf(usual, other string) *words {
+// oneOf are the words of an input that takes only these values. The first one is
+// the default: 0, and null in a report.
+func oneOf(choices ...string) *words {
 	parse := func(s string) (int64, error) {
-		switch s {
-		case usual:
-			return 0, nil
-		case other:
-			return 1, nil
+		if i := slices.Index(choices, s); i >= 0 {
+			return int64(i), nil
 		}
-		return 0, fmt.Errorf("%q is neither %s nor %s", clip(s), other, usual)
+		if len(choices) == 2 {
+			return 0, fmt.Errorf("%q is neither %s nor %s", clip(s), choices[1], choices[0])
+		}
+		return 0, fmt.Errorf("%q is none of %s", clip(s), strings.Join(choices, ", "))
 	}
-	return &words{parse, func(n int64) string { return []string{"", other}[n] }}
+	text := func(n int64) string {
+		if n == 0 {
+			return ""
+		}
+		return choices[n]
+	}
+	return &words{parse, text, choices}
+}
+
+// Choices are the values that an input takes, by its key in a workload file, the
+// default first; nil where it takes any number or text.
+func Choices(key string) []string {
+	if f := fieldOf(key); f != nil && f.Words() {
+		return f.words().choices
+	}
+	return nil
 }
 
 // parsePercent reads a percentage such as 10% or 8.875 % in millionths.
@@ -103,18 +120,6 @@ func (d Durability) String() string {
 	return ""
 }
 
-func parseDurability(s string) (int64, error) {
-	if s == "none" {
-		return int64(DurabilityNone), nil
-	}
-	for _, d := range []Durability{DurabilityAsynchronous, DurabilitySynchronous} {
-		if s == d.String() {
-			return int64(d), nil
-		}
-	}
-	return 0, fmt.Errorf("%q is none of none, asynchronous, synchronous", clip(s))
-}
-
 // Client says which protocol the programs speak that use the cache. Several
 // shards need clients that know which server holds which hash slot (Redis
 // Cluster specification). Some services need such clients even for one shard.
@@ -136,16 +141,4 @@ func (c Client) String() string {
 		return "cluster"
 	}
 	return ""
-}
-
-func parseClient(s string) (int64, error) {
-	if s == "any" {
-		return int64(ClientAny), nil
-	}
-	for _, c := range []Client{ClientPlain, ClientCluster} {
-		if s == c.String() {
-			return int64(c), nil
-		}
-	}
-	return 0, fmt.Errorf("%q is none of any, plain, cluster", clip(s))
 }
