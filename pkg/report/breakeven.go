@@ -107,13 +107,13 @@ func breakEvenAnswers(a *compare.Along) []page.Answer {
 	value := func(step int64) string { return groupNumber(axis.Value(step)) }
 	var list []page.Answer
 	change := func(at int64, before, after compare.Stretch) {
-		list = append(list, page.Answer{Label: "Break-even", Figure: value(at), Unit: axis.Unit,
+		list = append(list, page.Answer{Label: "Break-even", Figure: measured(axis, value(at)),
 			Text: fmt.Sprintf("below it %s, from there %s", offerOfStretch(before), offerOfStretch(after))})
 	}
 	n := a.Nearest()
 	switch before, after, ok := a.KindChange(); {
 	case ok:
-		list = append(list, page.Answer{Label: "Break-even", Figure: value(after.First(axis)), Unit: axis.Unit,
+		list = append(list, page.Answer{Label: "Break-even", Figure: measured(axis, value(after.First(axis))),
 			Text: fmt.Sprintf("below it %s (%s), from there %s (%s)", kindWords(before), offerOfStretch(before), kindWords(after), offerOfStretch(after))})
 	case n != nil:
 		change(n.After.First(axis), n.Before, n.After)
@@ -143,7 +143,7 @@ func kindWords(s compare.Stretch) string {
 // hereAnswer says what is cheapest at the present value, and where that ends.
 func hereAnswer(a *compare.Along, i int) page.Answer {
 	axis, s := a.Span.Axis, a.Stretches[i]
-	answer := page.Answer{Label: "This workload", Figure: groupNumber(axis.Value(*a.Here)), Unit: axis.Unit, Name: offerOfStretch(s)}
+	answer := page.Answer{Label: "This workload", Figure: measured(axis, groupNumber(axis.Value(*a.Here))), Name: offerOfStretch(s)}
 	var parts []string
 	if s.Offer != nil {
 		parts = append(parts, costSpan(axis, s)+" USD a month")

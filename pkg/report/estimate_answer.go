@@ -246,7 +246,7 @@ func notes(c *compare.Comparison, opt EstimateOptions) []string {
 
 // reasonsBlock lists what is not in the table, with the reason.
 func reasonsBlock(c *compare.Comparison, opt EstimateOptions) page.Block {
-	t := page.NewTable(page.Column{Head: "Offer", Cut: 24}, page.Column{Head: "Why", Wrap: true})
+	t := page.NewTable(page.Column{Head: "Offer", Cut: 34}, page.Column{Head: "Why", Wrap: true})
 	t.Groups = nil
 	for _, g := range []struct {
 		title string

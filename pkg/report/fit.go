@@ -93,9 +93,9 @@ func FitDocument(r *FitReport) *page.Document {
 // answers are on how many offers it runs, and how to see why.
 func (r *FitReport) answers(counts map[apps.Verdict]int, mode string) []page.Answer {
 	list := []page.Answer{
-		{Label: "Runs", Figure: fmt.Sprint(counts[apps.Runs] + counts[apps.RunsWith]), Unit: "offers",
-			Text: fmt.Sprintf("%s: as it is on %d, with a setting on %d", capital(r.what()), counts[apps.Runs], counts[apps.RunsWith])},
-		{Label: "Does not run", Figure: fmt.Sprint(counts[apps.DoesNotRun]), Unit: "offers", Text: fmt.Sprintf("and %d more are not known", counts[apps.Unknown])},
+		{Label: "Runs", Figure: count(int64(counts[apps.Runs]+counts[apps.RunsWith]), "offer"),
+			Text: fmt.Sprintf("%s as it is on %d, with a setting on %d", r.what(), counts[apps.Runs], counts[apps.RunsWith])},
+		{Label: "Does not run", Figure: count(int64(counts[apps.DoesNotRun]), "offer"), Text: fmt.Sprintf("not known on %d more", counts[apps.Unknown])},
 		{Label: "Cluster mode", Figure: mode, Text: "where it is a choice; --cluster-mode changes that", Minor: true},
 	}
 	if !r.Explain {
@@ -232,13 +232,6 @@ func (l *refList) notes() []string {
 		notes = append(notes, note)
 	}
 	return notes
-}
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // The JSON report of keynest fit; its keys are a contract and are only added
