@@ -129,13 +129,13 @@ func (n *liveNode) measure(ctx context.Context, s *Sizes, keys []string) error {
 		if err != nil {
 			return err
 		}
-		strings := s.seenMost // memory is more than the value
+		before := s.seenMost // memory is more than the value
 		for _, bytes := range memory {
 			if bytes >= 0 { // else it is gone
 				s.put(1, bytes)
 			}
 		}
-		s.seenMost = strings
+		s.seenMost = before
 	}
 	for _, key := range keys {
 		s.nameSum += int64(len(key))
