@@ -2,9 +2,12 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
+	"github.com/keynest/keynest/pkg/columns"
+	"github.com/keynest/keynest/pkg/parquetfile"
 	"github.com/keynest/keynest/pkg/tomlfile"
 )
 
@@ -35,6 +38,24 @@ func openFile(path string) (io.ReadCloser, error) {
 		return nil, usagef("cannot read %s: it is a directory", path)
 	}
 	return f, nil
+}
+
+// parquetTable says how to read an opened file as Parquet, which is read from its
+// end; nil for a file of another kind, and for a pipe.
+func parquetTable(path string, f io.Reader) (open func() (*columns.Reader, error), err error) {
+	file, ok := f.(*os.File)
+	if !ok {
+		return nil, nil
+	}
+	magic := make([]byte, 4)
+	if n, _ := file.ReadAt(magic, 0); !columns.IsParquet(magic[:n]) {
+		return nil, nil
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, cause(err))
+	}
+	return func() (*columns.Reader, error) { return parquetfile.Open(path, file, info.Size()) }, nil
 }
 
 // cause drops the operation and the path, which the message has already.

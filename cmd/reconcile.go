@@ -212,17 +212,11 @@ func (e *env) bills(files []string) (inputs []reconcile.Input, done func(), err 
 			return nil, done, err
 		}
 		open = append(open, f)
-		in := reconcile.Input{Name: path, R: f}
-		if file, ok := f.(*os.File); ok {
-			info, err := file.Stat()
-			if err != nil {
-				return nil, done, fmt.Errorf("cannot read %s: %w", path, cause(err))
-			}
-			if info.Mode().IsRegular() {
-				in.At, in.Size = file, info.Size()
-			}
+		table, err := parquetTable(path, f)
+		if err != nil {
+			return nil, done, err
 		}
-		inputs = append(inputs, in)
+		inputs = append(inputs, reconcile.Input{Name: path, Table: table, R: f})
 	}
 	return inputs, done, nil
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -341,18 +340,15 @@ func (e *env) openTable(path string) (name string, in *columns.Reader, done func
 		return path, nil, done, err
 	}
 	done = func() { _ = f.Close() }
-	if file, ok := f.(*os.File); ok {
-		magic := make([]byte, 4)
-		if n, _ := file.ReadAt(magic, 0); columns.IsParquet(magic[:n]) {
-			info, err := file.Stat()
-			if err != nil {
-				return path, nil, done, fmt.Errorf("cannot read %s: %w", path, cause(err))
-			}
-			in, err = columns.OpenParquet(path, file, info.Size())
-			return path, in, done, tableErr(err)
-		}
+	table, err := parquetTable(path, f)
+	switch {
+	case err != nil:
+		return path, nil, done, err
+	case table != nil:
+		in, err = table()
+	default:
+		in, err = columns.Open(path, f)
 	}
-	in, err = columns.Open(path, f)
 	return path, in, done, tableErr(err)
 }
 

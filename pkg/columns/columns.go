@@ -1,7 +1,8 @@
-// Package columns reads named columns of a table from CSV, gzip or Parquet, in
+// Package columns reads named columns of a table from CSV, plain or in gzip, in
 // batches, in the order of the file. Blocks of the file are parsed on several
-// processors at once; the batches come back in order, so whoever reads them
-// sees one table from top to bottom.
+// processors at once; the batches come back in order, so a caller sees one
+// table from top to bottom. Another format is a Source for NewReader, as
+// package parquetfile is.
 //
 // Numbers are whole numbers of a smallest unit (a Scale for each column) and
 // never floats. What is wrong is an *Error that names file, row and column.
@@ -28,7 +29,8 @@ const (
 	Printed
 )
 
-func (k Kind) text() bool { return k == Text || k == Printed }
+// IsText says whether cells of the kind are text.
+func (k Kind) IsText() bool { return k == Text || k == Printed }
 
 // Absent is a Number or a Time that the row does not have: an empty cell. It
 // is not zero.
@@ -47,25 +49,34 @@ type Batch struct {
 	First int64 // the number of its first row in the file, from 1; the head is no row
 	Rows  int
 
-	text  []byte    // the block of a CSV, which its text columns share
-	texts [][]byte  // by column, in the place of text; nil for a CSV
-	cells [][]int64 // Number and Time: the value. Text: start<<32 | end in its text
+	// Cells are the values by column and row. Of a Number or a Time it is the
+	// value, of a Text the place in its text, as TextCell makes it.
+	Cells [][]int64
+	// Texts are the texts by column that cells of Text point into; nil where all
+	// columns share one text, as in CSV.
+	Texts [][]byte
+
+	text []byte // the block of a CSV, which its text columns share
 }
 
+// TextCell is the cell of a text that stands at bytes start to end of its
+// column's text.
+func TextCell(start, end uint32) int64 { return int64(uint64(start)<<32 | uint64(end)) }
+
 // Ints are the values of a Number or a Time column, one a row.
-func (b *Batch) Ints(column int) []int64 { return b.cells[column][:b.Rows] }
+func (b *Batch) Ints(column int) []int64 { return b.Cells[column][:b.Rows] }
 
 // Bytes is a cell of a Text column. Two rows with one Cell have the same text.
 func (b *Batch) Bytes(column, row int) []byte {
-	at, text := uint64(b.cells[column][row]), b.text
-	if b.texts != nil {
-		text = b.texts[column]
+	at, text := uint64(b.Cells[column][row]), b.text
+	if b.Texts != nil {
+		text = b.Texts[column]
 	}
 	return text[at>>32 : uint32(at)]
 }
 
 // Cell is where a text stands. Neighbouring rows with the same text have the same.
-func (b *Batch) Cell(column, row int) int64 { return b.cells[column][row] }
+func (b *Batch) Cell(column, row int) int64 { return b.Cells[column][row] }
 
 // Error is something wrong in a file.
 type Error struct {
@@ -95,25 +106,48 @@ func (e *Error) Error() string {
 	return b.String() + ": " + e.Words
 }
 
+// Source decodes the rows of one format for a Reader.
+type Source interface {
+	// Next returns the next rows of the wanted columns, or io.EOF after the last.
+	// Every call names the same columns. An error about a cell is a *CellError.
+	Next(want []Column) (*Batch, error)
+	// Recycle takes a batch back that nobody reads any more.
+	Recycle(*Batch)
+	// Stop ends the decoding; it may be called twice.
+	Stop()
+	// Flat says whether a column holds one value a row and can be read.
+	Flat(column string) bool
+}
+
+// CellError is something wrong in a cell of a batch.
+type CellError struct {
+	Row    int64 // of the file, from 1
+	Column string
+	Words  string
+}
+
+func (e *CellError) Error() string { return e.Words }
+
 // Reader gives the batches of a table. Close ends it early.
 type Reader struct {
 	file    string
 	head    []string
 	columns []Column
-	next    func() (*Batch, error)
-	stop    func()
-	text    bool // rows are lines
+	source  Source
 	last    *Batch
-	recycle func(*Batch)
-	uncut   func() bool
-	flat    func(name string) bool // nil: all are
+	csv     *csvReader // the source, where the file is text: its rows are lines
+}
+
+// NewReader begins a table of another format than CSV; head names its columns.
+func NewReader(file string, head []string, source Source) *Reader {
+	return &Reader{file: file, head: head, source: source}
 }
 
 // Head lists the names of all columns of the file.
 func (r *Reader) Head() []string { return r.head }
 
 // Flat says whether a column can be read: groups and lists of Parquet cannot.
-func (r *Reader) Flat(name string) bool { return r.flat == nil || r.flat(name) }
+func (r *Reader) Flat(column string) bool { return r.source.Flat(column) }
 
 // Read sets the columns to read; it is called once, before Next. A column that
 // the head does not have, or has twice, is an error.
@@ -143,10 +177,14 @@ func (r *Reader) Read(want []Column) error {
 // Next returns the next rows, or io.EOF after the last.
 func (r *Reader) Next() (*Batch, error) {
 	if r.last != nil {
-		r.recycle(r.last)
+		r.source.Recycle(r.last)
 		r.last = nil
 	}
-	b, err := r.next()
+	b, err := r.source.Next(r.columns)
+	var cell *CellError
+	if errors.As(err, &cell) {
+		return nil, r.Fail(cell.Row, cell.Column, "%s", cell.Words)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -155,24 +193,24 @@ func (r *Reader) Next() (*Batch, error) {
 }
 
 // Close ends the reading.
-func (r *Reader) Close() { r.stop() }
+func (r *Reader) Close() { r.source.Stop() }
 
 // Uncut says, after the last batch, whether the last row of a text file ends
 // with a line break. Where it does not, the file may have been cut in its last
 // cell, which nobody can tell from a shorter number.
-func (r *Reader) Uncut() bool { return r.uncut == nil || r.uncut() }
+func (r *Reader) Uncut() bool { return r.csv == nil || r.csv.ended }
 
 // Fail makes an Error at a row of the file.
 func (r *Reader) Fail(row int64, column, format string, args ...any) error {
 	err := fmt.Errorf(format, args...)
 	e := &Error{File: r.file, Row: row, Column: column, Words: err.Error(), cause: errors.Unwrap(err)}
-	if r.text && row > 0 {
+	if r.csv != nil && row > 0 {
 		e.Line = row + 1
 	}
 	return e
 }
 
-// errCut is a compressed or a Parquet file that ends too early.
+// errCut is a compressed file that ends too early.
 func errCut(file string, err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return &Error{File: file, Words: "the file ends too early: it was cut"}
@@ -180,8 +218,8 @@ func errCut(file string, err error) error {
 	return fmt.Errorf("reading %s: %w", file, err)
 }
 
-// clip keeps hostile input out of error messages.
-func clip(s []byte) string {
+// Clip keeps an error message short, whatever the cell holds.
+func Clip(s []byte) string {
 	if len(s) > 40 {
 		return string(s[:40]) + "…"
 	}

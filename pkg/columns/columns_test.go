@@ -6,12 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/parquet-go/parquet-go"
 )
 
 var three = []Column{{Name: "cache"}, {Name: "time", Kind: Time}, {Name: "n", Kind: Number}}
@@ -188,118 +185,6 @@ func TestClose(t *testing.T) {
 		}
 		r.Close()
 		r.Close()
-	}
-}
-
-type pets struct {
-	Cache string    `parquet:"cache"`
-	Time  time.Time `parquet:"time,timestamp(microsecond)"`
-	N     int64     `parquet:"n"`
-	F     float64   `parquet:"f"`
-	O     *int64    `parquet:"o,optional"`
-	D     string    `parquet:"d,dict"`
-	P     int32     `parquet:"p,decimal(2:9)"`
-}
-
-// TestParquet: texts, times, numbers, decimals, dictionaries and nulls, over
-// pages and row groups.
-func TestParquet(t *testing.T) {
-	var file bytes.Buffer
-	w := parquet.NewGenericWriter[pets](&file, parquet.PageBufferSize(2000), parquet.Compression(&parquet.Snappy))
-	var want strings.Builder
-	for i := range 50_000 {
-		p := pets{Cache: fmt.Sprintf("cache-%d", i/9), Time: time.Unix(1769900400+int64(i), 0).UTC(), N: int64(i), F: float64(i) + 0.5, D: fmt.Sprintf("d%d", i%7), P: int32(i)}
-		o := "-1"
-		if i%3 > 0 {
-			n := int64(i * 2)
-			p.O, o = &n, fmt.Sprint(n)
-		}
-		if _, err := w.Write([]pets{p}); err != nil {
-			t.Fatal(err)
-		}
-		if i%20_000 == 19_999 {
-			if err := w.Flush(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		fmt.Fprintf(&want, "%s|%s 0|%d|%d|%s|d%d|%d|\n", p.Cache, p.Time.Format("2006-01-02 15:04:05"), i, i*10+5, o, i%7, i)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	columns := append(append([]Column{}, three...), Column{Name: "f", Kind: Number, Scale: 10}, Column{Name: "o", Kind: Number}, Column{Name: "d"}, Column{Name: "p", Kind: Number, Scale: 100})
-	open := func(data []byte) (string, error) {
-		r, err := OpenParquet("f.parquet", bytes.NewReader(data), int64(len(data)))
-		if err != nil {
-			return "", err
-		}
-		return table(t, r, columns)
-	}
-	got, err := open(file.Bytes())
-	if err != nil || got != want.String() {
-		t.Fatalf("came out otherwise: %v", err)
-	}
-	if _, err := open(file.Bytes()[:file.Len()/2]); err == nil || !strings.HasPrefix(err.Error(), "f.parquet: this is no whole Parquet file") {
-		t.Errorf("cut: %v", err)
-	}
-	damaged := bytes.Clone(file.Bytes())
-	for i := 1000; i < 9000; i++ {
-		damaged[i] ^= 0x55
-	}
-	if _, err := open(damaged); err == nil || !strings.HasPrefix(err.Error(), "f.parquet: the file is damaged") {
-		t.Errorf("damaged: %v", err)
-	}
-}
-
-// TestParquetAhead: row groups are not decoded further ahead than the processors
-// need, so memory does not grow with the file.
-func TestParquetAhead(t *testing.T) {
-	var file bytes.Buffer
-	w := parquet.NewGenericWriter[pets](&file)
-	for i := range 60 {
-		if _, err := w.Write(make([]pets, 100)); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Flush(); err != nil {
-			t.Fatal(i, err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	r, err := OpenParquet("f.parquet", bytes.NewReader(file.Bytes()), int64(file.Len()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	f, err := parquet.OpenFile(bytes.NewReader(file.Bytes()), int64(file.Len()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &parquetReader{reader: r, file: f, done: make(chan struct{})}
-	r.columns = []Column{{Name: "n", Kind: Number}}
-	defer p.stop()
-	rows, most := 0, runtime.GOMAXPROCS(0)+1
-	for {
-		b, err := p.next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows += b.Rows
-		time.Sleep(2 * time.Millisecond) // so that the workers may run ahead
-		ready := 0
-		for _, g := range p.groups {
-			ready += len(g)
-		}
-		if ready > most {
-			t.Fatalf("%d row groups are decoded ahead; at most %d", ready, most)
-		}
-	}
-	if rows != 6000 {
-		t.Errorf("%d rows", rows)
 	}
 }
 

@@ -15,8 +15,8 @@ const (
 	maxLine   = 4 << 20   // bytes of the longest line
 )
 
-// Open begins a table in CSV, as it is or in gzip. For Parquet, which is read
-// from its end, see OpenParquet; IsParquet tells them apart.
+// Open begins a table in CSV, as it is or in gzip. Parquet, which is read
+// from its end, is for package parquetfile; IsParquet tells them apart.
 func Open(file string, in io.Reader) (*Reader, error) {
 	b := bufio.NewReaderSize(in, 64<<10)
 	magic, err := b.Peek(4)
@@ -59,7 +59,7 @@ func openCSV(file string, in *bufio.Reader) (*Reader, error) {
 			comma = other
 		}
 	}
-	r := &Reader{file: file, text: true}
+	r := &Reader{file: file}
 	for rest := line; ; {
 		cell, n, ok := field(rest, comma)
 		if !ok {
@@ -75,7 +75,7 @@ func openCSV(file string, in *bufio.Reader) (*Reader, error) {
 		}
 	}
 	c := &csvReader{reader: r, in: in, comma: comma, done: make(chan struct{}), ended: true}
-	r.next, r.recycle, r.stop, r.uncut = c.next, c.recycle, c.stop, func() bool { return c.ended }
+	r.source, r.csv = c, c
 	return r, nil
 }
 
@@ -97,7 +97,7 @@ func headLine(in *bufio.Reader) ([]byte, error) {
 }
 
 // csvReader parses blocks of lines on several processors. fill cuts the text
-// into blocks and queues an answer for each; next takes the answers in order.
+// into blocks and queues an answer for each; Next takes the answers in order.
 type csvReader struct {
 	reader *Reader
 	in     *bufio.Reader
@@ -126,14 +126,15 @@ type parsed struct {
 	fatal error
 }
 
-// cellError is something wrong in a cell, by its place in the block.
+// cellError is a CellError by its place in the block.
 type cellError struct {
 	row    int // from 0
 	column string
 	words  string
 }
 
-func (c *csvReader) next() (*Batch, error) {
+// Next is a Source's; the columns are those of the reader.
+func (c *csvReader) Next([]Column) (*Batch, error) {
 	if !c.begun {
 		c.begin()
 	}
@@ -147,9 +148,9 @@ func (c *csvReader) next() (*Batch, error) {
 		case p.fatal != nil:
 			return nil, p.fatal
 		case p.err != nil:
-			return nil, c.reader.Fail(c.row+int64(p.err.row)+1, p.err.column, "%s", p.err.words)
+			return nil, &CellError{c.row + int64(p.err.row) + 1, p.err.column, p.err.words}
 		case p.batch.Rows == 0:
-			c.recycle(p.batch)
+			c.Recycle(p.batch)
 			continue
 		}
 		p.batch.First = c.row + 1
@@ -186,10 +187,11 @@ func (c *csvReader) batch() *Batch {
 	if b, ok := c.spare.Get().(*Batch); ok {
 		return b
 	}
-	return &Batch{cells: make([][]int64, len(c.reader.columns))}
+	return &Batch{Cells: make([][]int64, len(c.reader.columns))}
 }
 
-func (c *csvReader) recycle(b *Batch) {
+// Recycle is a Source's.
+func (c *csvReader) Recycle(b *Batch) {
 	if text := b.text[:0]; cap(text) <= 2*blockSize {
 		c.blocks.Put(&text)
 	}
@@ -197,7 +199,11 @@ func (c *csvReader) recycle(b *Batch) {
 	c.spare.Put(b)
 }
 
-func (c *csvReader) stop() {
+// Flat is a Source's: every column of a text is.
+func (c *csvReader) Flat(string) bool { return true }
+
+// Stop is a Source's.
+func (c *csvReader) Stop() {
 	c.once.Do(func() { close(c.done) })
 	if !c.begun {
 		return

@@ -38,10 +38,10 @@ func newLayout(r *Reader, comma byte) *layout {
 func (l *layout) parse(b *Batch, text []byte) parsed {
 	b.text, b.Rows = text, 0
 	most := bytes.Count(text, []byte{'\n'}) + 1
-	for i := range b.cells {
-		b.cells[i] = slices.Grow(b.cells[i][:0], most)[:most]
+	for i := range b.Cells {
+		b.Cells[i] = slices.Grow(b.Cells[i][:0], most)[:most]
 	}
-	var day dayCache
+	var day TimeParser
 	for at := 0; at < len(text); {
 		end, fail := l.line(b, text, at, &day)
 		if fail != nil {
@@ -53,7 +53,7 @@ func (l *layout) parse(b *Batch, text []byte) parsed {
 }
 
 // line reads one line into the batch and returns where the next begins.
-func (l *layout) line(b *Batch, text []byte, at int, day *dayCache) (int, *cellError) {
+func (l *layout) line(b *Batch, text []byte, at int, day *TimeParser) (int, *cellError) {
 	if text[at] == '\n' || text[at] == '\r' && (at+1 == len(text) || text[at+1] == '\n') {
 		return skipBreak(text, at), nil // an empty line
 	}
@@ -71,7 +71,7 @@ func (l *layout) line(b *Batch, text []byte, at int, day *dayCache) (int, *cellE
 			return 0, &cellError{row, l.head[i], "a quotation mark is not closed"}
 		}
 		if err != nil {
-			return 0, &cellError{row, l.head[i], fmt.Sprintf("%q %v", clip(bytes.Trim(text[start:at], "\"")), err)}
+			return 0, &cellError{row, l.head[i], fmt.Sprintf("%q %v", Clip(bytes.Trim(text[start:at], "\"")), err)}
 		}
 		if at < len(text) && text[at] == l.comma {
 			at++
@@ -135,7 +135,7 @@ func quotedEnd(text []byte, at int) int {
 }
 
 // cell reads a cell into its columns.
-func (l *layout) cell(b *Batch, plan *cellPlan, row int, text []byte, at int, day *dayCache) (int, error) {
+func (l *layout) cell(b *Batch, plan *cellPlan, row int, text []byte, at int, day *TimeParser) (int, error) {
 	if plan.kind == Number && plan.scale == 1 && len(plan.slots) == 1 {
 		// Whole numbers, which most are.
 		n, i := uint64(0), at
@@ -144,7 +144,7 @@ func (l *layout) cell(b *Batch, plan *cellPlan, row int, text []byte, at int, da
 			i++
 		}
 		if i > at && i-at <= 18 && (i == len(text) || text[i] == l.comma || text[i] == '\n') {
-			b.cells[plan.slots[0]][row] = int64(n)
+			b.Cells[plan.slots[0]][row] = int64(n)
 			return i, nil
 		}
 	}
@@ -167,22 +167,22 @@ func (l *layout) cell(b *Batch, plan *cellPlan, row int, text []byte, at int, da
 		return next, err
 	}
 	for _, slot := range plan.slots {
-		b.cells[slot][row] = v
+		b.Cells[slot][row] = v
 	}
 	return next, nil
 }
 
-func (plan *cellPlan) value(b *Batch, row int, text []byte, start, end int, day *dayCache) (int64, error) {
+func (plan *cellPlan) value(b *Batch, row int, text []byte, start, end int, day *TimeParser) (int64, error) {
 	cell := text[start:end]
 	switch plan.kind {
 	case Number:
-		return parseNumber(bytes.TrimSpace(cell), plan.scale)
+		return ParseNumber(bytes.TrimSpace(cell), plan.scale)
 	case Time:
 		cell = bytes.TrimSpace(cell)
 		if len(cell) == 0 {
 			return Absent, nil
 		}
-		s, err := day.parseTime(cell)
+		s, err := day.Parse(cell)
 		return int64(s), err
 	}
 	if bytes.IndexByte(cell, '"') >= 0 { // doubled within quotation marks
@@ -194,7 +194,7 @@ func (plan *cellPlan) value(b *Batch, row int, text []byte, start, end int, day 
 		cell = text[start:end]
 	}
 	if row > 0 {
-		before := uint64(b.cells[plan.slots[0]][row-1])
+		before := uint64(b.Cells[plan.slots[0]][row-1])
 		if bytes.Equal(text[before>>32:uint32(before)], cell) {
 			return int64(before), nil
 		}

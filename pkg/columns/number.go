@@ -7,28 +7,29 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
+// What can be wrong with a number; the words follow the number in a message.
 var (
-	errNumber   = errors.New("is not a number like 1200 or 0.5")
-	errNegative = errors.New("is negative")
+	ErrNumber   = errors.New("is not a number like 1200 or 0.5")
+	ErrNegative = errors.New("is negative")
 	errRange    = errors.New("is too large to count")
 )
 
 // maxExponent bounds the power of ten that a number may be written with.
 const maxExponent = 40
 
-// parseNumber reads a decimal number such as "1200", "0.5" or "1.2e6" times
+// ParseNumber reads a decimal number such as "1200", "0.5" or "1.2e6" times
 // scale, rounded half up.
-func parseNumber(s []byte, scale int64) (int64, error) {
+func ParseNumber(s []byte, scale int64) (int64, error) {
 	if len(s) == 0 {
 		return Absent, nil
 	}
 	if s[0] == '-' {
-		if v, err := parseNumber(s[1:], scale); err == nil && v == 0 && len(s) > 1 {
+		if v, err := ParseNumber(s[1:], scale); err == nil && v == 0 && len(s) > 1 {
 			return 0, nil // -0.0
 		} else if err == nil && len(s) > 1 {
-			return 0, errNegative
+			return 0, ErrNegative
 		}
-		return 0, errNumber
+		return 0, ErrNumber
 	}
 	mantissa, exponent, digits, point, i := uint64(0), 0, 0, false, 0
 	for ; i < len(s); i++ {
@@ -52,16 +53,16 @@ func parseNumber(s []byte, scale int64) (int64, error) {
 		}
 	}
 	if digits == 0 {
-		return 0, errNumber
+		return 0, ErrNumber
 	}
 	if i < len(s) {
 		power, ok := parseExponent(s[i:])
 		if !ok {
-			return 0, errNumber
+			return 0, ErrNumber
 		}
 		exponent += power
 	}
-	return scaled(mantissa, exponent, scale)
+	return Scaled(mantissa, exponent, scale)
 }
 
 // parseExponent reads "e+6".
@@ -89,8 +90,8 @@ func parseExponent(s []byte) (power int, ok bool) {
 	return power, true
 }
 
-// scaled is mantissa × 10^exponent × scale, rounded half up.
-func scaled(mantissa uint64, exponent int, scale int64) (int64, error) {
+// Scaled is mantissa × 10^exponent × scale, rounded half up.
+func Scaled(mantissa uint64, exponent int, scale int64) (int64, error) {
 	if mantissa == 0 {
 		return 0, nil
 	}

@@ -36,29 +36,31 @@ func (s Stamp) Zone() (offset int64, ok bool) {
 // SameZone says whether two stamps are of one clock.
 func (s Stamp) SameZone(t Stamp) bool { return (s^t)&zoneMask == 0 }
 
-var errTime = errors.New("is not a time like 2026-01-31T23:00:00Z or 2026-01-31 23:00")
+// ErrTime is what is wrong with a time; the words follow it in a message.
+var ErrTime = errors.New("is not a time like 2026-01-31T23:00:00Z or 2026-01-31 23:00")
 
-// dayCache remembers the day that was read last, since neighbouring rows are
-// mostly of one day.
-type dayCache struct {
+// TimeParser reads times. It remembers the day that was read last, since
+// neighbouring rows are mostly of one day; it is not for use by several
+// goroutines.
+type TimeParser struct {
 	text [10]byte
 	wall int64
 }
 
-// parseTime reads a time: a date, then a T or a space, hours and minutes, and
+// Parse reads a time: a date, then a T or a space, hours and minutes, and
 // seconds and a zone where there are any; or seconds, milliseconds,
 // microseconds or nanoseconds since 1970 in UTC. Parts of a second are dropped.
-func (d *dayCache) parseTime(s []byte) (Stamp, error) {
+func (d *TimeParser) Parse(s []byte) (Stamp, error) {
 	if len(s) < 10 {
-		return 0, errTime
+		return 0, ErrTime
 	}
 	if s[4] >= '0' && s[4] <= '9' {
-		return parseUnix(s)
+		return ParseUnix(s)
 	}
 	if [10]byte(s[:10]) != d.text {
 		wall, ok := parseDay(s)
 		if !ok {
-			return 0, errTime
+			return 0, ErrTime
 		}
 		d.text, d.wall = [10]byte(s[:10]), wall
 	}
@@ -68,18 +70,18 @@ func (d *dayCache) parseTime(s []byte) (Stamp, error) {
 		return LocalStamp(wall), nil
 	}
 	if len(s) < 6 || (s[0] != 'T' && s[0] != ' ') || s[3] != ':' {
-		return 0, errTime
+		return 0, ErrTime
 	}
 	h, m := two(s[1:]), two(s[4:])
 	if h > 23 || m > 59 {
-		return 0, errTime
+		return 0, ErrTime
 	}
 	wall += int64(h)*3600 + int64(m)*60
 	s = s[6:]
 	if len(s) >= 3 && s[0] == ':' {
 		sec := two(s[1:])
 		if sec > 59 {
-			return 0, errTime
+			return 0, ErrTime
 		}
 		wall += int64(sec)
 		s = s[3:]
@@ -105,7 +107,7 @@ func parseZone(wall int64, s []byte) (Stamp, error) {
 		return NewStamp(wall, 0), nil
 	}
 	if s[0] != '+' && s[0] != '-' {
-		return 0, errTime
+		return 0, ErrTime
 	}
 	h, m := uint(99), uint(0)
 	switch {
@@ -117,7 +119,7 @@ func parseZone(wall int64, s []byte) (Stamp, error) {
 		h = two(s[1:])
 	}
 	if h > 18 || m > 59 {
-		return 0, errTime
+		return 0, ErrTime
 	}
 	offset := int64(h)*3600 + int64(m)*60
 	if s[0] == '-' {
@@ -135,8 +137,8 @@ func two(s []byte) uint {
 	return a*10 + b
 }
 
-// parseUnix reads a count since 1970; its digits say what it counts.
-func parseUnix(s []byte) (Stamp, error) {
+// ParseUnix reads a count since 1970; its digits say what it counts.
+func ParseUnix(s []byte) (Stamp, error) {
 	n := int64(0)
 	for i, c := range s {
 		if c == '.' && i == 10 { // seconds with parts of one
@@ -144,7 +146,7 @@ func parseUnix(s []byte) (Stamp, error) {
 			break
 		}
 		if c < '0' || c > '9' || i > 18 {
-			return 0, errTime
+			return 0, ErrTime
 		}
 		n = n*10 + int64(c-'0')
 	}
@@ -157,7 +159,7 @@ func parseUnix(s []byte) (Stamp, error) {
 	case 19:
 		n /= 1e9
 	default:
-		return 0, errTime
+		return 0, ErrTime
 	}
 	return NewStamp(n, 0), nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/keynest/keynest/pkg/columns"
+	"github.com/keynest/keynest/pkg/parquetfile"
 	"github.com/keynest/keynest/pkg/ratecard"
 )
 
@@ -216,6 +217,13 @@ type curRow struct {
 	Effective *float64          `parquet:"reservation_effective_cost,optional"`
 }
 
+// parquetInput is a file of Parquet.
+func parquetInput(name string, data []byte) Input {
+	return Input{Name: name, Table: func() (*columns.Reader, error) {
+		return parquetfile.Open(name, bytes.NewReader(data), int64(len(data)))
+	}}
+}
+
 // TestParquet: the types of AWS's Parquet, doubles among them, give the same
 // sums; a column of groups is no hindrance.
 func TestParquet(t *testing.T) {
@@ -239,7 +247,7 @@ func TestParquet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := Input{Name: "a", At: bytes.NewReader(file.Bytes()), R: bytes.NewReader(file.Bytes()), Size: int64(file.Len())}
+	in := parquetInput("a", file.Bytes())
 	r, err := Read(rules, cards(t), Options{Lines: true}, in)
 	if err != nil {
 		t.Fatal(err)
@@ -258,7 +266,7 @@ func TestParquet(t *testing.T) {
 		t.Errorf("others: %+v", r.Others)
 	}
 	cut := file.Bytes()[:file.Len()-20]
-	if _, err := Read(rules, cards(t), Options{}, Input{Name: "a", At: bytes.NewReader(cut), R: bytes.NewReader(cut), Size: int64(len(cut))}); err == nil || !Mend(err) {
+	if _, err := Read(rules, cards(t), Options{}, parquetInput("a", cut)); err == nil || !Mend(err) {
 		t.Errorf("a cut file: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,11 +39,16 @@ func readFile(t testing.TB, set *ratecard.Set, paths ...string) (*Result, error)
 			t.Fatal(err)
 		}
 		defer f.Close()
-		info, err := f.Stat()
+		name := filepath.Base(path)
+		if filepath.Ext(name) != ".parquet" {
+			inputs = append(inputs, Input{Name: name, R: f})
+			continue
+		}
+		data, err := io.ReadAll(f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		inputs = append(inputs, Input{Name: filepath.Base(path), R: f, At: f, Size: info.Size()})
+		inputs = append(inputs, parquetInput(name, data))
 	}
 	return Read(rules, set, Options{Lines: true}, inputs...)
 }

@@ -18,9 +18,10 @@ import (
 // end, as Parquet is; At is nil for a stream.
 type Input struct {
 	Name string
-	R    io.Reader
-	At   io.ReaderAt
-	Size int64
+	// Table opens a file of another format, such as Parquet; nil for what R holds:
+	// CSV or JSON lines, plain or in gzip.
+	Table func() (*columns.Reader, error)
+	R     io.Reader
 }
 
 // Error is something wrong with an export that its owner can mend.
@@ -52,16 +53,13 @@ type source struct {
 // open recognises an export by its content.
 func (r *Rules) open(in Input) (*source, func(), error) {
 	done := func() {}
-	if in.At != nil {
-		magic := make([]byte, 4)
-		if n, _ := in.At.ReadAt(magic, 0); columns.IsParquet(magic[:n]) {
-			table, err := columns.OpenParquet(in.Name, in.At, in.Size)
-			if err != nil {
-				return nil, done, err
-			}
-			s, err := r.openTable(in.Name, table)
-			return s, table.Close, err
+	if in.Table != nil {
+		table, err := in.Table()
+		if err != nil {
+			return nil, done, err
 		}
+		s, err := r.openTable(in.Name, table)
+		return s, table.Close, err
 	}
 	text := bufio.NewReaderSize(in.R, 256<<10)
 	magic, _ := text.Peek(2)

@@ -1,4 +1,4 @@
-package columns
+package parquetfile
 
 import (
 	"errors"
@@ -9,13 +9,14 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
 
+	"github.com/keynest/keynest/pkg/columns"
 	"github.com/keynest/keynest/pkg/unit"
 )
 
 // leaf is a column of a Parquet file and how it is read as the kind that was
 // asked for.
 type leaf struct {
-	column  Column
+	column  columns.Column
 	index   int
 	defined byte // the definition level of a value that is there
 	kind    parquet.Kind
@@ -31,9 +32,9 @@ func isFlat(c *parquet.Column) bool {
 	return c != nil && c.Leaf() && !c.Repeated() && c.MaxRepetitionLevel() == 0
 }
 
-func newLeaf(file string, c *parquet.Column, want Column) (leaf, error) {
+func newLeaf(file string, c *parquet.Column, want columns.Column) (leaf, error) {
 	fail := func(words string) (leaf, error) {
-		return leaf{}, &Error{File: file, Column: want.Name, Words: words}
+		return leaf{}, &columns.Error{File: file, Column: want.Name, Words: words}
 	}
 	if !isFlat(c) {
 		return fail("this is a group or a list; a flat column is needed")
@@ -42,13 +43,13 @@ func newLeaf(file string, c *parquet.Column, want Column) (leaf, error) {
 	l.logical(c.Type())
 	ok := true
 	switch want.Kind {
-	case Printed:
+	case columns.Printed:
 		ok = l.kind != parquet.Boolean
-	case Text:
+	case columns.Text:
 		ok = l.kind == parquet.ByteArray
-	case Time:
+	case columns.Time:
 		ok = l.kind == parquet.ByteArray || l.kind == parquet.Int64 || l.kind == parquet.Int96 || l.kind == parquet.Int32 && l.date
-	case Number:
+	case columns.Number:
 		ok = (l.kind == parquet.Int32 || l.kind == parquet.Int64 || l.kind == parquet.Float || l.kind == parquet.Double || l.kind == parquet.ByteArray) && l.perSec == 0 && !l.date
 	}
 	if !ok {
@@ -93,7 +94,7 @@ func (l *leaf) logical(t parquet.Type) {
 // values are the values of a page or a dictionary, and the text they are in.
 func (l *leaf) values(page parquet.Page) ([]int64, []byte, error) {
 	data := page.Data()
-	if l.column.Kind == Printed {
+	if l.column.Kind == columns.Printed {
 		return l.printed(data)
 	}
 	switch l.kind {
@@ -133,40 +134,40 @@ func each[T any](l *leaf, from []T, convert func(T) (int64, error)) ([]int64, er
 func (l *leaf) texts(bytes []byte, offsets []uint32) ([]int64, []byte, error) {
 	n := max(len(offsets)-1, 0)
 	list := make([]int64, n)
-	var day dayCache
+	var day columns.TimeParser
 	for i := range n {
 		cell := bytes[offsets[i]:offsets[i+1]]
 		var err error
 		switch l.column.Kind {
-		case Text, Printed:
-			list[i] = int64(uint64(offsets[i])<<32 | uint64(offsets[i+1]))
+		case columns.Text, columns.Printed:
+			list[i] = columns.TextCell(offsets[i], offsets[i+1])
 			continue
-		case Time:
-			var s Stamp
-			s, err = day.parseTime(cell)
+		case columns.Time:
+			var s columns.Stamp
+			s, err = day.Parse(cell)
 			list[i] = int64(s)
 		default:
-			list[i], err = parseNumber(cell, l.column.Scale)
+			list[i], err = columns.ParseNumber(cell, l.column.Scale)
 		}
 		if err != nil {
-			return nil, nil, &cellError{i, l.column.Name, fmt.Sprintf("%q %v", clip(cell), err)}
+			return nil, nil, &cellError{i, l.column.Name, fmt.Sprintf("%q %v", columns.Clip(cell), err)}
 		}
 	}
-	if !l.column.Kind.text() {
+	if !l.column.Kind.IsText() {
 		return list, nil, nil
 	}
 	return list, append([]byte(nil), bytes...), nil // the page is used again
 }
 
 func (l *leaf) integer(v int64) (int64, error) {
-	if l.column.Kind == Time {
+	if l.column.Kind == columns.Time {
 		return l.moment(v)
 	}
 	switch {
 	case v < 0:
-		return 0, errNegative
+		return 0, columns.ErrNegative
 	case l.tenths != 0:
-		return scaled(uint64(v), -l.tenths, l.column.Scale)
+		return columns.Scaled(uint64(v), -l.tenths, l.column.Scale)
 	case l.column.Scale == 1:
 		return v, nil
 	}
@@ -179,16 +180,16 @@ func (l *leaf) moment(v int64) (int64, error) {
 	case v < 0:
 		return 0, errors.New("is before 1970")
 	case l.date && v < 1<<24:
-		return int64(LocalStamp(v * 86400)), nil
+		return int64(columns.LocalStamp(v * 86400)), nil
 	case l.perSec == 0:
-		s, err := parseUnix(strconv.AppendInt(nil, v, 10))
+		s, err := columns.ParseUnix(strconv.AppendInt(nil, v, 10))
 		return int64(s), err
 	case v/l.perSec > 253402300799: // the end of the year 9999
-		return 0, errTime
+		return 0, columns.ErrTime
 	case l.local:
-		return int64(LocalStamp(v / l.perSec)), nil
+		return int64(columns.LocalStamp(v / l.perSec)), nil
 	}
-	return int64(NewStamp(v/l.perSec, 0)), nil
+	return int64(columns.NewStamp(v/l.perSec, 0)), nil
 }
 
 // julian is a time as old Parquet has it: nanoseconds of a day of Julius Scaliger.
@@ -196,18 +197,18 @@ func (l *leaf) julian(v deprecated.Int96) (int64, error) {
 	nanos := int64(v[1])<<32 | int64(v[0])
 	day := int64(v[2]) - 2440588 // of 1970-01-01
 	if day < 0 || nanos < 0 || nanos >= 86400*1e9 {
-		return 0, errTime
+		return 0, columns.ErrTime
 	}
-	return int64(NewStamp(day*86400+nanos/1e9, 0)), nil
+	return int64(columns.NewStamp(day*86400+nanos/1e9, 0)), nil
 }
 
 // double is a float of a file, whose shortest text is what it means.
 func (l *leaf) double(v float64) (int64, error) {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
-		return 0, errNumber
+		return 0, columns.ErrNumber
 	case v >= 0 && v < 1<<53 && v == math.Trunc(v):
 		return unit.MulDiv(uint64(v), uint64(l.column.Scale), 1)
 	}
-	return parseNumber(strconv.AppendFloat(nil, v, 'g', -1, 64), l.column.Scale)
+	return columns.ParseNumber(strconv.AppendFloat(nil, v, 'g', -1, 64), l.column.Scale)
 }

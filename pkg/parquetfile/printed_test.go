@@ -1,12 +1,13 @@
-package columns
+package parquetfile
 
 import (
 	"bytes"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/keynest/keynest/pkg/columns"
 )
 
 // TestPrinted: what Parquet holds as numbers and times, as text. A decimal of 16
@@ -40,33 +41,18 @@ func TestPrinted(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := OpenParquet("a", bytes.NewReader(file.Bytes()), int64(file.Len()))
+	r, err := Open("a", bytes.NewReader(file.Bytes()), int64(file.Len()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
-	var want []Column
+	var want []columns.Column
 	for _, name := range r.Head() {
-		want = append(want, Column{Name: name, Kind: Printed})
-	}
-	if err := r.Read(want); err != nil {
-		t.Fatal(err)
-	}
-	b, err := r.Next()
-	if err != nil {
-		t.Fatal(err)
+		want = append(want, columns.Column{Name: name, Kind: columns.Printed})
 	}
 	// 20,727 days after 1970-01-01 are 2026-10-01; 25 with ten decimals are 0.0000000025.
-	for i, row := range []string{
-		"-5|7|2.4e-09|-0.05|0.0000000025|2026-10-01T01:02:03Z|2026-10-01|a|",
-		"12|-1|103.5648|123.45|-0.0000000001|1969-12-31T00:00:00Z|1970-01-01||0.5",
-	} {
-		var cells []string
-		for j := range want {
-			cells = append(cells, string(b.Bytes(j, i)))
-		}
-		if got := strings.Join(cells, "|"); got != row {
-			t.Errorf("row %d is %s, want %s", i, got, row)
-		}
+	text := "-5|7|2.4e-09|-0.05|0.0000000025|2026-10-01T01:02:03Z|2026-10-01|a||\n" +
+		"12|-1|103.5648|123.45|-0.0000000001|1969-12-31T00:00:00Z|1970-01-01||0.5|\n"
+	if got, err := table(t, r, want); err != nil || got != text {
+		t.Errorf("%v:\n%s\nwant\n%s", err, got, text)
 	}
 }

@@ -1,4 +1,4 @@
-package columns
+package parquetfile
 
 import (
 	"encoding/binary"
@@ -11,6 +11,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/encoding"
+
+	"github.com/keynest/keynest/pkg/columns"
 )
 
 // printed are the values of a page or a dictionary as text.
@@ -53,7 +55,7 @@ func (l *leaf) print(n int, value func(to []byte, i int) []byte) ([]int64, []byt
 	for i := range n {
 		start := len(text)
 		text = value(text, i)
-		list[i] = int64(uint64(start)<<32 | uint64(len(text)))
+		list[i] = columns.TextCell(uint32(start), uint32(len(text)))
 	}
 	return list, text, nil
 }

@@ -1,4 +1,9 @@
-package columns
+// Package parquetfile reads the columns of a Parquet file as package columns reads
+// those of a CSV. It is a package of its own because the Parquet library is built
+// from packages that can reach the network (HTTP for one of its compressions):
+// only cmd imports it, so that no package that computes or prints is built from
+// them.
+package parquetfile
 
 import (
 	"errors"
@@ -10,6 +15,8 @@ import (
 	"sync"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/keynest/keynest/pkg/columns"
 )
 
 const (
@@ -17,29 +24,27 @@ const (
 	batchAhead = 8        // batches of a row group that are decoded ahead
 )
 
-// OpenParquet begins a table in Parquet. Its columns are flat; groups and lists
-// cannot be read.
-func OpenParquet(file string, in io.ReaderAt, size int64) (*Reader, error) {
+// Open begins a table in Parquet of size bytes; file is its name for messages.
+// Its columns are flat; groups and lists cannot be read. A file that is not whole
+// is a *columns.Error.
+func Open(file string, in io.ReaderAt, size int64) (*columns.Reader, error) {
 	f, err := parquet.OpenFile(in, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(256<<10))
 	if err != nil {
-		return nil, &Error{File: file, Words: "this is no whole Parquet file: " + oneLine(err)}
+		return nil, &columns.Error{File: file, Words: "this is no whole Parquet file: " + oneLine(err)}
 	}
-	r := &Reader{file: file, text: false}
+	var head []string
 	for _, c := range f.Root().Columns() {
-		r.head = append(r.head, c.Name())
+		head = append(head, c.Name())
 	}
-	r.flat = func(name string) bool { return isFlat(f.Root().Column(name)) }
-	p := &parquetReader{reader: r, file: f, done: make(chan struct{})}
-	r.next, r.stop, r.recycle = p.next, p.stop, p.recycle
-	return r, nil
+	return columns.NewReader(file, head, newSource(file, f)), nil
 }
 
 // oneLine keeps what a library says about a broken file on one line.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// parquetReader decodes several row groups at once, each a few batches ahead.
-type parquetReader struct {
-	reader  *Reader
+// source decodes several row groups at once, each a few batches ahead.
+type source struct {
+	name    string // of the file, for messages
 	file    *parquet.File
 	leaves  []leaf
 	groups  []chan decoded
@@ -53,14 +58,22 @@ type parquetReader struct {
 	spare   sync.Pool
 }
 
+func newSource(name string, file *parquet.File) *source {
+	return &source{name: name, file: file, done: make(chan struct{})}
+}
+
 type decoded struct {
-	batch *Batch
+	batch *columns.Batch
 	err   error
 }
 
-func (p *parquetReader) next() (*Batch, error) {
+// Flat implements columns.Source.
+func (p *source) Flat(column string) bool { return isFlat(p.file.Root().Column(column)) }
+
+// Next implements columns.Source.
+func (p *source) Next(want []columns.Column) (*columns.Batch, error) {
 	if !p.begun {
-		if err := p.begin(); err != nil {
+		if err := p.begin(want); err != nil {
 			return nil, err
 		}
 	}
@@ -82,20 +95,27 @@ func (p *parquetReader) next() (*Batch, error) {
 }
 
 // failed gives an error its row.
-func (p *parquetReader) failed(err error) error {
+func (p *source) failed(err error) error {
 	var cell *cellError
 	if errors.As(err, &cell) {
-		return p.reader.Fail(p.row+int64(cell.row)+1, cell.column, "%s", cell.words)
+		return &columns.CellError{Row: p.row + int64(cell.row) + 1, Column: cell.column, Words: cell.words}
 	}
-	return &Error{File: p.reader.file, Words: "the file is damaged: " + oneLine(err)}
+	return &columns.Error{File: p.name, Words: "the file is damaged: " + oneLine(err)}
+}
+
+// cellError is a columns.CellError by its row in the batch, from 0.
+type cellError struct {
+	row    int
+	column string
+	words  string
 }
 
 func (e *cellError) Error() string { return e.words }
 
-func (p *parquetReader) begin() error {
+func (p *source) begin(want []columns.Column) error {
 	p.begun = true
-	for _, c := range p.reader.columns {
-		l, err := newLeaf(p.reader.file, p.file.Root().Column(c.Name), c)
+	for _, c := range want {
+		l, err := newLeaf(p.name, p.file.Root().Column(c.Name), c)
 		if err != nil {
 			return err
 		}
@@ -125,7 +145,7 @@ func (p *parquetReader) begin() error {
 }
 
 // work decodes row groups in the order of the file until none is left.
-func (p *parquetReader) work(groups []parquet.RowGroup, next <-chan int) {
+func (p *source) work(groups []parquet.RowGroup, next <-chan int) {
 	for {
 		select {
 		case <-p.done:
@@ -147,7 +167,7 @@ func (p *parquetReader) work(groups []parquet.RowGroup, next <-chan int) {
 }
 
 // closeRest ends the row groups that nobody decodes any more.
-func (p *parquetReader) closeRest(next <-chan int) {
+func (p *source) closeRest(next <-chan int) {
 	for i := range next {
 		close(p.groups[i])
 	}
@@ -155,7 +175,7 @@ func (p *parquetReader) closeRest(next <-chan int) {
 
 // decode decodes a row group into batches. The library panics on some files
 // that it cannot read, which is the file's fault.
-func (p *parquetReader) decode(group parquet.RowGroup, to chan<- decoded) {
+func (p *source) decode(group parquet.RowGroup, to chan<- decoded) {
 	defer close(to)
 	send := func(d decoded) bool {
 		select {
@@ -181,13 +201,13 @@ func (p *parquetReader) decode(group parquet.RowGroup, to chan<- decoded) {
 		b, rows := p.batch(), int(min(left, batchRows))
 		b.Rows = rows
 		for i, c := range cursors {
-			b.cells[i] = slices.Grow(b.cells[i][:0], rows)[:rows]
-			text, err := c.read(b.cells[i])
+			b.Cells[i] = slices.Grow(b.Cells[i][:0], rows)[:rows]
+			text, err := c.read(b.Cells[i])
 			if err != nil {
 				send(decoded{err: err})
 				return
 			}
-			b.texts[i] = text
+			b.Texts[i] = text
 		}
 		left -= int64(rows)
 		if !send(decoded{batch: b}) {
@@ -196,17 +216,19 @@ func (p *parquetReader) decode(group parquet.RowGroup, to chan<- decoded) {
 	}
 }
 
-func (p *parquetReader) batch() *Batch {
-	if b, ok := p.spare.Get().(*Batch); ok {
+func (p *source) batch() *columns.Batch {
+	if b, ok := p.spare.Get().(*columns.Batch); ok {
 		return b
 	}
 	n := len(p.leaves)
-	return &Batch{cells: make([][]int64, n), texts: make([][]byte, n)}
+	return &columns.Batch{Cells: make([][]int64, n), Texts: make([][]byte, n)}
 }
 
-func (p *parquetReader) recycle(b *Batch) { p.spare.Put(b) }
+// Recycle implements columns.Source.
+func (p *source) Recycle(b *columns.Batch) { p.spare.Put(b) }
 
-func (p *parquetReader) stop() {
+// Stop implements columns.Source.
+func (p *source) Stop() {
 	p.once.Do(func() { close(p.done) })
 	for _, g := range p.groups {
 		for range g { // a worker may be about to send
@@ -234,7 +256,7 @@ func (c *cursor) read(to []int64) ([]byte, error) {
 			continue
 		}
 		n := copy(to[done:], c.cells)
-		if c.leaf.column.Kind.text() {
+		if c.leaf.column.Kind.IsText() {
 			switch {
 			case done == 0:
 				text = c.text
@@ -275,7 +297,7 @@ func (c *cursor) decode(page parquet.Page) error {
 	var err error
 	if dict := page.Dictionary(); dict != nil {
 		entries, text, err := c.leaf.values(dict.Page())
-		if err != nil && !c.leaf.column.Kind.text() {
+		if err != nil && !c.leaf.column.Kind.IsText() {
 			return err
 		}
 		c.text = text
@@ -293,8 +315,8 @@ func (c *cursor) decode(page parquet.Page) error {
 	}
 	c.cells = values
 	if levels := page.DefinitionLevels(); len(levels) > 0 && len(values) < len(levels) {
-		absent := Absent
-		if c.leaf.column.Kind.text() {
+		absent := columns.Absent
+		if c.leaf.column.Kind.IsText() {
 			absent = 0 // an empty text
 		}
 		c.cells = make([]int64, len(levels))
