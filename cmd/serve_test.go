@@ -98,6 +98,16 @@ func TestServeEqualsCommand(t *testing.T) {
 	}
 }
 
+// TestServeLabels: every label of the form is for a flag of keynest estimate.
+func TestServeLabels(t *testing.T) {
+	flags := (&estimateOptions{}).command(nil).Flags()
+	for name := range moreLabels {
+		if flags.Lookup(name) == nil {
+			t.Errorf("there is no flag --%s", name)
+		}
+	}
+}
+
 func TestServeRefuses(t *testing.T) {
 	web, _ := testServer(t)
 	for _, tt := range []struct {
