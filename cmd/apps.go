@@ -37,15 +37,15 @@ type applications struct {
 
 func (f *appFlags) add(c *cobra.Command) {
 	flags := c.Flags()
-	listVar(flags, &f.names, "app", "count what the application `NAME` sends, as keynest fit --list has it; NAME,NAME for several")
+	listVar(flags, &f.names, "app", "count the commands that the application `NAME` sends (names: keynest fit --list); NAME,NAME for several")
 	f.inputs = map[apps.InputName]*string{}
 	for _, in := range apps.Inputs() {
 		f.inputs[in.Name] = flags.String(strings.TrimPrefix(in.Name.Flag(), "--"), "", "with --app: `N` "+in.Help)
 	}
-	flags.StringArrayVar(&f.set, "app-set", nil, "with --app: a `SETTING=N` of the application, as in drain_delay=30, or an input of one of several, as in arq.workers=2; repeatable")
+	flags.StringArrayVar(&f.set, "app-set", nil, "with --app: `SETTING=N` of the application, such as drain_delay=30, or with several applications an input of one, such as arq.workers=2; repeatable")
 	flags.BoolVar(&f.scripts, "count-scripts", false, "with --app: count the commands inside scripts too, as some vendors do")
 	flags.BoolVar(&f.plus, "plus", false, "add what the applications send to --ops-per-sec or --commands-per-month")
-	flags.StringArrayVar(&f.files, "apps", nil, "`FILE` of applications to lay over the embedded ones; repeatable")
+	flags.StringArrayVar(&f.files, "apps", nil, "TOML `FILE` of applications that adds to or overrides the embedded ones; repeatable")
 }
 
 // values reads the inputs and settings.
@@ -62,7 +62,7 @@ func (f *appFlags) values() (apps.Values, error) {
 			return v, usagef("--app-set %q is not like drain_delay=30", s)
 		}
 		if _, twice := v.Settings[name]; twice {
-			return v, usagef("--app-set names %s twice", name)
+			return v, usagef("--app-set sets %s twice; give it once", name)
 		}
 		v.Settings[name] = value
 	}
@@ -76,18 +76,18 @@ func (f *appFlags) check(v apps.Values) error {
 	}
 	for _, in := range apps.Inputs() {
 		if v.Inputs[in.Name] != "" {
-			return usagef("%s belongs to an application; add --app NAME", in.Name.Flag())
+			return usagef("%s needs an application; add --app NAME", in.Name.Flag())
 		}
 	}
 	switch {
 	case len(v.Settings) > 0:
-		return usagef("--app-set belongs to an application; add --app NAME")
+		return usagef("--app-set needs an application; add --app NAME")
 	case f.scripts:
-		return usagef("--count-scripts belongs to an application; add --app NAME")
+		return usagef("--count-scripts needs an application; add --app NAME")
 	case f.plus:
 		return usagef("--plus adds an application to other commands; add --app NAME")
 	case len(f.files) > 0:
-		return usagef("--apps describes applications; name one with --app")
+		return usagef("--apps only describes applications; add --app NAME")
 	}
 	return nil
 }
@@ -256,7 +256,7 @@ func connections(c *compare.Comparison, load *apps.Load, r *report.Applications)
 			}
 		}
 		if most > 0 && load.Connections > most {
-			words := fmt.Sprintf("%s takes %d connections, and the applications hold %d or more", what, most, load.Connections)
+			words := fmt.Sprintf("%s takes %d connections, but the applications hold %d or more", what, most, load.Connections)
 			b.Warnings = append(b.Warnings, words)
 			r.Connections[b.Offer.ID] = []string{words}
 		}

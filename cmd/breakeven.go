@@ -25,7 +25,7 @@ func (f *axisFlags) add(c *cobra.Command, ends string) {
 	for _, a := range compare.Axes() {
 		names = append(names, a.Name)
 	}
-	c.Flags().StringVar(&f.axis, "axis", "ops-per-sec", "the `INPUT` to vary: "+strings.Join(names, ", "))
+	c.Flags().StringVar(&f.axis, "axis", "ops-per-sec", "`INPUT` to vary: "+strings.Join(names, ", "))
 	c.Flags().StringVar(&f.from, "from", "", "lowest `VALUE` of the input, such as 10 or 1e3"+ends)
 	c.Flags().StringVar(&f.to, "to", "", "highest `VALUE` of the input"+ends)
 	offerValues(c, "axis", names...)
@@ -54,7 +54,7 @@ func (f *axisFlags) follow(e *env, p *pricingFlags) (*followed, error) {
 		return nil, err
 	}
 	if len(inputs) != 1 {
-		return nil, usagef("%s has %d workloads; an axis is followed for one: give --name", p.file, len(inputs))
+		return nil, usagef("%s has %d workloads and this needs one; add --name NAME", p.file, len(inputs))
 	}
 	in := &inputs[0]
 	given := in.input.GivesAxis(f.axis)
@@ -157,7 +157,7 @@ your value to the nearest change.`,
 	}
 	opts.pricingFlags.add(c)
 	opts.addReserved(c)
-	opts.axisFlags.add(c, " (default the axis's own end)")
+	opts.axisFlags.add(c, " (default: the end of that input's range)")
 	listVar(c.Flags(), &opts.between, "between", "only these two offers, as `A,B`")
 	addOutputFlag(c, &opts.outputs, breakEvenFormats...)
 	return c

@@ -9,8 +9,8 @@ import (
 // ratesName is what messages call the embedded cards.
 const ratesName = "rates.toml"
 
-// cards loads the embedded cards and lays the user's files over them. A file
-// that cannot be used is the caller's to mend; the embedded cards are ours.
+// cards loads the embedded cards and lays the user's files over them. An error in
+// a user's file is a usage error; one in the embedded cards is a fault of ours.
 func (e *env) cards(overlays []string) (*ratecard.Set, error) {
 	if e.loaded != nil {
 		return e.loaded, nil

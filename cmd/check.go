@@ -34,12 +34,12 @@ var ciFormats = []string{"table", "markdown", "json", "github", "junit", "sarif"
 
 func (f *ciFlags) add(c *cobra.Command) {
 	addExitCodeFlag(c, &f.exitCode)
-	c.Flags().StringVar(&f.marker, "marker", "", "write the `NAME` in a hidden first line of the Markdown, so that a later run finds its comment")
+	c.Flags().StringVar(&f.marker, "marker", "", "write `NAME` into a hidden first line of the Markdown, so that a later run finds its comment")
 	addOutputFlag(c, &f.outputs, ciFormats...)
 }
 
 func addExitCodeFlag(c *cobra.Command, to *int) {
-	countVar(c.Flags(), to, "exit-code", exitBreach, "exit status `N` if a limit is exceeded; 0 only warns")
+	countVar(c.Flags(), to, "exit-code", exitBreach, "exit with status `N` if a limit is exceeded; 0 only warns")
 }
 
 var markerName = regexp.MustCompile(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`)
@@ -61,7 +61,7 @@ func checkExitCode(n int) error {
 	return nil
 }
 
-// ciReport is what a command has to show in the formats that a pipeline takes.
+// ciReport is a command's report in the formats that pipelines read.
 type ciReport struct {
 	result  *gate.Result
 	doc     *page.Document
@@ -126,7 +126,7 @@ func (e *env) appendGitHub(r *ciReport) error {
 	for _, output := range [][2]string{
 		{"monthly-cost", h.MonthlyCost}, {"cheapest", h.Cheapest}, {"breached", strconv.FormatBool(h.Breached)}, {"rate-age-days", fmt.Sprint(h.RateAgeDays)},
 	} {
-		// A delimiter that nobody can know ends each value, so no value can set
+		// A random delimiter ends each value, so that no value can set
 		// another output.
 		end := "keynest_" + rand.Text()
 		fmt.Fprintf(&b, "%s<<%s\n%s\n%s\n", output[0], end, output[1], end)
@@ -155,7 +155,7 @@ type checkOptions struct {
 	baseline string
 	plans    []string
 	mappings []string
-	optional bool // no baseline is no failure
+	optional bool // a missing baseline is not an error
 	most     optionalCount
 	quiet    bool
 	pricing  gate.Pricing
@@ -182,10 +182,10 @@ one is exceeded, and 4 if the rates are too old or a figure is unknown.`,
 	flags.SortFlags = false
 	flags.StringVar(&opts.config, "config", "", "`FILE` of workloads and limits (default the repository's keynest.toml); - reads standard input")
 	flags.StringVar(&opts.baseline, "baseline", "", "JSON report `FILE` of an earlier keynest check or estimate, to measure increases from")
-	flags.StringArrayVar(&opts.plans, "inventory", nil, "check the caches of a plan, a state or a cloud's list in `FILE` against [inventory]; repeatable")
+	flags.StringArrayVar(&opts.plans, "inventory", nil, "check the caches in `FILE` (a Terraform plan or state, or a cloud's list) against [inventory]; repeatable")
 	flags.StringArrayVar(&opts.mappings, "mapping", nil, "TOML `FILE` with further resource types, for --inventory; repeatable")
-	flags.BoolVar(&opts.optional, "baseline-optional", false, "skip limits on increases on a first run, when there is no baseline yet")
-	flags.BoolVar(&opts.quiet, "quiet", false, "list only limits that are exceeded, warned of or not judged")
+	flags.BoolVar(&opts.optional, "baseline-optional", false, "skip limits on increases if there is no baseline yet, as on a first run")
+	flags.BoolVar(&opts.quiet, "quiet", false, "list only limits that are exceeded, that warn or that are not checked")
 	flags.StringVar(&p.MaxRateAge, "max-rate-age", "", "exit 4 if a rate was read more than `DAYS` ago, such as 180d; overrides the file, as every flag does")
 	flags.StringVar(&p.AsOf, "as-of", "", "use the rates in force on `DATE`, YYYY-MM-DD (default today)")
 	flags.StringVar(&p.Region, "region", "", "a `PLACE` such as us-east, or a vendor's own region such as eu-west-1 (default us-east)")
@@ -281,7 +281,7 @@ func (opts *checkOptions) run(e *env) (*gate.Result, error) {
 	return r, r.JudgeInventory(config, inv)
 }
 
-// checkFlags refuses flags that are wrong whatever the file says.
+// checkFlags refuses flags that are wrong with any file.
 func (opts *checkOptions) checkFlags(e *env) error {
 	if age := opts.pricing.MaxRateAge; age != "" {
 		if _, err := tomlfile.ParseDays(age); err != nil {
@@ -294,28 +294,28 @@ func (opts *checkOptions) checkFlags(e *env) error {
 		}
 	}
 	if opts.most.given && (opts.most.n < 1 || opts.most.n > bill.MaxShards) {
-		return usagef("--max-shards %d is not 1 to %d", opts.most.n, bill.MaxShards)
+		return usagef("--max-shards %d is not from 1 to %d", opts.most.n, bill.MaxShards)
 	}
 	return nil
 }
 
-// contents reads what --inventory names; nil without it.
+// contents reads the files of --inventory; nil without any.
 func (opts *checkOptions) contents(e *env, config *gate.Config) (*inventory.Contents, error) {
 	switch {
 	case len(opts.plans) == 0 && len(opts.mappings) > 0:
-		return nil, usagef("--mapping is for --inventory; add it")
+		return nil, usagef("--mapping needs --inventory FILE; add it")
 	case len(opts.plans) == 0 && config.Inventory != nil && len(config.Checks) == 0:
-		return nil, usagef("%s has limits on a plan alone; give --inventory tfplan.json", config.Name)
+		return nil, usagef("%s has only limits on an inventory; add --inventory tfplan.json", config.Name)
 	case len(opts.plans) == 0:
 		return nil, nil
 	case config.Inventory == nil:
-		return nil, usagef("%s has no limit on a plan; add a table [inventory] with max_usd_per_month or max_increase_usd", config.Name)
+		return nil, usagef("%s has no limit for --inventory; add a table [inventory] with max_usd_per_month or max_increase_usd", config.Name)
 	}
 	return e.readInventory(opts.mappings, opts.plans)
 }
 
-// pricingErr marks what a file asks for and cannot be had as the caller's to
-// mend; an amount that does not fit is ours.
+// pricingErr turns an error of pricing into a usage error (the file asks for
+// something that does not exist), except an overflow, which is a failure.
 func pricingErr(err error) error {
 	if errors.Is(err, money.ErrOverflow) || errors.Is(err, unit.ErrRange) {
 		return err
@@ -346,7 +346,7 @@ func (opts *checkOptions) readConfig(e *env) (*gate.Config, error) {
 		return nil, usageErr(err)
 	}
 	if len(opts.pricing.Rates) == 0 {
-		// Cards that the file names lie beside it.
+		// Paths of cards in the file are relative to it.
 		config.Pricing.Rates = beside(name, config.Pricing.Rates)
 	}
 	return config, nil
@@ -381,7 +381,7 @@ func parseFXs(list []string, today string) (map[string]ratecard.ExchangeRate, er
 			return nil, err
 		}
 		if _, twice := rates[fx.Currency]; twice {
-			return nil, usagef("two --fx for %s; give one", fx.Currency)
+			return nil, usagef("--fx is given twice for %s; give it once", fx.Currency)
 		}
 		rates[fx.Currency] = fx
 	}

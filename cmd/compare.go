@@ -95,14 +95,14 @@ func (o *compareOptions) picks(book *engines.Book) ([]engines.Pick, error) {
 		engine, version, ok := strings.Cut(v, "=")
 		switch {
 		case !ok || version == "":
-			return nil, usagef("--version-of %q: write it as redis=7.2", v)
+			return nil, usagef("--version-of %q is not like redis=7.2", v)
 		case book.Engines[engine].Name == "":
 			return nil, usagef("--version-of %s: unknown engine %q; known: %s", v, engine, strings.Join(book.EngineIDs(), ", "))
 		case !slices.Contains(names, engine):
 			return nil, usagef("--version-of %s: %s is not compared; name it, as in keynest compare %s %s",
 				v, engine, strings.Join(names, " "), engine)
 		case versions[engine] != "":
-			return nil, usagef("--version-of names %s twice", engine)
+			return nil, usagef("--version-of is given twice for %s; give it once", engine)
 		}
 		versions[engine] = version
 	}

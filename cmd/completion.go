@@ -14,8 +14,8 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// choices are the values of a flag that takes no others, whatever the cards say; nil
-// for any other flag.
+// choices are all values that a flag takes, where they do not depend on the
+// cards; nil for any other flag.
 func choices(flag string) []string {
 	switch flag {
 	case "currency":
@@ -56,7 +56,7 @@ func completeFromCards(e *env, root *cobra.Command) {
 	walk(root, func(c *cobra.Command) {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			if values := choices(f.Name); values != nil {
-				// A command that has values of its own for the flag keeps them: this fails then.
+				// This fails where the command has registered its own values, which then stay.
 				_ = c.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 			}
 			if f.Name == "app" {

@@ -56,14 +56,14 @@ default, which is printed with the result.
 	opts.addReserved(c)
 	opts.apps = &appFlags{}
 	opts.apps.add(c)
-	c.Flags().StringVar(&opts.billed, "from-bill", "", "find the commands behind a month's bill of `USD` on the one offer of --offer")
+	c.Flags().StringVar(&opts.billed, "from-bill", "", "find how many commands a month make a bill of `USD` on the offer of --offer")
 	c.Flags().StringVar(&opts.observed, "observed", "", "output `FILE` of keynest observe: prices its workload and counts each command by the vendor's rules; - reads standard input")
 	c.Flags().BoolVar(&opts.show.Explain, "explain", false, "print each line as quantity × rate = amount, with its source and date")
 	c.Flags().BoolVar(&opts.show.All, "all", false, "also list offers that do not fit or have no price, with the reason")
-	countVar(c.Flags(), &opts.show.Top, "top", 0, "list the `N` cheapest of each group (default: what fills 24 lines)")
+	countVar(c.Flags(), &opts.show.Top, "top", 0, "list the `N` cheapest of each group (default: as many as fill 24 lines)")
 	listVar(c.Flags(), &opts.show.Columns, "columns", "`LIST` of the columns to show: "+strings.Join(report.Columns(), ", "))
 	c.Flags().StringVar(&opts.show.Sort, "sort", "price", "sort each group by `KEY`: "+strings.Join(report.SortKeys(), ", "))
-	c.Flags().BoolVar(&opts.moves, "sensitivity", false, "show how each bill changes if a measured input is 10 % higher or lower")
+	c.Flags().BoolVar(&opts.moves, "sensitivity", false, "show how each bill changes if an input is 10 % higher or lower")
 	c.Flags().StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, at the exchange rate of the cards or of --fx")
 	opts.growthFlags.add(c)
 	opts.limitFlags.add(c)
@@ -84,13 +84,13 @@ func runEstimate(e *env, c *cobra.Command, opts *estimateOptions) error {
 	}
 	if opts.growth != "" || c.Flags().Changed("months") {
 		if limits != nil || len(opts.ranges()) > 0 {
-			return usagef("--growth is for one workload without limits; leave out the limits and the ranges")
+			return usagef("--growth does not work with limits or ranges; leave them out")
 		}
 		return runGrowingEstimate(e, opts)
 	}
 	if ranges := opts.ranges(); len(ranges) > 0 {
 		if limits != nil || opts.observed != "" {
-			return usagef("limits and --observed are for one workload; leave the ranges out")
+			return usagef("limits and --observed do not work with ranges; give one value for each input")
 		}
 		return runRanges(e, opts, ranges)
 	}

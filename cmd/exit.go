@@ -12,7 +12,7 @@ import (
 const (
 	exitOK     = 0 // done; every limit respected
 	exitFailed = 1 // the tool failed: I/O, overflow, a bug
-	exitUsage  = 2 // called wrongly: a flag, an argument, a workload or a rates file
+	exitUsage  = 2 // called wrongly: a flag, an argument or an input file is wrong
 	exitBreach = 3 // a cost limit was exceeded; the report was written first
 	exitData   = 4 // data not good enough to judge: a stale rate or an unknown figure
 )
@@ -25,7 +25,7 @@ type codedError struct {
 
 func (e codedError) Unwrap() error { return e.error }
 
-// usageErr marks an error as the caller's to mend: exit code 2.
+// usageErr marks an error that the caller must fix: exit code 2.
 func usageErr(err error) error {
 	if err == nil {
 		return nil
@@ -33,15 +33,14 @@ func usageErr(err error) error {
 	return codedError{err, exitUsage}
 }
 
-// usagef is fmt.Errorf for errors that are the caller's to mend.
+// usagef is fmt.Errorf for errors that the caller must fix: exit code 2.
 func usagef(format string, args ...any) error {
 	return usageErr(fmt.Errorf(format, args...))
 }
 
-// verdictErr turns the verdict of a run into the error that its exit code asks
-// for; it has no words, for the verdict is printed already. breach stands for
-// exitBreach, and 0 makes a broken limit a warning. The worst verdict that asks
-// for a code decides.
+// verdictErr is the error with the exit code of a run's verdict. It has no
+// message, since the verdict is printed already. breach replaces exitBreach; with
+// 0 an exceeded limit only warns. Of several verdicts the worst decides.
 func verdictErr(r *gate.Result, breach int) error {
 	asks := map[gate.Verdict]int{gate.Stale: exitData, gate.Breach: breach, gate.Unknown: exitData}
 	for _, v := range gate.WorstFirst() {

@@ -70,7 +70,7 @@ func faqRun(e *env, o *faqOptions) error {
 	var questions []faq.Question
 	switch {
 	case o.all && len(o.words) > 0:
-		return usagef("--all answers every question; leave it or the words out")
+		return usagef("--all answers every question; leave out --all or the words")
 	case o.all:
 		questions = book.Questions
 	case len(o.words) == 0:

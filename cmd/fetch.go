@@ -31,9 +31,9 @@ type fetchOptions struct {
 func (o *fetchOptions) add(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.name, "fetch", "", "`FEED` to fetch from the vendor: "+strings.Join(feedNames(), ", "))
-	f.StringArrayVar(&o.regions, "region", nil, "vendor's `REGION` to fetch the prices of, with --fetch; repeatable")
-	f.StringVar(&o.dir, "download-dir", "", "`DIR` for what --fetch gets; what is half there is continued, and what is there is kept (default a new one, removed afterwards)")
-	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "`DURATION` for everything that --fetch gets")
+	f.StringArrayVar(&o.regions, "region", nil, "with --fetch: vendor's `REGION` whose prices to fetch; repeatable")
+	f.StringVar(&o.dir, "download-dir", "", "`DIR` for downloads of --fetch; complete files are kept and partial ones continued (default: a temporary one)")
+	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "`DURATION` that --fetch may take in all")
 	_ = c.RegisterFlagCompletionFunc("fetch", cobra.FixedCompletions(feedNames(), cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -132,7 +132,7 @@ func (o *fetchOptions) run(ctx context.Context, e *env) (files []string, tidy fu
 	dir := o.dir
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "keynest-feed-"); err != nil {
-			return nil, tidy, fmt.Errorf("cannot make a folder for what is fetched: %w", cause(err))
+			return nil, tidy, fmt.Errorf("cannot make a temporary folder for downloads: %w", cause(err))
 		}
 		tidy = func() { _ = os.RemoveAll(dir) }
 	} else if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -151,7 +151,7 @@ func (o *fetchOptions) run(ctx context.Context, e *env) (files []string, tidy fu
 		paths, err := f.answers(ctx, region)
 		if err != nil {
 			if ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				err = fmt.Errorf("not done after %v; --timeout gives it longer, and with --download-dir it goes on where it was", o.timeout)
+				err = fmt.Errorf("not done after %v; raise --timeout, and add --download-dir DIR to continue where it stopped", o.timeout)
 			}
 			return nil, tidy, fmt.Errorf("fetching %s: %w", s.name, err)
 		}
@@ -164,13 +164,13 @@ func (o *fetchOptions) run(ctx context.Context, e *env) (files []string, tidy fu
 // it becomes a part of an address.
 func (o *fetchOptions) checkRegions(s *feedSource) error {
 	if s.region && len(o.regions) == 0 {
-		return usagef("%s has a file for each region; give --region, as in --region eu-west-1", s.name)
+		return usagef("%s has one file per region; add --region, as in --region eu-west-1", s.name)
 	}
 	if !s.region && s.name != "azure-redis" && len(o.regions) > 0 {
-		return usagef("%s is one file for all regions; leave out --region", s.name)
+		return usagef("%s has one file for all regions; leave out --region", s.name)
 	}
 	if len(o.regions) > maxRegions {
-		return usagef("%d regions; at most %d at once", len(o.regions), maxRegions)
+		return usagef("%d regions are too many; give at most %d", len(o.regions), maxRegions)
 	}
 	for _, r := range o.regions {
 		if r == "" || len(r) > 40 || strings.Trim(r, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
@@ -202,9 +202,9 @@ func redirects(hosts []string) func(*http.Request, []*http.Request) error {
 	return func(r *http.Request, via []*http.Request) error {
 		switch {
 		case r.URL.Scheme != "https" || !slices.Contains(hosts, r.URL.Host):
-			return fetchError{fmt.Errorf("it leads to %s://%s, another host than %s: the log-in page of a network perhaps", r.URL.Scheme, r.URL.Host, strings.Join(hosts, ", "))}
+			return fetchError{fmt.Errorf("redirected to %s://%s instead of %s; this network may want you to log in first", r.URL.Scheme, r.URL.Host, strings.Join(hosts, ", "))}
 		case len(via) > 5:
-			return fetchError{errors.New("it leads on and on")}
+			return fetchError{errors.New("too many redirects")}
 		}
 		return nil
 	}
@@ -294,7 +294,7 @@ func (f *fetcher) after(path, first string) (string, error) {
 func (f *fetcher) allowed(at string) error {
 	u, err := url.Parse(at)
 	if err != nil || u.Scheme != "https" || !slices.Contains(f.source.hosts, u.Hostname()) || u.Port() != "" && u.Port() != "443" || u.User != nil {
-		return fmt.Errorf("the next page is said to be at %q, which is not on %s", at, strings.Join(f.source.hosts, ", "))
+		return fmt.Errorf("the address of the next page, %q, is not on %s", at, strings.Join(f.source.hosts, ", "))
 	}
 	return nil
 }
@@ -322,7 +322,7 @@ func (f *fetcher) file(ctx context.Context, at, path string) error {
 		}
 	}
 	var through *url.Error
-	if errors.As(err, &through) { // its text has the address, which says enough once
+	if errors.As(err, &through) { // its text repeats the address
 		err = through.Err
 	}
 	return fmt.Errorf("%s: %w", at, err)
@@ -372,7 +372,7 @@ func (f *fetcher) once(ctx context.Context, at, part string) error {
 	case err != nil:
 		return err
 	case have+n > maxFetchBytes:
-		return fetchError{fmt.Errorf("larger than %d MiB, which no price file is", maxFetchBytes>>20)}
+		return fetchError{fmt.Errorf("larger than %d MiB, more than any price file", maxFetchBytes>>20)}
 	case resp.ContentLength >= 0 && n != resp.ContentLength:
 		return io.ErrUnexpectedEOF
 	}
@@ -388,12 +388,12 @@ func (f *fetcher) accepts(resp *http.Response, have int64) error {
 	case (code == http.StatusForbidden || code == http.StatusUnauthorized) && f.source.key != "":
 		return fetchError{fmt.Errorf("the vendor answers %s; is the key in %s right?", resp.Status, f.source.key)}
 	case code == http.StatusRequestedRangeNotSatisfiable:
-		return fetchError{fmt.Errorf("the vendor answers %s: what is half there is of another file; remove it", resp.Status)}
+		return fetchError{fmt.Errorf("the vendor answers %s: the partial file does not belong to this one; remove it from --download-dir", resp.Status)}
 	default:
 		return fetchError{fmt.Errorf("the vendor answers %s", resp.Status)}
 	}
 	if kind := resp.Header.Get("Content-Type"); strings.HasPrefix(kind, "text/html") {
-		return fetchError{errors.New("the answer is a web page, not a price file: the log-in page of a network perhaps")}
+		return fetchError{errors.New("the answer is a web page, not a price file; this network may want you to log in first")}
 	}
 	return nil
 }

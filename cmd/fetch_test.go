@@ -129,10 +129,10 @@ func TestFetchRefuses(t *testing.T) {
 		"no key":         {nil, "hetzner", exitUsage, "hetzner needs a key: set the variable HCLOUD_TOKEN"},
 		"a captive portal": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://login.hotel.example/", http.StatusFound)
-		}, "ecb", exitFailed, "it leads to https://login.hotel.example, another host than www.ecb.europa.eu"},
+		}, "ecb", exitFailed, "redirected to https://login.hotel.example instead of www.ecb.europa.eu"},
 		"to plain http": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://www.ecb.europa.eu/", http.StatusFound)
-		}, "ecb", exitFailed, "it leads to http://www.ecb.europa.eu"},
+		}, "ecb", exitFailed, "redirected to http://www.ecb.europa.eu"},
 		"a page": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		}, "ecb", exitFailed, "the answer is a web page, not a price file"},
@@ -142,12 +142,12 @@ func TestFetchRefuses(t *testing.T) {
 		}, "ecb", exitUsage, "this is a web page, not a price feed"},
 		"another host's next page": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte(`{"Items": [], "NextPageLink": "https://evil.example/prices"}`))
-		}, "azure-redis", exitFailed, `the next page is said to be at "https://evil.example/prices", which is not on prices.azure.com`},
+		}, "azure-redis", exitFailed, `the address of the next page, "https://evil.example/prices", is not on prices.azure.com`},
 		"pages without end": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte(`{"Items": [], "NextPageLink": "https://prices.azure.com/api/retail/prices?again"}`))
 		}, "azure-redis", exitFailed, "more than 200 pages"},
 		"an unknown feed": {nil, "aws", exitUsage, `unknown feed "aws"; known: aws-elasticache, aws-memorydb`},
-		"no region":       {nil, "aws-elasticache", exitUsage, "aws-elasticache has a file for each region; give --region"},
+		"no region":       {nil, "aws-elasticache", exitUsage, "aws-elasticache has one file per region; add --region"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, e, stdout, stderr := pretend(t, test.handle)
@@ -204,7 +204,7 @@ func TestFetchTimeout(t *testing.T) {
 		}
 	})
 	defer close(stop)
-	if code := run(e, []string{"rates", "import", "--fetch", "ecb", "--timeout", "50ms"}); code != exitFailed || !strings.Contains(stderr.String(), "not done after 50ms; --timeout gives it longer") {
+	if code := run(e, []string{"rates", "import", "--fetch", "ecb", "--timeout", "50ms"}); code != exitFailed || !strings.Contains(stderr.String(), "not done after 50ms; raise --timeout") {
 		t.Errorf("exit status %d: %s", code, stderr)
 	}
 }

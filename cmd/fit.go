@@ -55,16 +55,16 @@ not known, never yes or no. keynest fit --list names the applications.`,
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	listVar(f, &o.apps, "app", "`NAME` of an application, as --list has it; repeatable, or NAME,NAME for several that share a database")
-	f.StringVar(&o.commands, "commands", "", "`FILE` of keynest observe, whose counted commands are judged; - reads standard input")
+	listVar(f, &o.apps, "app", "`NAME` of an application (--list names them); repeatable, or NAME,NAME for several that share a database")
+	f.StringVar(&o.commands, "commands", "", "output `FILE` of keynest observe: judges the commands that it counted; - reads standard input")
 	f.BoolVar(&o.list, "list", false, "list the applications; with --explain, where each one runs")
-	f.StringArrayVar(&o.files, "apps", nil, "`FILE` of applications to lay over the embedded ones; repeatable")
-	f.StringVar(&o.cluster, "cluster-mode", "off", "`MODE` where cluster mode is a choice: on or off")
-	f.StringArrayVar(&o.require, "require", nil, "exit with 3 where it does not run on this `OFFER`, with 4 where that is not known; repeatable")
+	f.StringArrayVar(&o.files, "apps", nil, "TOML `FILE` of applications that adds to or overrides the embedded ones; repeatable")
+	f.StringVar(&o.cluster, "cluster-mode", "off", "cluster `MODE` of offers that let you choose: on or off")
+	f.StringArrayVar(&o.require, "require", nil, "exit 3 if it does not run on `OFFER`, 4 if that is unknown; repeatable")
 	f.StringArrayVar(&o.filter.Offers, "offer", nil, "only offers whose id matches the `GLOB`; repeatable")
-	f.StringArrayVar(&o.filter.Providers, "provider", nil, "only the offers of the provider `NAME`; repeatable")
-	f.StringArrayVar(&o.filter.Engines, "engine", nil, "only offers of the `ENGINE` valkey or redis; repeatable")
-	f.StringVar(&o.asOf, "as-of", "", "`DATE` on which the offers are sold, YYYY-MM-DD (default today)")
+	f.StringArrayVar(&o.filter.Providers, "provider", nil, "only offers of the provider `NAME`; repeatable")
+	f.StringArrayVar(&o.filter.Engines, "engine", nil, "only offers compatible with `ENGINE`, valkey or redis; repeatable")
+	f.StringVar(&o.asOf, "as-of", "", "judge the offers sold on `DATE`, YYYY-MM-DD (default today)")
 	f.StringArrayVar(&o.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
 	f.BoolVar(&o.explain, "explain", false, "print every fact with its source and date, and the inputs of the application")
 	addOutputFlag(c, &o.outputs, fitFormats...)
@@ -104,7 +104,7 @@ func runFit(e *env, o *fitOptions) error {
 // listApps names the applications; with --explain it lays them against the offers.
 func listApps(e *env, o *fitOptions, book *apps.Book) error {
 	if len(o.require) > 0 {
-		return usagef("--require is about an application; leave out --list")
+		return usagef("--require needs an application; leave out --list and add --app NAME")
 	}
 	if !o.explain {
 		return e.writeFit(o.outputs, report.AppsList(book, nil), nil)
@@ -186,7 +186,7 @@ func fitReport(e *env, o *fitOptions, book *apps.Book) (*report.FitReport, error
 		r.Offers = append(r.Offers, judgeOn(judge, r, apps.OfferOf(set, card, report.OfferName(card))))
 	}
 	if len(r.Offers) == 0 {
-		return nil, usagef("no offer is left that was sold on %s", r.AsOf)
+		return nil, usagef("no offer that the filters select was sold on %s", r.AsOf)
 	}
 	return r, nil
 }
@@ -231,7 +231,7 @@ func (e *env) writeFit(outputs []string, d *page.Document, r *report.FitReport) 
 	if r == nil && slices.ContainsFunc(outputs, func(o string) bool {
 		return strings.HasPrefix(o, "json") || strings.HasPrefix(o, "csv")
 	}) {
-		return usagef("--list is for people: table, markdown or html")
+		return usagef("--list has no such format; use table, markdown or html")
 	}
 	return e.writeOutputs(outputs,
 		format{"table", func(w io.Writer) error { return page.WriteText(w, d, e.style) }},
@@ -248,7 +248,7 @@ func fitRequired(e *env, o *fitOptions, r *report.FitReport) error {
 	for _, id := range o.require {
 		i := slices.IndexFunc(r.Offers, func(f *apps.Fit) bool { return f.Offer.ID == id })
 		if i < 0 {
-			return usagef("--require %s is not among the offers that were judged; leave out the filters", id)
+			return usagef("--require %s is not among the selected offers; leave out the filters", id)
 		}
 		m := r.Offers[i].In(r.Cluster)
 		why := append(m.Settings(), m.Reasons()...)

@@ -15,17 +15,17 @@ import (
 // commands a second, which workloads may have at most.
 const mostCommands = 2_628_000_000_000_000
 
-// fromBill finds the commands that make a bill on the one offer that the flags
-// leave, and puts them into the workload. A bill never falls as commands grow,
-// so halving finds them.
+// fromBill finds how many commands make a bill on the selected offer, and puts
+// them into the workload. A bill never falls as commands grow, so a binary search
+// finds them.
 func (opts *estimateOptions) fromBill(e *env) error {
 	switch in := opts.inputs; {
 	case len(opts.apps.names) > 0:
-		return usagef("--from-bill finds the commands, which --app says; leave one out")
+		return usagef("--from-bill and --app both say how many commands there are; leave one out")
 	case in.OpsPerSec != "" || in.CommandsPerMonth != "" || in.ReadsPerMonth != "" || in.WritesPerMonth != "":
-		return usagef("--from-bill finds the commands; leave out --ops-per-sec and --commands-per-month")
+		return usagef("--from-bill computes the commands; leave out --ops-per-sec and --commands-per-month")
 	case opts.file != "" || opts.observed != "":
-		return usagef("--from-bill goes with flags; leave out --workload and --observed")
+		return usagef("--from-bill works with flags only; leave out --workload and --observed")
 	}
 	target, err := money.ParseUSD(opts.billed)
 	if err != nil || target <= 0 {
@@ -40,7 +40,7 @@ func (opts *estimateOptions) fromBill(e *env) error {
 		return err
 	}
 	if inCents(target) < inCents(least) {
-		return usagef("--from-bill %s: %s costs %s with no command at all", opts.billed, name, least.Grouped())
+		return usagef("--from-bill %s: %s already costs %s without any command", opts.billed, name, least.Grouped())
 	}
 	// Bills that print alike are those of first to after-1 commands.
 	first, err1 := firstWhere(func(n int64) (bool, error) { usd, err := total(n); return inCents(usd) >= inCents(target), err })
@@ -50,7 +50,7 @@ func (opts *estimateOptions) fromBill(e *env) error {
 		return err
 	}
 	if first == after {
-		return usagef("--from-bill %s: no number of commands makes that bill on %s; %s commands are the most that cost less",
+		return usagef("--from-bill %s: no number of commands makes that bill on %s; %s commands still cost less",
 			opts.billed, name, money.Group(strconv.FormatInt(max(0, first-1), 10)))
 	}
 	n := min(max(exact, first), after-1)
@@ -67,14 +67,14 @@ func (opts *estimateOptions) billOf(e *env) (total func(int64) (money.USD, error
 	}
 	month := opts.month()
 	if month.Hundredths > 0 {
-		return nil, "", usagef("--from-bill is for a month of whole hours; --hours-per-month is %s", month.HoursText())
+		return nil, "", usagef("--from-bill needs a month of whole hours; --hours-per-month is %s", month.HoursText())
 	}
 	field, err := opts.fieldFor(e, set, month)
 	if err != nil {
 		return nil, "", err
 	}
 	if len(field.Offers) != 1 {
-		return nil, "", usagef("--from-bill is the bill of one offer, and the filters leave %d; add --offer, as in --offer upstash-payg", len(field.Offers))
+		return nil, "", usagef("--from-bill needs one offer, and the filters select %d; add --offer, as in --offer upstash-payg", len(field.Offers))
 	}
 	o := field.Offers[0]
 	name = report.OfferName(o.Card)
@@ -99,7 +99,7 @@ func (opts *estimateOptions) billOf(e *env) (total func(int64) (money.USD, error
 		case status == bill.Unfit:
 			return math.MaxInt64, nil // beyond what the offer holds
 		case status != bill.Priced:
-			return 0, usagef("--from-bill: the price of %s is not wholly known here", name)
+			return 0, usagef("--from-bill: the price of %s is not fully known in this region", name)
 		}
 		return usd, nil
 	}, name, nil

@@ -22,8 +22,8 @@ type growthFlags struct {
 }
 
 func (f *growthFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.growth, "growth", "", "let the load and the data grow, as in 8%/month: `RATE`; with --months")
-	countVar(c.Flags(), &f.months, "months", 24, "how many months it grows, `N`")
+	c.Flags().StringVar(&f.growth, "growth", "", "let load and data grow by `RATE`, such as 8%/month; with --months")
+	countVar(c.Flags(), &f.months, "months", 24, "grow for `N` months")
 }
 
 // parse reads 8%/month.
@@ -32,7 +32,7 @@ func (f *growthFlags) parse() (workload.Growth, error) {
 	millionths, err := unit.Scaled(number, unit.Million/100)
 	switch {
 	case !ok || err != nil || millionths == 0 || millionths > 10*unit.Million:
-		return workload.Growth{}, usagef("--growth %q is not like 8%%/month, above 0 and at most 1000", unit.Clip(f.growth))
+		return workload.Growth{}, usagef("--growth %q is not a rate like 8%%/month, above 0%% and at most 1000%%", unit.Clip(f.growth))
 	case f.months < 1 || f.months > 120:
 		return workload.Growth{}, usagef("--months %d is not from 1 to 120", f.months)
 	}
@@ -54,7 +54,7 @@ func (e *env) writeGrowth(outputs []string, g *report.Growing) error {
 // runGrowingEstimate prices one workload as it is and grown month by month.
 func runGrowingEstimate(e *env, opts *estimateOptions) error {
 	if opts.growth == "" {
-		return usagef("--months says how long the load grows; add --growth, as in --growth 8%%/month")
+		return usagef("--months needs a rate; add --growth, as in --growth 8%%/month")
 	}
 	grow, err := opts.parse()
 	if err != nil {
@@ -62,16 +62,16 @@ func runGrowingEstimate(e *env, opts *estimateOptions) error {
 	}
 	switch {
 	case opts.observed != "" || opts.billed != "" || opts.moves || opts.show.Explain || opts.show.All || opts.show.Top > 0 || len(opts.show.Columns) > 0:
-		return usagef("--growth has a report of its own; leave out --observed, --from-bill, --sensitivity, --explain, --all, --top and --columns")
+		return usagef("--growth does not work with --observed, --from-bill, --sensitivity, --explain, --all, --top or --columns; leave them out")
 	case opts.currency != "USD":
-		return usagef("--growth prints dollars; leave out --currency %s", unit.Clip(opts.currency))
+		return usagef("--growth prints USD only; leave out --currency %s", unit.Clip(opts.currency))
 	}
 	all, err := opts.workloads(e)
 	if err != nil {
 		return err
 	}
 	if len(all) != 1 {
-		return usagef("%s has %d workloads; --growth is for one: give --name", opts.file, len(all))
+		return usagef("%s has %d workloads and --growth needs one; add --name NAME", opts.file, len(all))
 	}
 	set, err := e.cards(opts.rates)
 	if err != nil {
@@ -96,7 +96,7 @@ func runGrowingEstimate(e *env, opts *estimateOptions) error {
 		}
 		switch {
 		case errors.Is(err, unit.ErrRange):
-			return usagef("in month %d the workload grows beyond what can be counted; give fewer --months", k)
+			return usagef("the workload of month %d is too large to count; lower --months", k)
 		case err != nil:
 			return usageErr(err)
 		}

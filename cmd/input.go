@@ -26,8 +26,7 @@ func (e *env) readFile(path string) (string, error) {
 	return text, usageErr(err)
 }
 
-// openFile opens a file that the caller named; that it cannot be read is the
-// caller's to mend.
+// openFile opens a file that the caller named; a failure is a usage error.
 func openFile(path string) (io.ReadCloser, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -51,15 +51,15 @@ What a file does not tell is unknown, with the reason, and never zero.`,
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&opts.region, "region", "", "`REGION` of what the files do not place, such as eu-west-1")
-	countVar(flags, &opts.hours, "hours-per-month", unit.HoursPerMonth, "hours in a month, `N`")
+	flags.StringVar(&opts.region, "region", "", "`REGION` of resources whose file names none, such as eu-west-1")
+	countVar(flags, &opts.hours, "hours-per-month", unit.HoursPerMonth, "price a month of `N` hours")
 	opts.addTerms(c)
 	flags.StringVar(&opts.currency, "currency", "USD", "print amounts in `CURRENCY`, USD or EUR, at the exchange rate of the cards or of --fx")
 	flags.StringArrayVar(&opts.mappings, "mapping", nil, "TOML `FILE` with further resource types; repeatable")
-	flags.BoolVar(&opts.advise, "advise", false, "say for each measured cache which size is right; needs --workload")
-	flags.StringVar(&opts.file, "workload", "", "TOML `FILE` of measured workloads, named like the caches: prices what is billed by use; - reads standard input")
-	flags.StringVar(&opts.least, "min-saving", "", "leave out advice that saves less: `USD` a month or a share such as 10% (default 5 USD or 5%)")
-	flags.BoolVar(&opts.toml, "as-workloads", false, "write a keynest.toml of what runs, with today's cost as limits, in place of a report")
+	flags.BoolVar(&opts.advise, "advise", false, "recommend a size for each measured cache; needs --workload")
+	flags.StringVar(&opts.file, "workload", "", "TOML `FILE` of measured workloads, named like the caches, to price what is billed by use; - reads standard input")
+	flags.StringVar(&opts.least, "min-saving", "", "leave out advice that saves less than `USD` a month, or than a share such as 10% (default 5 USD or 5%)")
+	flags.BoolVar(&opts.toml, "as-workloads", false, "write a keynest.toml of what runs, with today's costs as limits, instead of a report")
 	addOutputFlag(c, &opts.outputs, inventoryFormats...)
 	return c
 }
@@ -173,9 +173,9 @@ func (e *env) readInventory(mappings, files []string) (*inventory.Contents, erro
 func (opts *inventoryOptions) checkAdvise() error {
 	switch {
 	case opts.advise && opts.file == "":
-		return usagef("--advise needs what was measured: --workload FILE, as keynest observe writes it, each workload named like its cache")
+		return usagef("--advise needs measured workloads; add --workload FILE, an output of keynest observe whose workloads are named like the caches")
 	case !opts.advise && opts.least != "":
-		return usagef("--min-saving is for --advise; add it")
+		return usagef("--min-saving needs --advise; add it")
 	}
 	return nil
 }

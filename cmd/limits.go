@@ -20,7 +20,7 @@ type limitFlags struct {
 func (f *limitFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.maxUSD, "max-usd-per-month", "", "exit 3 if the monthly cost exceeds `USD` (cheapest offer, or the one selected; summed over workloads)")
 	c.Flags().StringVar(&f.warnUSD, "warn-usd-per-month", "", "warn if the monthly cost exceeds `USD`")
-	c.Flags().StringVar(&f.maxRateAge, "max-rate-age", "", "exit 4 if a rate that it uses was read more than `DAYS` ago, such as 180d")
+	c.Flags().StringVar(&f.maxRateAge, "max-rate-age", "", "exit 4 if a rate in the bill was read more than `DAYS` ago, such as 180d")
 	addExitCodeFlag(c, &f.exitCode)
 }
 
@@ -54,7 +54,7 @@ func (f *limitFlags) limits(c *cobra.Command) (*gate.Check, error) {
 	}
 	if f.maxUSD == "" && f.warnUSD == "" && f.maxRateAge == "" {
 		if c.Flags().Changed("exit-code") {
-			return nil, usagef("--exit-code goes with a limit; add --max-usd-per-month")
+			return nil, usagef("--exit-code needs a limit; add --max-usd-per-month")
 		}
 		return nil, nil
 	}

@@ -17,7 +17,7 @@ func (l commaList) Set(s string) error {
 	names := strings.Split(s, ",")
 	for i, name := range names {
 		if names[i] = strings.TrimSpace(name); names[i] == "" {
-			return errors.New("a name is empty; leave it out or say something")
+			return errors.New("a name in the list is empty; remove the extra comma or add the name")
 		}
 	}
 	*l.to = append(*l.to, names...)

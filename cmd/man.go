@@ -22,8 +22,8 @@ directory that man searches, such as ~/.local/share/man/man1.`,
 			if err := os.MkdirAll(args[0], 0o777); err != nil {
 				return usagef("cannot make %s: %w", args[0], cause(err))
 			}
-			// The pages are of the day of the newest card, never that of the
-			// build: the same source gives the same pages.
+			// The pages are dated by the newest card, not by the build, so that
+			// the same source gives the same pages.
 			set, err := e.cards(nil)
 			if err != nil {
 				return err

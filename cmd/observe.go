@@ -65,7 +65,7 @@ samples separated by a comma. - reads standard input.`,
 	}
 	addNameFlag(c, &o.name)
 	c.Flags().StringArrayVar(&o.nodes, "node", nil, "one node's samples, `T0[,T1]`; repeatable")
-	c.Flags().DurationVar(&o.interval, "interval", 0, "`DURATION` between the two samples, where the server's own clock is too coarse")
+	c.Flags().DurationVar(&o.interval, "interval", 0, "`DURATION` between the two samples, if they are under a few seconds apart")
 	addSizesFlag(c, &o.sizes)
 	return c
 }
@@ -103,7 +103,7 @@ func runObserveInfo(e *env, o observeInfoOptions, args []string) error {
 		}
 	}
 	if stdin > 1 {
-		return usagef("standard input can be one sample only")
+		return usagef("only one sample can come from standard input")
 	}
 	sizes, err := e.readSizes(o.sizes)
 	if err != nil {
@@ -137,7 +137,7 @@ func (e *env) observeNodes(sets [][]string, interval time.Duration) (*observe.Re
 			n.Samples = append(n.Samples, replies...)
 		}
 		if len(n.Samples) > 2 {
-			return nil, usagef("--node %s has %d samples; a node has one or two", strings.Join(set, ","), len(n.Samples))
+			return nil, usagef("--node %s has %d samples; give one or two", strings.Join(set, ","), len(n.Samples))
 		}
 		nodes = append(nodes, n)
 	}
@@ -145,7 +145,7 @@ func (e *env) observeNodes(sets [][]string, interval time.Duration) (*observe.Re
 }
 
 // observeFiles reads files and folders: one or two samples of one server, or
-// replies that say themselves of which server they are.
+// replies of several servers, each of which names its server.
 func (e *env) observeFiles(paths []string, interval time.Duration) (*observe.Result, error) {
 	var replies []*observe.Info
 	single := len(paths) <= 2
@@ -195,7 +195,7 @@ func filesOf(path string) ([]string, error) {
 	}
 	switch {
 	case len(files) == 0:
-		return nil, usagef("the folder %s holds no file; save a reply in it with: redis-cli INFO all > %s", path, filepath.Join(path, "t0.txt"))
+		return nil, usagef("the folder %s has no file; save a reply in it: redis-cli INFO all > %s", path, filepath.Join(path, "t0.txt"))
 	case len(files) > maxObservedFiles:
 		return nil, usagef("the folder %s holds %d files; at most %d are read", path, len(files), maxObservedFiles)
 	}
@@ -214,13 +214,13 @@ func (o observeInfoOptions) sets(args []string) ([][]string, error) {
 	case len(args) > 0:
 		return [][]string{args}, nil
 	case len(o.nodes) == 0:
-		return nil, usagef("no sample given; save one with: redis-cli INFO all > t0.txt")
+		return nil, usagef("no sample given; save one: redis-cli INFO all > t0.txt")
 	}
 	var sets [][]string
 	for _, n := range o.nodes {
 		set := strings.Split(n, ",")
 		if len(set) > 2 {
-			return nil, usagef("--node %s has %d samples; a node has one or two", n, len(set))
+			return nil, usagef("--node %s has %d samples; give one or two", n, len(set))
 		}
 		sets = append(sets, set)
 	}

@@ -49,18 +49,18 @@ is, as in commands=FILE: ` + strings.Join(observe.Quantities(), ", ") + `.`,
 	addSeriesFlag(c, &o.series)
 	f := c.Flags()
 	f.BoolVar(&o.printQueries, "print-queries", false, "print the PromQL queries, one a line, and stop")
-	f.StringVar(&o.selector, "selector", "", "label `MATCHERS` that every metric must have, as in job=\"redis\"")
-	f.DurationVar(&o.window, "range", 7*24*time.Hour, "`DURATION` to look back, with an address")
-	f.DurationVar(&o.step, "step", 5*time.Minute, "`DURATION` between points, with an address")
-	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "`DURATION` to wait for each answer, with an address")
-	f.StringVar(&o.tokenFile, "token-file", "", "`FILE` with a bearer token, with an address")
+	f.StringVar(&o.selector, "selector", "", "label `MATCHERS` that select the metrics, such as job=\"redis\"")
+	f.DurationVar(&o.window, "range", 7*24*time.Hour, "with an address: `DURATION` to look back")
+	f.DurationVar(&o.step, "step", 5*time.Minute, "with an address: `DURATION` between points")
+	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "with an address: `DURATION` to wait for each answer")
+	f.StringVar(&o.tokenFile, "token-file", "", "with an address: `FILE` with the bearer token")
 	return c
 }
 
 func runObservePrometheus(ctx context.Context, e *env, o observePrometheusOptions, args []string) error {
 	if o.printQueries {
 		if len(args) > 0 || o.tokenFile != "" || o.series != "" {
-			return usagef("--print-queries sends nothing; leave out the file or address, --token-file and --series")
+			return usagef("--print-queries only prints queries; leave out the file or address, --token-file and --series")
 		}
 		for _, q := range observe.PrometheusQueries(o.selector) {
 			if _, err := fmt.Fprintln(e.stdout, q.Expr); err != nil {
@@ -71,7 +71,7 @@ func runObservePrometheus(ctx context.Context, e *env, o observePrometheusOption
 	}
 	switch {
 	case len(args) == 0:
-		return usagef("name a file with saved answers or the address of a server; --print-queries prints what to ask")
+		return usagef("no input given; name a file with saved answers or the address of a server (--print-queries prints the queries to save)")
 	case o.name == "":
 		return usagef("--name is empty")
 	case !strings.HasPrefix(args[0], "http://") && !strings.HasPrefix(args[0], "https://") && o.tokenFile != "":
@@ -79,9 +79,9 @@ func runObservePrometheus(ctx context.Context, e *env, o observePrometheusOption
 	case !strings.HasPrefix(args[0], "http://") && !strings.HasPrefix(args[0], "https://"):
 		return e.observeExports(args, o.name, o.series, observe.ExportOptions{})
 	case len(args) > 1:
-		return usagef("one address is asked; give files or one address")
+		return usagef("more than one address; give files or one address")
 	case o.step < time.Second || o.step > 24*time.Hour || o.window < 2*o.step || o.window > 366*24*time.Hour || o.timeout <= 0:
-		return usagef("--range %v with --step %v gives no series; the step is from 1s to 24h, the range from two steps to a year", o.window, o.step)
+		return usagef("--range %v with --step %v does not work; give a step from 1s to 24h and a range from two steps to a year", o.window, o.step)
 	}
 	asked := observe.Prometheus{Selector: o.selector, Range: o.window, Step: o.step, Timeout: o.timeout}
 	if o.tokenFile != "" {
@@ -104,7 +104,7 @@ func runObservePrometheus(ctx context.Context, e *env, o observePrometheusOption
 }
 
 func addSeriesFlag(c *cobra.Command, to *string) {
-	c.Flags().StringVar(to, "series", "", "write the hours as CSV to `FILE` as well, for keynest replay")
+	c.Flags().StringVar(to, "series", "", "also write the hours as CSV to `FILE`, for keynest replay")
 }
 
 // withInput opens a saved file; - is standard input.
@@ -162,7 +162,7 @@ func whatAndFile(arg string) (what, path string) {
 
 func checkSeries(path string) error {
 	if path == "-" {
-		return usagef("standard output has the workload; give --series a file")
+		return usagef("--series - is not possible: standard output has the workload; give a file")
 	}
 	return nil
 }
@@ -214,7 +214,7 @@ export has only a legend, --column says what it is, in commands or bytes a secon
 	addSeriesFlag(c, &o.series)
 	f := c.Flags()
 	f.StringArrayVar(&o.columns, "column", nil, "`NAME=HEADER` of a CSV's column; NAME is "+strings.Join(observe.Quantities(), ", ")+"; repeatable")
-	f.BoolVar(&o.byCommand, "by-command", false, "take columns that are named after commands as commands a second")
+	f.BoolVar(&o.byCommand, "by-command", false, "read columns named after commands as those commands per second")
 	return c
 }
 
@@ -283,11 +283,11 @@ func runObserveCloudWatch(e *env, o observeCloudWatchOptions, args []string) err
 	case o.statistic != "" && o.statistic != "sum" && o.statistic != "average":
 		return usagef("unknown --statistic %q; known: sum, average", o.statistic)
 	case o.printQueries && (len(args) > 0 || o.series != ""):
-		return usagef("--print-queries reads no file; leave out --series too")
+		return usagef("--print-queries only prints queries; leave out the file and --series")
 	case o.printQueries && (len(o.nodes) == 0) == (o.serverless == ""):
-		return usagef("--print-queries needs the nodes (--cluster, repeatable) or a serverless cache (--serverless)")
+		return usagef("--print-queries needs the nodes or the cache; add --cluster ID for each node, or --serverless NAME")
 	case o.printQueries && len(o.replicas) > 0 && o.serverless != "":
-		return usagef("a serverless cache has no replicas to name; leave out --replica")
+		return usagef("a serverless cache has no replica nodes; leave out --replica")
 	case o.printQueries && (o.period < time.Minute || o.period%time.Minute != 0 || o.period > 24*time.Hour):
 		return usagef("--period %v is not whole minutes, from 1m to 24h", o.period)
 	case o.printQueries:
@@ -297,7 +297,7 @@ func runObserveCloudWatch(e *env, o observeCloudWatchOptions, args []string) err
 		}
 		return err
 	case len(args) == 0:
-		return usagef("name the file with the saved metrics; --print-queries prints what to ask for")
+		return usagef("no file given; name the saved metrics (--print-queries prints the queries to save)")
 	case o.name == "":
 		return usagef("--name is empty")
 	}

@@ -75,7 +75,7 @@ func runObserveLive(ctx context.Context, e *env, o observeLiveOptions, address s
 	case o.sampleKeys < 0 || o.sampleKeys > 1_000_000:
 		return usagef("--sample-keys %d is not between 0 and 1000000", o.sampleKeys)
 	case o.sampleKeys > 0 && o.sizes != "":
-		return usagef("--sample-keys and --sizes both give the sizes of keys; give one")
+		return usagef("--sample-keys and --sizes both give the sizes of keys; leave one out")
 	case o.timeout < 10*time.Millisecond || o.timeout > time.Hour:
 		return usagef("--timeout %v is not between 10ms and 1h", o.timeout)
 	}
@@ -124,13 +124,13 @@ func runObserveLive(ctx context.Context, e *env, o observeLiveOptions, address s
 func (o observeLiveOptions) logIn(e *env, t *observe.Target) error {
 	if o.user != "" {
 		if t.User != "" {
-			return usagef("the user is in the address and in --user; give one")
+			return usagef("the user is given in the URL and in --user; leave one out")
 		}
 		t.User = o.user
 	}
 	switch {
 	case o.passwordFile != "" && t.Password != "":
-		return usagef("a password is in the address and in --password-file; give one")
+		return usagef("the password is given in the URL and in --password-file; leave one out")
 	case o.passwordFile != "":
 		secret, err := readSecret(o.passwordFile)
 		if err != nil {
@@ -145,7 +145,7 @@ func (o observeLiveOptions) logIn(e *env, t *observe.Target) error {
 		}
 	}
 	if t.User != "" && t.Password == "" {
-		return usagef("the user has no password: put it in the address, in --password-file or in REDISCLI_AUTH")
+		return usagef("no password for the user; give it in --password-file, in REDISCLI_AUTH or in the URL")
 	}
 	return nil
 }
@@ -163,7 +163,7 @@ func readSecret(path string) (string, error) {
 	}
 	secret := strings.TrimRight(string(data), "\r\n")
 	if secret == "" || len(data) > 4096 || strings.ContainsAny(secret, "\r\n\x00") {
-		return "", usagef("%s holds no secret on one line", path)
+		return "", usagef("%s does not have the secret on one line", path)
 	}
 	return secret, nil
 }

@@ -62,7 +62,7 @@ func checkOutputs(outputs []string, names ...string) error {
 		case toFile && path == "":
 			return usagef("--output %s names no file", o)
 		case taken[path]:
-			return usagef("two reports for %s; give one of them a file, as in --output %s=FILE", place(path), name)
+			return usagef("two reports for %s; write one of them to a file, as in --output %s=FILE", place(path), name)
 		}
 		taken[path] = true
 	}
@@ -76,9 +76,9 @@ func place(path string) string {
 	return path
 }
 
-// writeOutputs writes every report asked for. All are rendered before the
-// first byte leaves, so a failure leaves no half report; a file appears whole
-// or not at all.
+// writeOutputs writes every report asked for. All are rendered before the first
+// byte is written, so that a failure leaves no partial report; a file is written
+// whole or not at all.
 func (e *env) writeOutputs(outputs []string, formats ...format) error {
 	type rendered struct {
 		path string

@@ -61,8 +61,8 @@ func (f *pricingFlags) add(c *cobra.Command) {
 	flags.StringArrayVar(&f.engines, "engine", nil, "only offers compatible with `ENGINE`, valkey or redis; repeatable")
 	flags.StringArrayVar(&f.include, "include", nil, includeHelp)
 	flags.StringVar(&f.plan, "plan", "", "price this `PLAN` or node type instead of choosing one")
-	countVar(flags, &f.shards, "shards", 0, "use `N` shards instead of choosing")
-	flags.StringVar(&f.size, "size", "", "of this `SIZE`, as in 8GiB, for a --plan that is sold by size")
+	countVar(flags, &f.shards, "shards", 0, "use `N` shards instead of choosing the number")
+	flags.StringVar(&f.size, "size", "", "buy `SIZE` of a --plan that is sold by size, such as 8GiB")
 	flags.Var(&f.most, "max-shards", "choose at most `N` shards; 1 excludes clusters")
 	f.addTerms(c)
 	offerValues(c, "include", "self-hosted", "flash", "preview", "unknown-throughput")
@@ -71,7 +71,7 @@ func (f *pricingFlags) add(c *cobra.Command) {
 }
 
 // includeHelp is the help of --include.
-const includeHelp = "let a `CLASS` of offers be named the cheapest: self-hosted, flash, preview, unknown-throughput; separate several with commas"
+const includeHelp = "rank a `CLASS` of offers with the others: self-hosted, flash, preview, unknown-throughput; separate several with commas"
 
 // addReserved adds the flag of reserved nodes in hand, to commands that price a
 // month.
@@ -80,7 +80,7 @@ func (f *pricingFlags) addReserved(c *cobra.Command) {
 }
 
 // reservedHelp is the help of --reserved.
-const reservedHelp = "reserved `NODES` in hand, as in 4xcache.r6g.large@1y: what they cover is priced by them, the rest on demand; repeatable"
+const reservedHelp = "reserved `NODES` that you own, such as 4xcache.r6g.large@1y: nodes that they cover are priced as reserved, the rest on demand; repeatable"
 
 // namedInput is a workload as written, every source laid over the other.
 type namedInput struct {
@@ -117,7 +117,7 @@ func (f *pricingFlags) written(e *env) ([]namedInput, error) {
 	}
 	if f.file == "" {
 		if f.name != "" {
-			return nil, usagef("--name picks a workload of a file; give --workload too")
+			return nil, usagef("--name selects a workload of a file; add --workload FILE")
 		}
 		return f.counted(e, []namedInput{{input: flags.Over(base)}})
 	}
@@ -212,7 +212,7 @@ func (f *pricingFlags) reservations(opt *bill.Options) (err error) {
 		return usagef("--reserved %w", err)
 	}
 	if len(opt.Reserved) > 0 && opt.Term.Months() > 0 {
-		return usagef("--reserved is what is in hand, and the rest is priced on demand; leave out --term")
+		return usagef("--reserved and --term do not go together: nodes beyond the reserved ones are on demand; leave out --term")
 	}
 	return nil
 }
@@ -235,7 +235,7 @@ func (f *pricingFlags) runsVersion(field *compare.Field) error {
 		}
 		why = append(why, o.Card.ID+": "+words)
 	}
-	return usagef("--engine-version %s: no offer here runs it (%s)", f.inputs.EngineVersion, strings.Join(why, "; "))
+	return usagef("--engine-version %s: none of the offers runs it (%s)", f.inputs.EngineVersion, strings.Join(why, "; "))
 }
 
 // wrapped breaks a text into lines for help.
@@ -251,7 +251,7 @@ func wrapped(text string) string {
 	return strings.Join(append(lines, line), "\n")
 }
 
-// checkDay refuses what is no day, or one that has not been yet.
+// checkDay refuses a text that is not a date, and a date in the future.
 func checkDay(flag, day, today string) error {
 	if _, err := time.Parse(time.DateOnly, day); err != nil {
 		return usagef("%s %q is not a date like 2026-09-20", flag, day)
@@ -293,7 +293,7 @@ func (f *pricingFlags) run(field *compare.Field, w workload.Workload) (*compare.
 func (f *pricingFlags) compare(e *env) ([]*compare.Comparison, error) {
 	if f.observed != "" {
 		if f.file != "" {
-			return nil, usagef("--observed %s holds the workload too; leave out --workload", f.observed)
+			return nil, usagef("--observed %s has the workload too; leave out --workload", f.observed)
 		}
 		f.file = f.observed
 	}

@@ -38,7 +38,7 @@ func checkRange(g compare.Range) error {
 	}
 	switch {
 	case ends[0] == ends[1]:
-		return usagef("%s %s..%s is empty: give one value, or move the ends apart", flag, g.Low, g.High)
+		return usagef("%s %s..%s has two equal ends; give one value, or different ends", flag, g.Low, g.High)
 	case ends[0] > ends[1]:
 		return usagef("%s %s..%s is reversed; swap its ends", flag, g.Low, g.High)
 	}
@@ -48,10 +48,10 @@ func checkRange(g compare.Range) error {
 // over prices the ranges, and settles what to show them in.
 func (opts *estimateOptions) over(e *env, ranges []compare.Range) (*compare.Ranges, error) {
 	if len(ranges) > maxRanges {
-		return nil, usagef("%d ranges have too many corners; give at most %d", len(ranges), maxRanges)
+		return nil, usagef("%d ranges are too many; give at most %d", len(ranges), maxRanges)
 	}
 	if opts.moves || opts.show.Explain {
-		return nil, usagef("--sensitivity and --explain are for one workload; leave the ranges out")
+		return nil, usagef("--sensitivity and --explain do not work with ranges; give one value for each input")
 	}
 	for _, g := range ranges {
 		if err := checkRange(g); err != nil {
@@ -88,7 +88,7 @@ func (opts *estimateOptions) corners(e *env, ranges []compare.Range) (*compare.R
 		return nil, err
 	}
 	if len(inputs) != 1 {
-		return nil, usagef("%s has %d workloads; a range is priced for one: give --name", opts.file, len(inputs))
+		return nil, usagef("%s has %d workloads and a range needs one; add --name NAME", opts.file, len(inputs))
 	}
 	set, err := e.cards(opts.rates)
 	if err != nil {

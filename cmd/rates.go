@@ -102,7 +102,7 @@ func newRatesListCmd(e *env) *cobra.Command {
 		},
 	}
 	f.add(c, formats...)
-	c.Flags().BoolVar(&details, "details", false, "add what each offer charges for, the page with its prices, and what is unknown")
+	c.Flags().BoolVar(&details, "details", false, "add what each offer charges for, its price page, and what is unknown")
 	c.Flags().StringVar(&older, "older-than", "", "only cards whose newest figure was read more than `DAYS` ago, such as 180d")
 	return c
 }
@@ -151,7 +151,7 @@ func newRatesShowCmd(e *env) *cobra.Command {
 			}
 			v := set.Version(o, day)
 			if v == nil {
-				return usagef("%s has no card on %s; the first is of %s", o.ID, day, o.Versions()[0])
+				return usagef("%s has no card on %s; its first is in force from %s", o.ID, day, o.Versions()[0])
 			}
 			where, err := set.Where(region)
 			if err != nil {
@@ -173,7 +173,7 @@ func newRatesShowCmd(e *env) *cobra.Command {
 		},
 	}
 	f.add(c, formats...)
-	c.Flags().StringVar(&region, "region", "us-east", "`PLACE` where prices that depend on the region are taken; where the card has none there, its first")
+	c.Flags().StringVar(&region, "region", "us-east", "show the prices of `PLACE`; if the card has none there, those of its first region")
 	return c
 }
 

@@ -69,7 +69,7 @@ func runRatesAgainst(e *env, o *againstOptions, set *ratecard.Set) error {
 	case comparison.Count(feed.Changed) > 0:
 		return codedError{errors.New(""), exitBreach}
 	case comparison.Count(feed.Same)+comparison.Count(feed.New) == 0:
-		return codedError{errors.New("no price of the feed is one that the cards have"), exitData}
+		return codedError{errors.New("the feed and the cards have no price in common"), exitData}
 	}
 	return nil
 }

@@ -57,9 +57,9 @@ else; nothing else in keynest rates uses the network.`,
 	f := c.Flags()
 	o.feed.add(c)
 	o.fetch.add(c)
-	f.StringArrayVar(&o.rates, "rates", nil, "rate card `FILE` to lay over the embedded cards first; repeatable")
-	f.StringArrayVar(&o.accept, "accept", nil, "`KEY` of a price that may change by more than 30 %, as the report names it; * stands for any text; repeatable")
-	f.StringVar(&o.older, "older-than", "", "write an unchanged price again only where the card's was read longer ago than `180d`")
+	f.StringArrayVar(&o.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
+	f.StringArrayVar(&o.accept, "accept", nil, "accept a change of more than 30 % for the price `KEY`, as the report names it; * matches any text; repeatable")
+	f.StringVar(&o.older, "older-than", "", "renew the date of an unchanged price only if the card's is older than `180d`")
 	f.StringVar(&o.write, "write", "", "add the new versions to the cards in `FILE` instead of printing them")
 	f.BoolVar(&o.all, "all", false, "list the prices that did not change as well")
 	addOutputFlag(c, &o.outputs, importFormats...)
@@ -74,9 +74,9 @@ type feedOptions struct {
 }
 
 func (o *feedOptions) add(c *cobra.Command) {
-	c.Flags().StringVar(&o.asOf, "as-of", "", "`DATE` whose cards are set beside the feed, and of a history of exchange rates the one in force, YYYY-MM-DD (default today)")
-	c.Flags().StringVar(&o.retrieved, "retrieved", "", "`DATE` on which the file was fetched, for feeds that do not say their day, YYYY-MM-DD")
-	c.Flags().BoolVar(&o.partial, "partial", false, "take pages of an answer although others are missing")
+	c.Flags().StringVar(&o.asOf, "as-of", "", "compare with the cards of `DATE`, YYYY-MM-DD; also selects the rate of that day from a history of exchange rates (default today)")
+	c.Flags().StringVar(&o.retrieved, "retrieved", "", "`DATE` on which the file was fetched, YYYY-MM-DD, for feeds without a date of their own")
+	c.Flags().BoolVar(&o.partial, "partial", false, "accept an answer of several pages although some are missing")
 }
 
 func runRatesImport(c *cobra.Command, e *env, o ratesImportOptions, args []string) error {
@@ -116,7 +116,7 @@ func runRatesImport(c *cobra.Command, e *env, o ratesImportOptions, args []strin
 	if taken.Text != "" {
 		taken.Text = importHeader(all, published) + taken.Text
 		if _, err := set.Overlay(e.today, ratecard.File{Name: "the overlay", Text: taken.Text}); err != nil {
-			return fmt.Errorf("what was read does not fit the cards: %w", err)
+			return fmt.Errorf("the new prices do not fit the cards: %w", err)
 		}
 	}
 	e.importNotes(comparison, taken, published)
@@ -124,7 +124,7 @@ func runRatesImport(c *cobra.Command, e *env, o ratesImportOptions, args []strin
 		return err
 	}
 	if len(taken.New)+len(taken.Changed)+len(taken.Confirmed)+len(taken.Older) == 0 {
-		return codedError{fmt.Errorf("no price of %s could be taken; --output table says why", all.Title), exitData}
+		return codedError{fmt.Errorf("no price of %s was taken; --output table says why", all.Title), exitData}
 	}
 	return nil
 }
@@ -142,10 +142,10 @@ func (o *ratesImportOptions) base(e *env) (set *ratecard.Set, old string, err er
 		return set, "", err
 	}
 	if len(o.rates) > 0 {
-		return nil, "", usagef("--rates and --write: --write takes the cards of its own file")
+		return nil, "", usagef("--rates and --write do not go together: --write uses the cards of its own file; leave out --rates")
 	}
 	if o.write == "-" {
-		return nil, "", usagef("--write needs a file; without it the overlay goes to standard output")
+		return nil, "", usagef("--write - is not possible; leave out --write to print the overlay")
 	}
 	if old, err = e.readFile(o.write); err != nil {
 		return nil, "", err
@@ -161,7 +161,7 @@ func (o *ratesImportOptions) read(c *cobra.Command, e *env, args []string) (*fee
 			return nil, "", usagef("give either files or --fetch %s", o.fetch.name)
 		}
 		if o.feed.retrieved != "" {
-			return nil, "", usagef("--retrieved is for files; what --fetch gets is of today")
+			return nil, "", usagef("--retrieved is for files; prices of --fetch are of today")
 		}
 		files, tidy, err := o.fetch.run(c.Context(), e)
 		defer tidy()
@@ -175,13 +175,13 @@ func (o *ratesImportOptions) read(c *cobra.Command, e *env, args []string) (*fee
 		return all, published, err
 	}
 	if len(o.fetch.regions) > 0 {
-		return nil, "", usagef("--region is for --fetch; a file has the regions that it has")
+		return nil, "", usagef("--region works only with --fetch; leave it out")
 	}
 	if o.fetch.dir != "" {
-		return nil, "", usagef("--download-dir is for --fetch; leave it out")
+		return nil, "", usagef("--download-dir works only with --fetch; leave it out")
 	}
 	if len(args) == 0 {
-		return nil, "", usagef("nothing to read: name a price file, or --fetch FEED")
+		return nil, "", usagef("no input given; name a price file, or add --fetch FEED")
 	}
 	return o.feed.files(e, args, o.feed.retrieved)
 }
@@ -214,11 +214,11 @@ func (o *feedOptions) files(e *env, paths []string, retrieved string) (*feed.Fee
 	}
 	switch {
 	case all.Published > e.today:
-		return nil, "", usagef("%s: published on %s, which is in the future: is it the right file, and is this machine's clock right?", paths[0], all.Published)
+		return nil, "", usagef("%s: published on %s, which is in the future; check the file and this machine's clock", paths[0], all.Published)
 	case all.Published != "":
 		return all, all.Published, nil
 	case retrieved == "":
-		return nil, "", usagef("%s: %s does not say its day; give --retrieved DATE, the day on which it was fetched", paths[0], all.Title)
+		return nil, "", usagef("%s: %s has no date; add --retrieved DATE, the day on which it was fetched", paths[0], all.Title)
 	}
 	return all, retrieved, nil
 }
@@ -242,13 +242,13 @@ func (e *env) importNotes(c *feed.Comparison, t *feed.Taken, published string) {
 	for _, n := range c.Feed.Skipped {
 		skipped += n
 	}
-	say("%d rows of %s, %s: %d prices changed, %d new, %d read again as they were; %d of no card, %d rows skipped, %d not recognised",
+	say("%d rows of %s, %s: %d prices changed, %d new, %d unchanged; %d without a card, %d rows skipped, %d not recognised",
 		c.Feed.Rows, c.Feed.Title, published, len(t.Changed), len(t.New), len(t.Confirmed), c.Count(feed.Uncarded), skipped, len(c.Feed.Unknown)+c.Feed.Unlisted)
 	if t.Text == "" && len(t.Older) > 0 {
-		say("nothing changes: the cards are as new as this feed")
+		say("nothing to change: the cards are as new as this feed")
 	}
 	for _, f := range t.Jumps {
-		say("not taken: %s from %s to %s %s, more than %d %%; --accept '%s' takes it", f.Key, f.Was, f.Price, f.Currency, feed.MaxJump, f.Key)
+		say("not taken: %s from %s to %s %s, a change of more than %d %%; --accept '%s' takes it", f.Key, f.Was, f.Price, f.Currency, feed.MaxJump, f.Key)
 	}
 	for _, r := range c.Feed.Refused {
 		say("refused: %s: %s", r.Key, r.Why)
@@ -262,7 +262,7 @@ func (e *env) importNotes(c *feed.Comparison, t *feed.Taken, published string) {
 		say("not taken: %s: %s", f.Key, f.Why)
 	}
 	if len(c.Missing) > 0 && t.Text != "" {
-		say("%d prices of these offers and regions are not in the feed; they stay as they are, with their old dates", len(c.Missing))
+		say("%d prices of these offers and regions are not in the feed; they keep their figures and dates", len(c.Missing))
 	}
 }
 
@@ -275,7 +275,7 @@ func (o *ratesImportOptions) output(c *cobra.Command, e *env, comparison *feed.C
 		if taken.Text != "" {
 			joined := strings.TrimRight(old, "\n") + "\n\n" + taken.Text
 			if _, _, err := e.checkCards(ratecard.File{Name: o.write, Text: joined}); err != nil {
-				return fmt.Errorf("%s would no longer be right, so it was not written: %w", o.write, err)
+				return fmt.Errorf("%s was not written, because it would become invalid: %w", o.write, err)
 			}
 			if err := e.writeFile(o.write, []byte(joined)); err != nil {
 				return err

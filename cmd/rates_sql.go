@@ -37,7 +37,7 @@ Offers that SQL cannot say are named in its head.`,
 	opts.pricingFlags.add(c)
 	f := c.Flags()
 	f.StringVar(&opts.dialect, "dialect", "", "`DIALECT` of the database: "+strings.Join(ratesql.Dialects(), ", "))
-	f.StringVar(&opts.usage, "usage", "keynest_usage", "`TABLE` of usage that the views read")
+	f.StringVar(&opts.usage, "usage", "keynest_usage", "`TABLE` of usage for the views to read")
 	_ = c.RegisterFlagCompletionFunc("dialect", cobra.FixedCompletions(ratesql.Dialects(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
@@ -53,19 +53,19 @@ func runRatesSQL(e *env, opts *ratesSQLOptions) error {
 		return usagef("--usage %q is not the name of a table, like metrics.redis_hourly", opts.usage)
 	}
 	if opts.plan != "" || opts.shards != 0 {
-		return usagef("--plan and --shards are for one cache; the views choose for each")
+		return usagef("--plan and --shards are for one cache, and the views choose them for each; leave them out")
 	}
 	if opts.preset != "" || opts.file != "" || opts.name != "" || opts.observed != "" {
-		return usagef("the workloads are in the table of usage; leave out --preset, --workload, --name and --observed")
+		return usagef("the usage table has the workloads; leave out --preset, --workload, --name and --observed")
 	}
 	for _, key := range append(append([]string{}, inFile...), "gib", "gb", "payload_bytes", "operator_hours") {
 		if opts.inputs.Get(key) != "" {
-			return usagef("%s is in the table of usage; leave it out", workload.Flag(key))
+			return usagef("%s is a column of the usage table; leave it out", workload.Flag(key))
 		}
 	}
 	for _, f := range workload.Fields() {
 		if opts.inputs.Get(f.Key) != "" && !slices.Contains(inSQL, f.Key) {
-			return usagef("%s is not in the SQL; leave it out, or price a month with keynest estimate", workload.Flag(f.Key))
+			return usagef("the SQL does not support %s; leave it out, or price a month with keynest estimate", workload.Flag(f.Key))
 		}
 	}
 	in := opts.inputs

@@ -52,10 +52,10 @@ standard input.`,
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&opts.most, "max-unexplained", "", "exit with 3 where more than this `SHARE` of the bill is unexplained, as in 2%")
-	flags.BoolVar(&opts.toml, "as-workloads", false, "write a keynest.toml of the caches that were billed in place of a report")
-	flags.StringVar(&opts.series, "series", "", "with --as-workloads: write the hours of serverless caches as CSV to `FILE` as well, for keynest replay")
-	flags.StringVar(&opts.overlay, "write-overlay", "", "write list prices that the bill has and the cards have not to `FILE`, as rate cards for --rates")
+	flags.StringVar(&opts.most, "max-unexplained", "", "exit 3 if more than `SHARE` of the bill is unexplained, such as 2%")
+	flags.BoolVar(&opts.toml, "as-workloads", false, "write a keynest.toml of the billed caches instead of a report")
+	flags.StringVar(&opts.series, "series", "", "with --as-workloads: also write the hours of serverless caches as CSV to `FILE`, for keynest replay")
+	flags.StringVar(&opts.overlay, "write-overlay", "", "write list prices of the bill that the cards lack to `FILE`, as rate cards for --rates")
 	flags.StringArrayVar(&opts.rules, "rules", nil, "TOML `FILE` with further formats, charges and products; repeatable")
 	flags.StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
 	addOutputFlag(c, &opts.outputs, reconcileFormats...)
@@ -71,7 +71,7 @@ func (opts *reconcileOptions) check(c *cobra.Command) error {
 		return usagef("--as-workloads writes TOML; leave out --output and --max-unexplained")
 	}
 	if opts.series != "" && !opts.toml {
-		return usagef("--series goes with --as-workloads")
+		return usagef("--series needs --as-workloads; add it")
 	}
 	return checkSeries(opts.series)
 }

@@ -63,17 +63,17 @@ them. FILE is - for standard input.`,
 	}
 	opts.pricingFlags.add(c)
 	f := c.Flags()
-	f.StringVar(&opts.zone, "time-zone", "UTC", "`ZONE` of the months, and of times that name none, as in Europe/Berlin")
-	f.StringVar(&opts.gaps, "gaps", "refuse", "what becomes of missing rows, `RULE`: refuse, hold (the row before goes on) or zero")
-	f.DurationVar(&opts.every, "every", 0, "`TIME` between rows, as in 1h or 5m (default: seen from the file)")
-	f.StringArrayVar(&opts.columns, "column", nil, "what the file calls a column, as in `NAME=HEADER`; repeatable")
-	f.StringVar(&opts.factor, "peak-factor", "1", "the peak within a row against the row's mean, `N` times")
+	f.StringVar(&opts.zone, "time-zone", "UTC", "time `ZONE` of the months, and of times without one, such as Europe/Berlin")
+	f.StringVar(&opts.gaps, "gaps", "refuse", "`RULE` for missing rows: refuse, hold (repeat the row before) or zero")
+	f.DurationVar(&opts.every, "every", 0, "`TIME` between rows, such as 1h or 5m (default: detected from the file)")
+	f.StringArrayVar(&opts.columns, "column", nil, "read the column HEADER as NAME: `NAME=HEADER`; repeatable")
+	f.StringVar(&opts.factor, "peak-factor", "1", "the peak within a row is `N` times the row's mean")
 	f.StringVar(&opts.by, "by", "month", "show costs by `UNIT`: month or day")
 	f.BoolVar(&opts.each, "each", false, "list every cache with its cheapest offer")
-	f.StringVar(&opts.today, "today", "", "the `OFFER` that every cache is on today, or a CSV file: cache, offer, plan, shards")
+	f.StringVar(&opts.today, "today", "", "`OFFER` that every cache uses today, or a CSV file with the columns cache, offer, plan, shards")
 	opts.growthFlags.add(c)
 	opts.sizes.add(c)
-	f.BoolVar(&opts.show.All, "all", false, "list the offers that do not fit or have no price too, with the reason")
+	f.BoolVar(&opts.show.All, "all", false, "also list offers that do not fit or have no price, with the reason")
 	for flag, values := range map[string][]string{"gaps": {"refuse", "hold", "zero"}, "by": {"month", "day"}} {
 		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
@@ -85,11 +85,11 @@ them. FILE is - for standard input.`,
 func oneFile(_ *cobra.Command, args []string) error {
 	switch len(args) {
 	case 0:
-		return usagef("no file given; name it, or - for standard input")
+		return usagef("no file given; name one, or - for standard input")
 	case 1:
 		return nil
 	}
-	return usagef("one file at a time; %q is a second one", args[1])
+	return usagef("give one file; %q is a second one", args[1])
 }
 
 func runReplay(e *env, opts *replayOptions, path string) error {
@@ -135,11 +135,11 @@ func runGrowth(e *env, opts *replayOptions, path string) error {
 	case err != nil:
 		return err
 	case path == "-":
-		return usagef("--growth reads the file once for each month; give its name in place of -")
+		return usagef("--growth reads the file once for each month; give a file instead of -")
 	case opts.today != "" || opts.each:
-		return usagef("--growth has a report of its own; leave out --today and --each")
+		return usagef("--growth does not work with --today or --each; leave them out")
 	case opts.inputs.GiB != "" || opts.inputs.GB != "":
-		return usagef("--growth lets the data of the file grow; --gib and --gb are the same in every hour, so give a column stored_bytes")
+		return usagef("--growth needs the data size of each hour: leave out --gib and --gb and give a column stored_bytes")
 	}
 	var months []replay.Grown
 	for k := range opts.months + 1 {
@@ -153,7 +153,7 @@ func runGrowth(e *env, opts *replayOptions, path string) error {
 	return e.writeGrowth(opts.outputs, report.GrowingSeries(months, opts.growth))
 }
 
-// notes says on standard error what a reader of the report must know of the file.
+// notes prints on standard error what the report leaves out about the file.
 func (opts *replayOptions) notes(e *env, r *replay.Result) {
 	s := r.Series
 	if len(s.Unused) > 0 {
@@ -167,7 +167,7 @@ func (opts *replayOptions) notes(e *env, r *replay.Result) {
 	}
 }
 
-// inFile are the inputs that a file of hours has; as flags they would say it twice.
+// inFile are the inputs that a file of hours has; they are refused as flags.
 var inFile = []string{"ops_per_sec", "peak_ops_per_sec", "commands_per_month", "reads_per_month", "writes_per_month", "transfer_gb_per_month", "written_gb_per_month", "hours_per_month", "databases"}
 
 // constants are the inputs that hold for every hour. Any other input would be
@@ -222,16 +222,16 @@ func (opts *replayOptions) replay(e *env, path string, grow workload.Growth, mon
 // constant are the inputs that hold for every hour: flags over a preset.
 func (opts *replayOptions) constant() (workload.Workload, error) {
 	if opts.file != "" || opts.name != "" {
-		return workload.Workload{}, usagef("the file of hours is the workload; leave out --workload and --name")
+		return workload.Workload{}, usagef("the file of hours has the workload; leave out --workload and --name")
 	}
 	for _, key := range inFile {
 		if opts.inputs.Get(key) != "" {
-			return workload.Workload{}, usagef("%s is in the file of hours; leave it out", workload.Flag(key))
+			return workload.Workload{}, usagef("the file of hours has %s; leave it out", workload.Flag(key))
 		}
 	}
 	for _, f := range workload.Fields() {
 		if opts.inputs.Get(f.Key) != "" && !slices.Contains(constants, f.Key) {
-			return workload.Workload{}, usagef("%s says how much data there is, which the file of hours does: give a column stored_bytes, or --gib for all hours", workload.Flag(f.Key))
+			return workload.Workload{}, usagef("%s does not work with a file of hours; leave it out and give the data size as a column stored_bytes, or --gib for all hours", workload.Flag(f.Key))
 		}
 	}
 	in := opts.inputs
@@ -274,7 +274,7 @@ func (opts *replayOptions) input(w workload.Workload) (replay.Options, error) {
 	case opts.by != "month" && opts.by != "day":
 		return in, usagef("unknown --by %q; known: month, day", opts.by)
 	case opts.every != 0 && (opts.every < time.Second || opts.every%time.Second != 0 || in.Every > 3600 || 3600%in.Every != 0):
-		return in, usagef("--every %s does not divide an hour; rows are hourly or finer", opts.every)
+		return in, usagef("--every %s does not divide an hour; give 1h or a part of it, such as 5m", opts.every)
 	}
 	if in.PeakMillions, err = unit.Scaled(opts.factor, unit.Million); err != nil || in.PeakMillions < unit.Million || in.PeakMillions > 1000*unit.Million {
 		return in, usagef("--peak-factor %s is not a number from 1 to 1000", opts.factor)
@@ -282,7 +282,7 @@ func (opts *replayOptions) input(w workload.Workload) (replay.Options, error) {
 	for _, c := range opts.columns {
 		name, header, ok := strings.Cut(c, "=")
 		if !ok || header == "" || !slices.Contains(replay.Names(), name) {
-			return in, usagef("--column %q is not like commands=HEADER; names: %s", c, strings.Join(replay.Names(), ", "))
+			return in, usagef("--column %q is not like commands=HEADER; known names: %s", c, strings.Join(replay.Names(), ", "))
 		}
 		in.Columns[name] = header
 	}

@@ -15,9 +15,9 @@ type sizeFlags struct {
 
 func (f *sizeFlags) add(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringVar(&f.schedule, "schedule", "", "price nodes with these shards, `RULES`: \"weekdays 08-20: shards=4; else shards=1\"")
-	flags.StringVar(&f.resize, "resize", "", "price nodes whose number follows the load, `RULE`: hourly or daily")
-	flags.StringVar(&f.reserved, "reserved", "", "price `N` nodes reserved for --term and the rest on demand; best takes the cheapest number")
+	flags.StringVar(&f.schedule, "schedule", "", "price nodes whose shards follow `RULES`, such as \"weekdays 08-20: shards=4; else shards=1\"")
+	flags.StringVar(&f.resize, "resize", "", "price nodes whose number follows the load by `RULE`: hourly or daily")
+	flags.StringVar(&f.reserved, "reserved", "", "price `N` nodes as reserved for --term and the rest on demand; best finds the cheapest number")
 	offerValues(c, "resize", "hourly", "daily")
 }
 
@@ -29,7 +29,7 @@ func (opts *replayOptions) sizing() (replay.Sizing, error) {
 	case s.Resize != replay.ResizeNever && s.Resize != replay.ResizeHourly && s.Resize != replay.ResizeDaily:
 		return s, usagef("unknown --resize %q; known: hourly, daily", f.resize)
 	case f.resize != "" && f.schedule != "":
-		return s, usagef("--schedule and --resize both say how many nodes there are; leave one out")
+		return s, usagef("--schedule and --resize both set the number of nodes; leave one out")
 	}
 	if f.schedule != "" {
 		schedule, err := replay.ParseSchedule(f.schedule)
@@ -42,7 +42,7 @@ func (opts *replayOptions) sizing() (replay.Sizing, error) {
 	switch n, err := wholeNumber(f.reserved); {
 	case f.reserved == "":
 		if s.Any() && committed {
-			return s, usagef("nodes in numbers that change are on demand; --reserved N says how many of them are reserved for --term %s", opts.term)
+			return s, usagef("with --schedule or --resize nodes are on demand; add --reserved N for the number reserved for --term %s, or leave out --term", opts.term)
 		}
 	case f.reserved == "best":
 		s.Reserved = replay.ReservedBest
@@ -57,9 +57,9 @@ func (opts *replayOptions) sizing() (replay.Sizing, error) {
 	case s.Reserved != 0 && opts.commit != "reserved":
 		return s, usagef("--reserved is for reserved nodes; leave out --commitment %s", opts.commit)
 	case s.Any() && opts.inputs.Persistence != "" && opts.inputs.Persistence != "none":
-		return s, usagef("what an append-only file costs follows the shards of every hour, which is not counted with --schedule, --resize and --reserved; leave out --persistence")
+		return s, usagef("--persistence does not work with --schedule, --resize or --reserved; leave it out")
 	case s.Any() && (opts.growth != "" || opts.shards > 0):
-		return s, usagef("--schedule, --resize and --reserved choose the number of nodes; leave out --growth and --shards")
+		return s, usagef("--schedule, --resize and --reserved set the number of nodes; leave out --growth and --shards")
 	}
 	return s, nil
 }

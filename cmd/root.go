@@ -82,9 +82,9 @@ func Main(rates string, args []string) int {
 	return run(e, args)
 }
 
-// collectLater puts the first garbage collection off from 4 MB of heap to 16. Most
-// reports are done by then, in 10 to 20 % less time; what goes on for longer
-// collects as usual from there.
+// collectLater delays the first garbage collection from 4 MB of heap to 16 MB.
+// Most reports end before that, in 10 to 20 % less time; longer runs collect as
+// usual from there on.
 func collectLater() {
 	if os.Getenv("GOGC") != "" {
 		return
@@ -124,9 +124,9 @@ func run(e *env, args []string) int {
 	return code
 }
 
-// checkFlags refuses a flag that was given an empty value: a variable of a script
-// that is not set must not switch a limit off. It refuses texts that do not
-// print too; names of files may hold what the file system takes.
+// checkFlags refuses a flag with an empty value, since an unset variable of a
+// script must not switch a limit off. It also refuses values with unprintable
+// characters, except in names of files.
 func checkFlags(c *cobra.Command) (err error) {
 	c.Flags().Visit(func(f *pflag.Flag) {
 		values := []string{f.Value.String()}

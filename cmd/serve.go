@@ -26,7 +26,7 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// Limits on a request. A bill takes microseconds; what takes longer is no use.
+// Limits on a request. A bill takes microseconds, so these are generous.
 const (
 	maxHeaderBytes = 16 << 10
 	maxQueryValues = 100
@@ -94,7 +94,7 @@ func runServe(ctx context.Context, e *env, opts *serveOptions) error {
 		return err
 	}
 	if !isLoopback(host) {
-		fmt.Fprintf(e.stderr, "keynest: %s can be reached from other machines; anyone there can use the calculator\n", listen)
+		fmt.Fprintf(e.stderr, "keynest: warning: %s can be reached from other machines; anyone there can use the calculator\n", listen)
 	}
 	fmt.Fprintf(e.stderr, "keynest: http://%s/ (Ctrl-C stops it)\n", pageAddress(host, l.Addr()))
 	server := &http.Server{
@@ -105,7 +105,7 @@ func runServe(ctx context.Context, e *env, opts *serveOptions) error {
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		// The context that ended cannot time the farewell.
+		// ctx has ended, so the shutdown needs a context of its own.
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 		defer cancel()
 		stopped <- server.Shutdown(last)
@@ -124,7 +124,7 @@ func runServe(ctx context.Context, e *env, opts *serveOptions) error {
 func (opts *serveOptions) read(e *env) (file servedFile, rates []string, err error) {
 	file = servedFile{path: opts.file}
 	if file.path == "-" {
-		return file, nil, usagef("--workload -: the page reads the file again for each request; give a file")
+		return file, nil, usagef("--workload - does not work here: each request reads the file again; give a file")
 	}
 	if file.path == "" {
 		if file.path, err = findConfig(); err != nil {
@@ -175,7 +175,7 @@ type server struct {
 
 func newServer(e *env, set *ratecard.Set) *server {
 	s := &server{env: e, set: set, busy: make(chan struct{}, runtime.GOMAXPROCS(0))}
-	// Without the applications, which are part of the program, the form has no list of them.
+	// If the embedded applications cannot be read, the form has no list of them.
 	if book, err := apps.Embedded(); err == nil {
 		s.apps = book.IDs()
 	}
@@ -226,7 +226,7 @@ func (s *server) handler() http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		if !s.open && !localHost(r.Host) {
-			// A foreign name that resolves to this machine is somebody else's page.
+			// Another name that resolves to this machine may be an attack (DNS rebinding).
 			http.Error(w, "this calculator answers to localhost only", http.StatusMisdirectedRequest)
 			return
 		}
@@ -252,9 +252,8 @@ var contentTypes = map[string]string{
 	"json": "application/json", "csv": "text/csv; charset=utf-8", "md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8",
 }
 
-// ask reads a query as the flags of keynest estimate. What it takes from the
-// command line alone are files: a page must not read those.
-// The computation stops when ctx ends.
+// ask reads a query as the flags of keynest estimate, except those that name
+// files, which a request must not read. The computation stops when ctx ends.
 func (s *server) ask(ctx context.Context, query url.Values) (*request, error) {
 	r := &request{env: *s.env}
 	r.env.stop = ctx.Err
@@ -420,7 +419,7 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-// quoted is a word as a shell takes it.
+// quoted is a word quoted for a POSIX shell.
 func quoted(v string) string {
 	if v != "" && strings.Trim(v, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_=@:,/") == "" {
 		return v

@@ -69,14 +69,14 @@ func (c *calculator) form() g.Node {
 		sets,
 		h.Details(g.If(c.moreOpen, g.Attr("open")),
 			h.Summary(g.Text("More inputs")),
-			h.FieldSet(h.Legend(g.Text("Counted another way, and what is compared")), g.Map(c.more, field.node))),
+			h.FieldSet(h.Legend(g.Text("Other units, and what to compare")), g.Map(c.more, field.node))),
 		h.Button(h.Type("submit"), g.Text("Price it")), g.Text(" "), h.A(h.Href("/"), g.Text("Start again")))
 }
 
 func (c *calculator) results() g.Node {
 	if c.report == nil {
 		return h.P(
-			g.Text("Two inputs are enough: how many commands, and how much data. Every other one has a default that is shown with the result. "),
+			g.Text("Two inputs are enough: commands and data. All others have defaults, which the result shows. "),
 			h.A(h.Href("/?gib=8&ops-per-sec=5000"), g.Text("An example: 5,000 commands a second on 8 GiB.")))
 	}
 	link := func(path, text string) g.Node {
@@ -95,7 +95,7 @@ func (c *calculator) results() g.Node {
 }
 
 func footer() g.Node {
-	return h.Footer(h.P(g.Text("Rates as dated in each bill. Nothing leaves this machine: the page is served by the keynest program and loads nothing from elsewhere.")))
+	return h.Footer(h.P(g.Text("Each bill shows the dates of its rates. Nothing leaves this machine: the keynest program serves this page, which loads nothing from elsewhere.")))
 }
 
 // field is one input of the form.
@@ -156,7 +156,7 @@ var mainFields = []struct {
 	half                           bool
 }{
 	{"ops-per-sec", "Commands a second", "the mean", "for example 5000", false},
-	{"app", "or an application", "its commands are counted; how many workers, jobs or page views it has stands below", "none", false},
+	{"app", "or an application", "counts its commands; give its workers, jobs or page views below", "none", false},
 	{"peak-ops-per-sec", "At the peak", "", "the mean", true},
 	{"read-share", "Share of reads", "0 to 1", "0.8", true},
 	{"payload-bytes", "Bytes a command", "both ways", "1000", false},
@@ -192,7 +192,7 @@ var moreLabels = map[string]struct{ label, help string }{
 	"keys":                  {"Keys stored", "in place of a data size"},
 	"key-bytes":             {"Bytes of a key", "mean, with the number of keys"},
 	"value-bytes":           {"Bytes of a value", "mean, with the number of keys"},
-	"max_value_bytes":       {"Largest value, bytes", "plans with a lower limit on a record do not fit"},
+	"max-value-bytes":       {"Largest value, bytes", "plans with a lower limit on a record do not fit"},
 	"connections":           {"Connections", "of clients at the same time; plans with a lower limit do not fit"},
 	"persistence":           {"Persistence", "an append-only file, which some vendors charge for"},
 	"replication-traffic":   {"Replication across zones", "where a vendor's texts disagree on whether it is charged"},
@@ -200,19 +200,19 @@ var moreLabels = map[string]struct{ label, help string }{
 	"offer":                 {"Only these offers", "ids or patterns, commas between several"},
 	"provider":              {"Only these vendors", "commas between several"},
 	"engine":                {"Only this engine", "valkey or redis"},
-	"include":               {"Let these compete too", "self-hosted, flash, preview, unknown-throughput"},
+	"include":               {"Rank these too", "self-hosted, flash, preview, unknown-throughput"},
 	"plan":                  {"Plan in use", "priced instead of choosing one"},
 	"shards":                {"Shards", "instead of choosing"},
 	"max-shards":            {"Shards, at most", ""},
 	"size":                  {"Memory bought", "of a plan sold by size, such as 8GiB"},
-	"reserved":              {"Reserved nodes in hand", "such as 4xcache.r6g.large@1y, commas between several"},
+	"reserved":              {"Reserved nodes you own", "such as 4xcache.r6g.large@1y, commas between several"},
 	"commitment":            {"Kind of commitment", "reserved, or AWS Database Savings Plans"},
 	"upfront":               {"Paid at the start of the term", ""},
 	"as-of":                 {"Rates of the day", "YYYY-MM-DD, today unless given"},
 	"fx":                    {"Exchange rate", "such as EUR=1.16@2026-11-20"},
 	"currency":              {"Currency", ""},
-	"all":                   {"List what does not fit too", ""},
-	"sensitivity":           {"Show what each input moves", ""},
+	"all":                   {"Also list offers that do not fit", ""},
+	"sensitivity":           {"Show what each input changes", ""},
 	"count-scripts":         {"Count commands inside scripts", "of an application"},
 	"plus":                  {"Add the application to the commands", ""},
 }

@@ -37,7 +37,7 @@ which the cheapest offer changes, see keynest breakeven.`,
 	opts.pricingFlags.add(c)
 	opts.addReserved(c)
 	opts.axisFlags.add(c, "")
-	countVar(c.Flags(), &opts.steps, "steps", 20, "number of values, `N`, both ends included")
+	countVar(c.Flags(), &opts.steps, "steps", 20, "price at `N` values, both ends included")
 	c.Flags().BoolVar(&opts.log, "log", false, "space the values by equal factors instead of equal differences")
 	addOutputFlag(c, &opts.outputs, sweepFormats...)
 	return c
@@ -48,7 +48,7 @@ func runSweep(e *env, opts *sweepOptions) error {
 		return err
 	}
 	if opts.from == "" || opts.to == "" {
-		return usagef("no values given; add --from and --to, as in --from 10 --to 1e6")
+		return usagef("no range given; add --from and --to, as in --from 10 --to 1e6")
 	}
 	at, err := opts.follow(e, &opts.pricingFlags)
 	if err != nil {

@@ -47,9 +47,9 @@ func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
 	case f.shards < 0:
 		return opt, usagef("--shards %d is negative", f.shards)
 	case f.shards > bill.MaxShards:
-		return opt, usagef("--shards %d is too large; the most is %d", f.shards, bill.MaxShards)
+		return opt, usagef("--shards %d is too large; at most %d", f.shards, bill.MaxShards)
 	case f.most.given && (f.most.n < 1 || f.most.n > bill.MaxShards):
-		return opt, usagef("--max-shards %d is not 1 to %d", f.most.n, bill.MaxShards)
+		return opt, usagef("--max-shards %d is not from 1 to %d", f.most.n, bill.MaxShards)
 	case f.most.given && f.shards > f.most.n:
 		return opt, usagef("--shards %d and --max-shards %d contradict each other; leave one out", f.shards, f.most.n)
 	}
@@ -59,9 +59,9 @@ func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
 		case err != nil:
 			return opt, usagef("--size %w", err)
 		case size < 1:
-			return opt, usagef("--size %s is no size", f.size)
+			return opt, usagef("--size %s is not a size like 8GiB", f.size)
 		case f.plan == "":
-			return opt, usagef("--size goes with a plan that is sold by size; add --plan, as in --plan m2 --size 8GiB")
+			return opt, usagef("--size needs a plan that is sold by size; add --plan, as in --plan m2 --size 8GiB")
 		}
 		opt.Size = size
 	}
@@ -70,8 +70,7 @@ func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
 	return opt, err
 }
 
-// checkCommitment refuses a kind of commitment that there is not, or without a
-// term.
+// checkCommitment refuses an unknown kind of commitment, and one without a term.
 func checkCommitment(kind ratecard.CommitmentKind, term ratecard.Term) error {
 	switch {
 	case kind != "" && kind != ratecard.CommitReserved && kind != ratecard.CommitSavingsPlan:

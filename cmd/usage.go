@@ -11,8 +11,8 @@ import (
 	"github.com/keynest/keynest/pkg/suggest"
 )
 
-// noArgs refuses arguments. Under a command with subcommands a word is a
-// misspelt one of them; numbers are inputs without their flags.
+// noArgs refuses arguments. A word after a command with subcommands is taken for a
+// misspelt subcommand, numbers for inputs without their flags.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -40,7 +40,7 @@ func noArgs(c *cobra.Command, args []string) error {
 
 func isNumber(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
 
-// takesArgs wants min to max arguments; missing says what is needed when
+// takesArgs requires least to most arguments; missing says what is needed where
 // there are fewer.
 func takesArgs(least, most int, missing string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {

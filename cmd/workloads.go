@@ -14,7 +14,7 @@ import (
 // findConfig looks for a keynest.toml in the working directory, and inside a git
 // repository in the directories above it, up to the root of the repository. It
 // returns "" where there is none. Outside a repository it does not leave the
-// working directory: what lies above may belong to somebody else.
+// working directory, since the folders above may belong to other users.
 func findConfig() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -22,7 +22,7 @@ func findConfig() (string, error) {
 	}
 	found, path := "", gate.DefaultName
 	for {
-		// A link to nothing is a file that cannot be read, not one that is absent.
+		// A broken link is an error, not a missing file.
 		_, err := os.Lstat(path)
 		switch {
 		case err == nil && found == "":
@@ -114,7 +114,7 @@ func (f *pricingFlags) readWorkloads(e *env) (*workload.File, error) {
 // said says whether the command line or the environment sets a flag.
 func (f *pricingFlags) said(flag string) bool { return f.flags != nil && f.flags.Changed(flag) }
 
-// beside are the paths that a file names, which lie beside it.
+// beside are the paths that a file names, relative to its folder.
 func beside(file string, paths []string) []string {
 	var all []string
 	for _, path := range paths {

@@ -24,12 +24,11 @@ func (s *stdoutWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// writeFile writes a file in one step, so that nobody meets half a report. A new
-// file has the mode that the umask leaves, an old one keeps its mode. A symbolic
-// link stays, and the file that it leads to is written; another hard link to the
-// file keeps the old text. What is no regular file,
-// a device or a pipe, is written to and left in place, and so is standard
-// output, whatever name it is given.
+// writeFile replaces a file in one step, so that no reader sees half a report. A
+// new file gets the mode that the umask leaves, an existing one keeps its mode. A
+// symbolic link stays, and its target is written; another hard link to the file
+// keeps the old text. A device, a pipe and standard output, under whatever name,
+// are written to in place.
 func (e *env) writeFile(path string, data []byte) error {
 	err := e.writeFileTo(path, data)
 	if err != nil {

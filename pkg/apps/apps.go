@@ -41,7 +41,7 @@ const (
 	ProjectDoc Confidence = "project-doc" // the project's or the vendor's own pages
 	Thread     Confidence = "thread"      // a public report
 	Derived    Confidence = "derived"     // follows from another fact
-	Low        Confidence = "low"         // an old copy, or somebody else's word
+	Low        Confidence = "low"         // an old copy, or a third party's page
 	NotFound   Confidence = "not-found"   // looked for and not found
 )
 

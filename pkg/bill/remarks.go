@@ -211,7 +211,7 @@ func (o *Offer) doubtful(b *Bill) []string {
 		why        string
 	}{
 		{ratecard.ConfidenceDerived, "computed from published figures, not published itself"},
-		{ratecard.ConfidenceThirdParty, "on somebody else's word, not the vendor's"},
+		{ratecard.ConfidenceThirdParty, "from a third party, not from the vendor"},
 	} {
 		var lines []string
 		for i := range b.Lines {

@@ -153,7 +153,7 @@ func TestSavingsPlan(t *testing.T) {
 		usd, words             string
 		onDemand               bool
 	}{
-		{"node", "elasticache-node-valkey", "cache.m7g.large", "2026-11-22", Priced, "73.82", "somebody else's word", false},
+		{"node", "elasticache-node-valkey", "cache.m7g.large", "2026-11-22", Priced, "73.82", "from a third party, not from the vendor", false},
 		{"older node", "elasticache-node-valkey", "cache.m6g.large", "2026-11-22", Priced, "87.02", "cache.m6g.large is not sold for a 1y savings plan term; priced on demand", true}, // 0.1192 × 730
 		{"Redis OSS", "elasticache-node-redis", "cache.m7g.large", "2026-11-22", Priced, "115.34", "priced on demand", true},                                                          // 0.158 × 730
 		{"serverless", "elasticache-serverless-valkey", "", "2026-11-22", Incomplete, "323.10", "storage: what a savings plan takes off stored data was not found", false},

@@ -43,7 +43,7 @@ const (
 	Code      Confidence = "code"      // read in the source tree
 	Vendor    Confidence = "vendor"    // the project's or the vendor's own page
 	Copy      Confidence = "copy"      // a third party's copy of such a page
-	Secondary Confidence = "secondary" // somebody else's word
+	Secondary Confidence = "secondary" // a third party's page
 )
 
 // Licence is one text under which an engine is given.

@@ -11,7 +11,7 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// others is what was moved for somebody else than the workload's applications: an
+// others is what was moved for others than the workload's applications: an
 // estimate, with its ends, in bytes.
 type others struct {
 	in, out      int64 // requests and replies of administration, and MONITOR

@@ -16,8 +16,8 @@ type Confidence string
 // The confidences, best first.
 const (
 	ConfidenceVendor     Confidence = "vendor"      // the vendor's own page, document or price file
-	ConfidenceVendorAPI  Confidence = "vendor-api"  // read from the vendor's price interface by somebody else, dated
-	ConfidenceThirdParty Confidence = "third-party" // stated by somebody else
+	ConfidenceVendorAPI  Confidence = "vendor-api"  // read from the vendor's price interface by a third party, dated
+	ConfidenceThirdParty Confidence = "third-party" // stated by a third party
 	ConfidenceDerived    Confidence = "derived"     // computed from published figures
 )
 

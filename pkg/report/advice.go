@@ -14,7 +14,7 @@ import (
 // it.
 func Advice(all []*inventory.Advice, in Currency) []page.Block {
 	b := page.Block{Heading: "Advice", Text: []string{
-		"The size in the file is taken as the highest of the window. The right size is the cheapest of the same service, region, shards and replicas that holds it; what being wrong costs is the next larger one.",
+		"The size in the file is taken as the highest of the window. The right size is the cheapest of the same service, region, shards and replicas that holds it; the next size up is what to pay if that one turns out too small.",
 	}}
 	t := page.NewTable(page.Column{Head: "Resource", Wrap: true}, page.Column{Head: "Advice"}, page.Column{Head: "Right size", Wrap: true},
 		page.Column{Head: in.Code() + "/month", Right: true}, page.Column{Head: "Saving", Right: true}, page.Column{Head: "Next size up", Right: true}, page.Column{Head: "Bound by"})
@@ -67,13 +67,13 @@ func adviceNotes(a *inventory.Advice, in Currency) []string {
 		case "engine":
 			text = fmt.Sprintf("with Valkey: %s of %s for %s", choiceText(c), c.Offer, in.amount(c.USD))
 		case "family":
-			text = fmt.Sprintf("a network-optimised family: %s for %s, if the data stays as small", choiceText(c), in.amount(c.USD))
+			text = fmt.Sprintf("in a network-optimised family: %s for %s, as long as the data fits", choiceText(c), in.amount(c.USD))
 		case "successor":
-			text = fmt.Sprintf("it is sold no longer; the cheapest of %s that holds the peak is %s for %s", c.Offer, choiceText(c), in.amount(c.USD))
+			text = fmt.Sprintf("no longer sold; the cheapest of %s that holds the peak is %s for %s", c.Offer, choiceText(c), in.amount(c.USD))
 		case "term":
-			text = fmt.Sprintf("for what stays: %s with a term of %s, upfront %s, for %s", choiceText(c), termWords(c.Term), c.Upfront, in.amount(c.USD))
+			text = fmt.Sprintf("with a commitment: %s for a term of %s, upfront %s, at %s", choiceText(c), termWords(c.Term), c.Upfront, in.amount(c.USD))
 		default:
-			text = fmt.Sprintf("elsewhere: %s %s for %s, by the rules of keynest estimate", c.Offer, c.Plan, in.amount(c.USD))
+			text = fmt.Sprintf("on another service: %s %s for %s, by the rules of keynest estimate", c.Offer, c.Plan, in.amount(c.USD))
 		}
 		notes = append(notes, fmt.Sprintf("%s: %s, %s less than now", a.Address, strings.ReplaceAll(text, "  ", " "), in.amount(o.Saving)))
 	}

@@ -107,9 +107,9 @@ func sentBlock(a *Applications) page.Block {
 	t.Add("all", "", "", "", countSpan(l.Total.Low.Client, l.Total.High.Client), countSpan(l.Total.Low.Scripts, l.Total.High.Scripts))
 	b := page.Block{Heading: "What the applications send", Table: t}
 	b.Notes = append(b.Notes, "counted by "+usedText(l.Used))
-	b.Notes = append(b.Notes, fmt.Sprintf("with no work at all: %s commands from clients, %s inside scripts", countSpan(l.Idle.Low.Client, l.Idle.High.Client), countSpan(l.Idle.Low.Scripts, l.Idle.High.Scripts)))
+	b.Notes = append(b.Notes, fmt.Sprintf("without any work: %s commands from clients, %s inside scripts", countSpan(l.Idle.Low.Client, l.Idle.High.Client), countSpan(l.Idle.Low.Scripts, l.Idle.High.Scripts)))
 	if l.Total.Low != l.Total.High {
-		b.Notes = append(b.Notes, "lower end: each job takes the place of a poll and jobs come back to back; upper end: every poll is sent besides and jobs come singly. The bills are of the upper end")
+		b.Notes = append(b.Notes, "lower end: jobs arrive back to back and each replaces a poll; upper end: jobs arrive one at a time and every poll is sent as well. The bills use the upper end")
 	}
 	if l.Total.High.Scripts > 0 {
 		what := "the bills count what clients send; --count-scripts counts the commands inside scripts too"
@@ -119,7 +119,7 @@ func sentBlock(a *Applications) page.Block {
 		b.Notes = append(b.Notes, what+". Vendors differ: Upstash's billing page counts requests, its rate-limit page counts a script's commands as well")
 	}
 	if a.Plus {
-		b.Notes = append(b.Notes, "they come on top of the commands that were given (--plus)")
+		b.Notes = append(b.Notes, "added to the commands that were given (--plus)")
 	}
 	if l.Connections > 0 {
 		b.Notes = append(b.Notes, fmt.Sprintf("connections held open: %s", money.Group(fmt.Sprint(l.Connections))))

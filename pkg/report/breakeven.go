@@ -60,7 +60,7 @@ func opsUnknownNote(f *compare.Field, named []*ratecard.Offer) []string {
 	if unknown == nil {
 		return nil
 	}
-	return []string{"No throughput is published for " + strings.Join(unknown, "; ") + ": memory alone decides there, at any command rate that the card does not refuse."}
+	return []string{"No throughput is published for " + strings.Join(unknown, "; ") + ": memory alone decides their size, within the limits on the card."}
 }
 
 // measured is a value with its unit.
@@ -120,7 +120,7 @@ func breakEvenAnswers(a *compare.Along) []page.Answer {
 	case len(a.Stretches) > 1:
 		change(a.Stretches[1].First(axis), a.Stretches[0], a.Stretches[1])
 	default:
-		list = append(list, page.Answer{Label: "Break-even", Figure: "none", Text: offerOfStretch(a.Stretches[0]) + " all the way"})
+		list = append(list, page.Answer{Label: "Break-even", Figure: "none", Text: offerOfStretch(a.Stretches[0]) + " over the whole range"})
 	}
 	if a.Here != nil {
 		for i, s := range a.Stretches {

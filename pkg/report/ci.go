@@ -154,7 +154,7 @@ func cutMarkdown(text []byte) []byte {
 	if len(text) <= maxMarkdown {
 		return text
 	}
-	notice := "\nCut here: the report is longer than a comment may be; --output json has the whole.\n"
+	notice := "\nCut here: the whole report is too long for a comment; --output json has all of it.\n"
 	kept := text[:maxMarkdown-len(notice)]
 	kept = kept[:bytes.LastIndexByte(kept, '\n')+1]
 	return append(append([]byte{}, kept...), notice...)

@@ -38,7 +38,7 @@ func coverageBlock(c *compare.Comparison, opt EstimateOptions) page.Block {
 	}
 	t.Sorts = true
 	return page.Block{Heading: coverageHead, Table: t, Fold: true, Text: []string{
-		"An amount is in the bill. One in brackets is not: it is what --zones 2, --snapshots 1 or --persistence aof would add. None: the workload has nothing of it. Included: other prices cover it. Charged: it costs more, and no bill here counts it. Unknown: the card does not say. Not sold: the offer does not have it. keynest rates show OFFER has the words and the sources."}}
+		"An amount is in the bill. An amount in brackets is not: it is what --zones 2, --snapshots 1 or --persistence aof would add. None: the workload does not use it. Included: the other prices cover it. Charged: it costs extra, which the bills here leave out. Unknown: the card does not say. Not sold: the offer does not have it. keynest rates show OFFER prints the details with their sources."}}
 }
 
 func coveredText(it compare.Covered, in Currency) string {

@@ -331,11 +331,11 @@ func confidenceText(c engines.Confidence) string {
 	case engines.Code:
 		return "read in the source tree"
 	case engines.Vendor:
-		return "the maker's own page"
+		return "the project's own page"
 	case engines.Copy:
-		return "a copy of the maker's page"
+		return "a copy of the project's page"
 	}
-	return "somebody else's word"
+	return "a third party's page"
 }
 
 // The JSON report of a comparison; its keys are a contract and are only added

@@ -11,7 +11,7 @@ import (
 	"github.com/keynest/keynest/pkg/page"
 )
 
-// estimateAnswers are the lines that an estimate ends with: the cheapest, the
+// estimateAnswers are the last lines of an estimate: the cheapest offer, the
 // cheapest of the other kind, self-hosting, the break-even, what is left out.
 func estimateAnswers(c *compare.Comparison, opt EstimateOptions) []page.Answer {
 	var list []page.Answer
@@ -49,9 +49,9 @@ func estimateAnswers(c *compare.Comparison, opt EstimateOptions) []page.Answer {
 	return append(list, leftOutAnswer(c, opt))
 }
 
-// notCountedAnswer names what no row counts because nobody gave it: traffic
-// between zones, with what it adds to the cheapest offer, backups and tax. Nil
-// where all are given.
+// notCountedAnswer names the costs that no row includes because their inputs were
+// not given: traffic between zones (with what it would add to the cheapest
+// offer), backups and tax. Nil where all were given.
 func notCountedAnswer(c *compare.Comparison, opt EstimateOptions) *page.Answer {
 	w := &c.Workload
 	var long, short []string
@@ -91,7 +91,7 @@ func noneWords(c *compare.Comparison) string {
 	if n == 0 {
 		return "no offer has a whole price for this workload; --all says why"
 	}
-	return "nothing that has a price competes; see the marks, and --include"
+	return "no offer with a price is ranked; see the marks, and --include"
 }
 
 // remarkWords are what the reader of the winner must know.

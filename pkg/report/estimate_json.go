@@ -25,8 +25,8 @@ func text(s string) *string {
 	return &s
 }
 
-// known is a count, or null where 0 stands for one that is unknown or is none
-// of the plan's.
+// known is a count, or null for 0, which stands for a count that is unknown or
+// that the plan does not have.
 func known(n int64) *int64 {
 	if n == 0 {
 		return nil
@@ -248,7 +248,7 @@ func WriteEstimateCSV(w io.Writer, list []*compare.Comparison, opt EstimateOptio
 			if !shown(b, opt) {
 				continue
 			}
-			// What is not known is empty: a bound has columns of its own.
+			// Unknown figures are empty; bounds have their own columns.
 			usd, exact, shownAs, plan, shards, nodes, binding, least, most := "", "", "", "", "", "", "", "", ""
 			switch {
 			case b.Status == bill.Priced:

@@ -19,8 +19,7 @@ const (
 	maxMarksWidth = 36
 )
 
-// marksOf are the short words that a reader of the row must know, the most
-// important first.
+// marksOf are the warnings of a row in short words, the most important first.
 func marksOf(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string {
 	all := allMarks(c, b, opt)
 	n, width := 0, 0
@@ -94,8 +93,8 @@ func allMarks(c *compare.Comparison, b *bill.Bill, opt EstimateOptions) []string
 	return append(words, processorMarks(b, plan)...)
 }
 
-// caseMarks are the marks of what was asked for and the offer does not have, or
-// the card does not know.
+// caseMarks are the marks for what the workload asks for and the offer lacks, or
+// the card does not state.
 func caseMarks(b *bill.Bill) (words []string) {
 	for _, m := range []struct {
 		is   bool
@@ -128,7 +127,7 @@ func readingMarks(b *bill.Bill, opt EstimateOptions) (words []string) {
 	return words
 }
 
-// processorMarks say that the processor is not the buyer's alone.
+// processorMarks say that the plan's processor is shared with other customers.
 func processorMarks(b *bill.Bill, plan string) []string {
 	switch cpu := b.Offer.Trait(ratecard.TraitProcessor, plan).Value; {
 	case cpu == ratecard.ProcessorBurstable:
@@ -148,8 +147,8 @@ func differs(total, otherwise money.USD) bool {
 	return d > total/100
 }
 
-// oldRate is the mark of a bill that rests on a figure read more than a year
-// before the day, or on one without a day.
+// oldRate is the mark of a bill that uses a figure last read more than a year
+// before the day, or one without a reading date.
 func oldRate(b *bill.Bill, day string) string {
 	switch {
 	case b.Retrieved == "" || b.Status == bill.NotPriced:
@@ -162,7 +161,8 @@ func oldRate(b *bill.Bill, day string) string {
 	return ""
 }
 
-// yearBefore is the same day a year earlier, good enough to compare texts with.
+// yearBefore is the same day a year earlier, as text to compare dates with; of
+// 29 February it is a day that does not exist, which compares rightly too.
 func yearBefore(day string) string {
 	var year int
 	if _, err := fmt.Sscanf(day[:4], "%d", &year); err != nil {

@@ -21,7 +21,7 @@ const screenRows = 11
 // rank is the group of the table in which a bill stands.
 type rank int
 
-// The groups, in the order of a page: what competes, then what is only shown.
+// The groups, in the order of a page: the ranked offers, then the others.
 const (
 	rankCommands rank = iota
 	rankCapacity

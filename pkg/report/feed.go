@@ -129,7 +129,7 @@ func NewFeedJSON(c *feed.Comparison, taken *feed.Taken, published string) *FeedJ
 	return r
 }
 
-// fates is what became of each figure: "" for one that was taken, else why not.
+// fates says for each figure why it was not taken; "" for one that was.
 func fates(t *feed.Taken) map[feed.Key]string {
 	fate := map[feed.Key]string{}
 	for _, list := range [][]feed.Finding{t.New, t.Changed, t.Confirmed} {
@@ -186,7 +186,7 @@ func FeedReport(r *FeedJSON, all bool) *page.Document {
 	if len(r.Missing) > 0 {
 		d.Add(page.Block{
 			Heading: "On the cards, not in the feed",
-			Text:    []string{"Prices of the same offers and regions; they stay as they are, with their old dates."},
+			Text:    []string{"Prices of the same offers and regions that the feed lacks; they keep their figures and dates."},
 			Notes:   missingPlaces(r.Missing),
 		})
 	}
@@ -206,7 +206,7 @@ func FeedReport(r *FeedJSON, all bool) *page.Document {
 // feedCounts sums a comparison up.
 func feedCounts(r *FeedJSON) string {
 	c := r.Counts
-	words := fmt.Sprintf("%s as on the cards, %d that differ, %d that the cards do not have, %d refused, %d of no card.",
+	words := fmt.Sprintf("%s equal to the cards, %d different, %d not on the cards, %d refused, %d without a card.",
 		count(int64(c.Same), "price"), c.Changed, c.New, c.Refused, c.Uncarded)
 	if r.Version != nil {
 		words += fmt.Sprintf(" The new versions are in force from %s.", *r.Version)
@@ -261,8 +261,8 @@ func refusals(r *FeedJSON) []string {
 // maxNamed bounds the rows that a report for people lists by name.
 const maxNamed = 20
 
-// missingPlaces counts what the feed lacks by offer and region, or names it where
-// it is little.
+// missingPlaces lists the figures that the feed lacks, or counts them by offer and
+// region where there are many.
 func missingPlaces(list []FeedMissing) []string {
 	var notes []string
 	for i := 0; i < len(list); {

@@ -122,7 +122,7 @@ func Growth(g *Growing) *page.Document {
 			says = append(says, line)
 		}
 	}
-	d.Say(append(says, fmt.Sprintf("Grows by %s: each month asks for and holds so much more than the one before. USD for a month of %s hours.", g.Rate, g.hours))...)
+	d.Say(append(says, fmt.Sprintf("Grows by %s: each month has that much more load and data than the month before. USD for a month of %s hours.", g.Rate, g.hours))...)
 	t := page.NewTable(page.Column{Head: "Month", Right: true}, page.Column{Head: "Cheapest per command", Wrap: true}, page.Column{Head: "USD/month", Right: true},
 		page.Column{Head: "Cheapest capacity", Wrap: true}, page.Column{Head: "Size", Wrap: true}, page.Column{Head: "USD/month", Right: true})
 	for i := range g.months {

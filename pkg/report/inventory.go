@@ -53,7 +53,7 @@ func inventoryFiles(inv *inventory.Inventory) string {
 	return strings.Join(names, ", ")
 }
 
-// inventoryNone says that there is no cache, which is not the same as 0.00.
+// inventoryNone says that the files have no cache; a total of 0.00 would be wrong.
 func inventoryNone(inv *inventory.Inventory) string {
 	return fmt.Sprintf("%s: %s, no cache among them", inventoryFiles(inv), count(inv.Others+int64(len(inv.Resources)), "resource"))
 }
@@ -115,7 +115,7 @@ func inventoryTable(inv *inventory.Inventory, rows []*inventory.Resource, in Cur
 	return t
 }
 
-// orWhat is the text, or what the resource is called where there is none.
+// orWhat is the text, or for an empty one what the resource is called.
 func orWhat(text string, r *inventory.Resource) string {
 	if text == "" {
 		return r.What
@@ -123,7 +123,8 @@ func orWhat(text string, r *inventory.Resource) string {
 	return text
 }
 
-// holdingText says what a side is; with before only what is not the same there.
+// holdingText describes one side of a change; given the other side (before), only
+// what differs from it.
 func holdingText(h, before *inventory.Holding) string {
 	if h == nil {
 		return ""
@@ -235,7 +236,7 @@ func inventoryTotals(inv *inventory.Inventory, in Currency) []string {
 		}
 	}
 	if others > 0 {
-		words += fmt.Sprintf(" %s besides.", count(others, "other resource"))
+		words += fmt.Sprintf(" Also %s.", count(others, "other resource"))
 	}
 	return []string{words}
 }
@@ -266,7 +267,7 @@ func reservations(inv *inventory.Inventory, in Currency) page.Block {
 	}
 	if len(b.Notes) > 0 {
 		b.Heading = "Reservations: " + in.amount(inv.Commitments) + " a month"
-		b.Text = []string{"They pay for nodes that are listed above at the price on demand, whether these run or not; no total has them."}
+		b.Text = []string{"They pay for nodes that are listed above at their on-demand price, whether those run or not; no total includes them."}
 	}
 	return b
 }
@@ -298,7 +299,7 @@ func inventoryUnknown(inv *inventory.Inventory, in Currency) page.Block {
 	})
 	for _, r := range inventoryRows(inv) {
 		if s := scalingOf(r); s != nil {
-			words := fmt.Sprintf("%s: autoscaling keeps %s at least", r.Address, count(s.AtLeastNodes, "node"))
+			words := fmt.Sprintf("%s: autoscaling keeps at least %s", r.Address, count(s.AtLeastNodes, "node"))
 			if s.AtLeastUSD != nil {
 				words += ", " + in.amount(*s.AtLeastUSD) + " a month"
 			}

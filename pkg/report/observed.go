@@ -25,7 +25,7 @@ func countedBlock(c *compare.Comparison, in Currency) page.Block {
 		t.Add(OfferName(x.Bill.Offer), priceOrStatus(x.Bill, in), priceOrStatus(x.Plain, in), movedText(x), countedText(x, in))
 	}
 	return page.Block{Table: t, Notes: []string{
-		"Counted from the observed mix of commands, at the workload's volume. Offers that are not listed publish no rule of their own and count every command as one, administration left out; so does the break-even.",
+		"Counted from the observed mix of commands, at the workload's volume. Vendors that are not listed publish no counting rule: each command counts as one, without administration. The break-even counts that way as well.",
 	}}
 }
 
@@ -83,9 +83,9 @@ func countedText(x *compare.Counted, in Currency) string {
 func endsText(x *compare.Counted, in Currency) string {
 	switch {
 	case x.Low == nil:
-		return "no reading of it is priced"
+		return "not priced under any reading"
 	case x.High == nil:
-		return fmt.Sprintf("%s %s by the lightest reading, the heaviest is not priced", in.grouped(*x.Low), in.Code())
+		return fmt.Sprintf("%s %s by the lightest reading; the heaviest has no price", in.grouped(*x.Low), in.Code())
 	}
 	return fmt.Sprintf("%s to %s %s", in.grouped(*x.Low), in.grouped(*x.High), in.Code())
 }

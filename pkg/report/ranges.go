@@ -23,7 +23,7 @@ func Ranges(r *compare.Ranges, opt EstimateOptions) *page.Document {
 		said = append(said, fmt.Sprintf("%s %s to %s", rangeName(g), groupNumber(g.Low), groupNumber(g.High)))
 	}
 	d.Say(strings.Join(said, " · ")+" · priced exactly at "+count(int64(len(r.Corners)), "corner"),
-		"the rest as in "+inputsLine(first.Field, &first.Workload, ""))
+		"at the first corner: "+inputsLine(first.Field, &first.Workload, ""))
 	opt.All = opt.All || !slices.ContainsFunc(r.Offers, func(s compare.Spread) bool { return s.Low != nil })
 	t, left := rangesTable(r, opt)
 	block := page.Block{Table: t}
@@ -162,13 +162,13 @@ func rangesAnswers(r *compare.Ranges, in Currency, left int) []page.Answer {
 	case len(r.Edges) > 1:
 		a.Text = "depends on where in the range: " + strings.Join(names, "; ")
 	case len(r.Edges) == 0 || r.Edges[0] == nil:
-		a.Text = "no offer has a price that competes; --all says why"
+		a.Text = "no ranked offer has a price; --all says why"
 	case r.Walked && len(r.Ranges) == 1:
-		a.Name, a.Text = names[0], "all along the range"
+		a.Name, a.Text = names[0], "over the whole range"
 	case r.Walked:
-		a.Name, a.Text = names[0], "at every corner and along every edge; inside, another may still be"
+		a.Name, a.Text = names[0], "at every corner and along every edge; inside the range another may be cheaper"
 	default:
-		a.Name, a.Text = names[0], "at every corner; between them another may still be"
+		a.Name, a.Text = names[0], "at every corner; between the corners another may be cheaper"
 	}
 	list := []page.Answer{a}
 	if left > 0 {

@@ -177,7 +177,7 @@ func RateCard(set *ratecard.Set, v *ratecard.Version, region string) *page.Docum
 	if o.About != "" {
 		head.Text = append(head.Text, o.About)
 	}
-	facts := fmt.Sprintf("Billed by %s; speaks as %s; %s. Card in force since %s", o.BilledBy, strings.Join(o.Engines, " and "), o.Status, v.From)
+	facts := fmt.Sprintf("Billed by %s; engine: %s; %s. Card in force since %s", o.BilledBy, strings.Join(o.Engines, " and "), o.Status, v.From)
 	if others := o.Versions(); len(others) > 1 {
 		facts += "; versions: " + strings.Join(others, ", ")
 	}
@@ -214,10 +214,10 @@ func RateCard(set *ratecard.Set, v *ratecard.Version, region string) *page.Docum
 	return d
 }
 
-// noteBlocks are what the card takes for granted, what is unknown, and the bills
-// that the vendor worked out; without notes where the card has none.
+// noteBlocks are the card's readings of unclear points, its unknowns, and the
+// vendor's worked examples; a block is empty where the card has none.
 func noteBlocks(v *ratecard.Version) []page.Block {
-	readings := page.Block{Heading: "Read as"}
+	readings := page.Block{Heading: "How unclear points are read"}
 	for i := range v.Charges {
 		if c := &v.Charges[i]; c.Reading != "" {
 			readings.Notes = append(readings.Notes, c.Name+": "+c.Reading+cite(c.Source))
@@ -230,7 +230,7 @@ func noteBlocks(v *ratecard.Version) []page.Block {
 	for _, n := range v.Unknowns {
 		unknown.Notes = append(unknown.Notes, n.Words+cite(n.Source))
 	}
-	examples := page.Block{Heading: "Worked out by the vendor"}
+	examples := page.Block{Heading: "The vendor's own examples"}
 	for _, x := range v.Examples {
 		examples.Notes = append(examples.Notes, fmt.Sprintf("%s: %s USD%s", x.Words, x.USD.Grouped(), cite(x.Source)))
 	}

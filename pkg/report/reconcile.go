@@ -19,14 +19,14 @@ func Reconcile(r *reconcile.Result) *page.Document {
 	d := &page.Document{Title: "Bill and list prices: " + billFiles(r)}
 	d.Say(billHead(r))
 	if r.Count == 0 {
-		d.Say(fmt.Sprintf("No line of a cache among %s.", count(r.Others.Lines, "line")))
+		d.Say(fmt.Sprintf("None of %s is for a cache.", count(r.Others.Lines, "line")))
 		return d
 	}
 	d.Add(page.Block{Heading: "Why it was billed", Table: reasonsTable(r)})
 	d.Add(page.Block{Heading: "What was billed", Table: billTable(r), Text: billMore(len(r.Groups))})
 	if len(r.Caches) > 0 {
 		d.Add(page.Block{Heading: "Caches", Table: billCaches(r), Text: billMore(len(r.Caches)),
-			Notes: []string{"Cost: what is billed, and for use under a commitment its share of the fee. A bill does not tell how busy a node is."}})
+			Notes: []string{"Cost: the billed amount, plus the share of the fee where a commitment covers the use. A bill does not tell how busy a node is."}})
 	}
 	if len(r.Unknowns) > 0 {
 		d.Add(page.Block{Heading: "Not recognised", Table: unknownsTable(r), Text: billMore(len(r.Unknowns))})

@@ -182,7 +182,7 @@ func usdOrEmpty(u money.USD) string {
 
 // replayRemarks says what the columns mean, and what is left out.
 func replayRemarks(r *replay.Result, opt ReplayOptions) []string {
-	says := []string{"USD/month is the total for 730 hours. Minimums: what the vendor's minimums add to what was used, where they are billed by the hour hour by hour. Peak: what the size for the highest hour costs above one for the mean."}
+	says := []string{"USD/month is the total for 730 hours. Minimums: what the vendor's minimums add to what was used, counted hour by hour where they are billed by the hour. Peak: what the size for the highest hour costs above one for the mean."}
 	hidden := 0
 	for _, o := range r.Offers {
 		if s := o.Status(); s != bill.Priced && s != bill.Incomplete {
@@ -197,7 +197,7 @@ func replayRemarks(r *replay.Result, opt ReplayOptions) []string {
 	}
 	for _, m := range r.Months {
 		if !m.Whole() {
-			says = append(says, fmt.Sprintf("%s has %d of its %d hours; prices, minimums and caps per month count for that part, free amounts and tiers are whole.", m.Name, m.Covered, m.Hours))
+			says = append(says, fmt.Sprintf("%s has %d of its %d hours: monthly prices, minimums and caps are charged for that part, free amounts and tiers in full.", m.Name, m.Covered, m.Hours))
 		}
 	}
 	return says

@@ -127,7 +127,7 @@ func sizedRemarks(r *replay.Result, z *replay.SizedResult, all bool) []string {
 		}
 	}
 	if hidden > 0 && !all {
-		says = append(says, fmt.Sprintf("%s cannot be priced so; --all says why.", count(int64(hidden), "offer")))
+		says = append(says, fmt.Sprintf("%s cannot be priced this way; --all says why.", count(int64(hidden), "offer")))
 	}
 	if z.Sizing.Resize == replay.ResizeNever && z.Sizing.Schedule == nil {
 		return says
@@ -136,11 +136,11 @@ func sizedRemarks(r *replay.Result, z *replay.SizedResult, all bool) []string {
 	if z.Sizing.Resize != replay.ResizeNever {
 		text += "The load of each hour is taken as known before it begins. "
 	}
-	text += "Where a vendor bills part hours whole, a node that leaves is billed for the hour in which its data move away"
+	text += "Where a vendor bills part hours as whole ones, a node that is removed is billed for the hour in which its data moves away"
 	if z.Sizing.Resize != replay.ResizeNever {
-		text += ", and one that comes for the hour before"
+		text += ", and a node that is added for the hour before"
 	}
-	return append(says, text+". Where it bills them exactly, or the card does not say, the minutes that a change takes are not counted. How often a size may be changed is on no card: it is not known.")
+	return append(says, text+". Elsewhere the minutes that a change takes are not counted. How often a size may be changed is unknown: no card says it.")
 }
 
 type sizedJSON struct {

@@ -40,11 +40,11 @@ func sensitivityBlocks(s *compare.Sensitivity, in Currency) []page.Block {
 	}
 	block := page.Block{
 		Heading: "What moves the bills",
-		Text:    []string{"A tenth less to a tenth more of each input that is measured or guessed: " + strings.Join(changes, ", ") + "."},
+		Text:    []string{"Each measured or guessed input, from 10 % less to 10 % more: " + strings.Join(changes, ", ") + "."},
 		Table:   t,
 	}
 	if len(changes) == 0 {
-		return []page.Block{{Heading: block.Heading, Text: []string{"Every measured input is 0, so a tenth of it is nothing."}}}
+		return []page.Block{{Heading: block.Heading, Text: []string{"Every measured or guessed input is 0, so there is nothing to vary."}}}
 	}
 	key, leads, move := s.First()
 	if key == "" {

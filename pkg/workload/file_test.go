@@ -89,7 +89,7 @@ func observedText(line string) string {
 
 func TestOddNumbersInAFile(t *testing.T) {
 	for value, want := range map[string]string{
-		"1e30":  "is too large; the most is 1000000000",
+		"1e30":  "is too large; at most 1000000000",
 		"nan":   `"NaN" is not a number like 5000, 0.25, 5k or 1e6`,
 		"inf":   `"+Inf" is not a number like 5000, 0.25, 5k or 1e6`,
 		"-0.5":  "--ops-per-sec -0.5 is negative",

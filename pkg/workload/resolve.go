@@ -50,7 +50,7 @@ func (r *resolver) number(key string) (n int64, given bool) {
 	case strings.HasPrefix(s, "-"):
 		r.fail("%s %s is negative", Flag(key), clip(s))
 	case errors.Is(err, unit.ErrRange) || (err == nil && n > f.top):
-		r.fail("%s %s is too large; the most is %s", Flag(key), clip(s), unit.Decimal(f.top, f.scale))
+		r.fail("%s %s is too large; at most %s", Flag(key), clip(s), unit.Decimal(f.top, f.scale))
 	case err != nil:
 		r.fail("%s: %v", Flag(key), err)
 	case fraction && key == "payload_bytes" && strings.Trim(s, "0123456789.") == "":
@@ -168,7 +168,7 @@ func (r *resolver) hours(w *Workload) {
 	case len(strings.TrimRight(decimals, "0")) > 2:
 		r.fail("--hours-per-month %s has more than two decimals", clip(v))
 	case n > maxHours*100:
-		r.fail("--hours-per-month %s is too large; the most is %d", clip(v), maxHours)
+		r.fail("--hours-per-month %s is too large; at most %d", clip(v), maxHours)
 	case n < 100:
 		r.fail("--hours-per-month must be 1 to %d", maxHours)
 	default:
