@@ -134,7 +134,7 @@ func cwKnown(about string, columns []cwColumn, statistic string, replicas []stri
 		for _, c := range columns[:min(len(columns), 5)] {
 			texts = append(texts, strings.TrimSpace(c.text))
 		}
-		return nil, badInput("%s has no ElastiCache metric that counts commands, bytes or memory; it has %s. keynest observe cloudwatch --print-queries prints what to ask for",
+		return nil, badInput("%s has no ElastiCache metric that counts commands, bytes or memory; it has %s. keynest observe cloudwatch --print-queries prints the queries to use",
 			about, printable(orNone(strings.Join(texts, ", "))))
 	}
 	return list, nil
@@ -181,7 +181,7 @@ func cwChosen(list []cwSeries) (map[string]string, error) {
 			}
 		}
 		if chosen[s.metric] == "" {
-			return nil, badInput("%s is there by its %s alone; ask for its %s", s.metric, s.statistic, s.what.Statistic)
+			return nil, badInput("%s has only its %s; export its %s", s.metric, s.statistic, s.what.Statistic)
 		}
 	}
 	return chosen, nil
@@ -212,13 +212,13 @@ func cwHistory(about string, columns []cwColumn, statistic string, replicas []st
 	h.merge(nodes)
 	h.out = less(h.out, replication)
 	if h.replicaReads && len(replication) == 0 && len(h.in) > 0 {
-		h.note("ReplicationBytes is not there, so replication cannot be told from requests")
+		h.note("no ReplicationBytes, so replication cannot be separated from requests")
 		h.in, h.out = timeline{}, timeline{}
 	}
 	if h.replicaReads {
 		// The replicas read what the primaries write: it is in both directions once.
 		h.in = less(h.in, replication)
-		h.note("reads that replicas served are in the figures (GetTypeCmds); of replicas nothing else is")
+		h.note("of replicas only the reads that they served are in the figures (GetTypeCmds)")
 	}
 	h.ecpuNote()
 	return h, nil
@@ -301,7 +301,7 @@ func (h *history) ecpuNote() {
 	moved := sumCommon(h.commands, h.in, h.out)
 	if milli, err := unit.MulDiv(uint64(moved[1])+uint64(moved[2]), 1, uint64(max(moved[0], 1))); err == nil && moved[0] > 0 && len(h.in) > 0 && len(h.out) > 0 {
 		// Bytes a command are thousandths of a kB.
-		rule = fmt.Sprintf("; one a kB and at least one a command makes %s to %s of the bytes", unit.Rounded(max(1000, milli), 1000, 3), unit.Rounded(1000+milli, 1000, 3))
+		rule = fmt.Sprintf("; by the rule of one per kB, and at least one per command, the bytes make %s to %s", unit.Rounded(max(1000, milli), 1000, 3), unit.Rounded(1000+milli, 1000, 3))
 	}
 	h.note("%s ECPU a command as billed (ElastiCacheProcessingUnits ÷ TotalCmdsCount)%s", unit.Rounded(each, 1000, 3), rule)
 }

@@ -34,7 +34,7 @@ func cwCSV(e *export, r io.Reader) ([]cwColumn, error) {
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return nil, badInput("%s:%d: a line of more than %d MiB; it is not the CSV of the CloudWatch console", e.name, t.line+1, maxPiece>>20)
+		return nil, badInput("%s:%d: a line is longer than %d MiB; this is not the CSV of the CloudWatch console", e.name, t.line+1, maxPiece>>20)
 	case err != nil:
 		return nil, e.failed
 	case !t.begun:
@@ -45,7 +45,7 @@ func cwCSV(e *export, r io.Reader) ([]cwColumn, error) {
 
 func (t *cwTable) neither() error {
 	return badInput("%s is neither the JSON of aws cloudwatch get-metric-data nor the CSV of the CloudWatch console, "+
-		"whose lines begin with a time as in 2026-11-02 15:04:05, in the first %d lines", t.name, maxCSVHead)
+		"which has a line that begins with a time such as 2026-11-02 15:04:05 within its first %d lines", t.name, maxCSVHead)
 }
 
 // row takes one line.
@@ -69,13 +69,13 @@ func (t *cwTable) row(line string) error {
 	case !t.begun:
 		return t.neither()
 	}
-	return badInput("%s:%d: %q is not a time as in 2026-11-02 15:04:05", t.name, t.line, printable(first))
+	return badInput("%s:%d: %q is not a time such as 2026-11-02 15:04:05", t.name, t.line, printable(first))
 }
 
 // head takes a line of labels.
 func (t *cwTable) head(cells []string) error {
 	if len(cells) > maxColumns {
-		return badInput("%s:%d: %d columns; at most %d are read", t.name, t.line, len(cells), maxColumns)
+		return badInput("%s:%d: %d columns are too many; at most %d are read", t.name, t.line, len(cells), maxColumns)
 	}
 	for i, cell := range cells {
 		if i == len(t.columns) {
@@ -95,12 +95,12 @@ func (t *cwTable) values(at int64, cells []string) error {
 			continue
 		}
 		if i >= len(t.columns) {
-			return badInput("%s:%d: %d values, and the head names %d columns; if a comma is the decimal sign, save the file with a point in its place",
+			return badInput("%s:%d: %d values under %d columns; if a comma is the decimal sign, save the file with a decimal point",
 				t.name, t.line, len(cells), len(t.columns))
 		}
 		if _, err := strconv.ParseFloat(cell, 64); err != nil && !errors.Is(err, strconv.ErrRange) {
 			if strings.Contains(cell, ",") {
-				return badInput("%s:%d: %q has a comma; write a point as the decimal sign, and nothing between thousands", t.name, t.line, printable(cell))
+				return badInput("%s:%d: %q has a comma; save the file with a decimal point and no thousands separator", t.name, t.line, printable(cell))
 			}
 			return badInput("%s:%d: %q is not a number", t.name, t.line, printable(cell))
 		}

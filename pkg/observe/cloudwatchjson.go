@@ -37,7 +37,7 @@ func cwJSON(e *export, r io.Reader) (columns []cwColumn, notes []string, err err
 				if err := in.Value(&token); err != nil || token == "" {
 					return err
 				}
-				return badInput("%s is a part of an answer (NextToken); let the AWS CLI fetch all of it", e.name)
+				return badInput("%s is one page of an answer (NextToken); save all pages, with the AWS CLI without --no-paginate and --max-items", e.name)
 			case "Label":
 				return in.Value(&label)
 			case "Datapoints":
@@ -154,7 +154,7 @@ func cwWhen(e *export, at any) (int64, error) {
 			return int64(seconds), nil
 		}
 	}
-	return 0, badInput("%s has the time %q, which is none", e.name, printable(fmt.Sprint(at)))
+	return 0, badInput("%s: %q is not a time", e.name, printable(fmt.Sprint(at)))
 }
 
 // cwLayouts are the times that the console, the AWS CLI and spreadsheets write.

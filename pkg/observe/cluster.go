@@ -43,7 +43,7 @@ func (l Live) discover(ctx context.Context, t Target) ([]*liveNode, error) {
 	}
 	if in.text("cluster_enabled") != "1" && in.text("redis_mode", "server_mode") != "cluster" {
 		if in.isReplica() {
-			return nodes, badInput("%s is a replica: it repeats the writes of its primary; ask the primary, %s",
+			return nodes, badInput("%s is a replica, which repeats the writes of its primary; observe the primary, %s",
 				t.Name(), printable(orNone(net.JoinHostPort(in.text("master_host"), in.text("master_port")))))
 		}
 		return l.follow(ctx, t, nodes, in, room), nil
@@ -71,17 +71,17 @@ func (l Live) discover(ctx context.Context, t Target) ([]*liveNode, error) {
 			// and the cluster may know it by another one.
 		case addrs[i].replica:
 			if silent++; silent <= maxReplicaNotes {
-				seed.notes = append(seed.notes, fmt.Sprintf("a replica was not looked at: %v", v.err))
+				seed.notes = append(seed.notes, fmt.Sprintf("a replica was not observed: %v", v.err))
 			}
 		case failed == nil:
-			failed = fmt.Errorf("the cluster names a primary that cannot be asked: %w", v.err)
+			failed = fmt.Errorf("a primary of the cluster cannot be reached: %w", v.err)
 		}
 		if v.node != nil {
 			v.node.close()
 		}
 	}
 	if more := silent - maxReplicaNotes; more > 0 {
-		seed.notes = append(seed.notes, fmt.Sprintf("%d more replicas were not looked at", more))
+		seed.notes = append(seed.notes, fmt.Sprintf("%d more replicas were not observed", more))
 	}
 	return nodes, failed
 }
@@ -112,7 +112,7 @@ func (l Live) follow(ctx context.Context, t Target, nodes []*liveNode, in *Info,
 			}
 			if v.err != nil {
 				if silent++; silent <= maxReplicaNotes {
-					seed.notes = append(seed.notes, fmt.Sprintf("a replica was not looked at: %v", v.err))
+					seed.notes = append(seed.notes, fmt.Sprintf("a replica was not observed: %v", v.err))
 				}
 			}
 			if v.node != nil {
@@ -121,7 +121,7 @@ func (l Live) follow(ctx context.Context, t Target, nodes []*liveNode, in *Info,
 		}
 	}
 	if more := silent - maxReplicaNotes; more > 0 {
-		seed.notes = append(seed.notes, fmt.Sprintf("%d more replicas were not looked at", more))
+		seed.notes = append(seed.notes, fmt.Sprintf("%d more replicas were not observed", more))
 	}
 	return nodes
 }
@@ -146,7 +146,7 @@ func (l Live) visit(ctx context.Context, t Target, addrs []clusterAddr, room *at
 			defer func() { <-slots }()
 			v := &all[i]
 			if ctx.Err() != nil {
-				v.err = fmt.Errorf("%s was not asked: the nodes together did not answer within %v", t.at(a.addr).Name(), (3 * l.Timeout).Round(time.Millisecond))
+				v.err = fmt.Errorf("%s was not reached: the nodes did not all answer within %v", t.at(a.addr).Name(), (3 * l.Timeout).Round(time.Millisecond))
 				return
 			}
 			if v.node, v.err = l.connect(ctx, t.at(a.addr), room); v.err == nil {
@@ -180,12 +180,12 @@ func (n *liveNode) cluster(ctx context.Context) ([]clusterAddr, error) {
 	for _, r := range ranges {
 		parts, err := r.ToArray()
 		if err != nil || len(parts) < 3 {
-			return nil, fmt.Errorf("%s answers CLUSTER SLOTS with something else", n.target.Name())
+			return nil, fmt.Errorf("%s: the answer to CLUSTER SLOTS has another form", n.target.Name())
 		}
 		for i, p := range parts[2:] {
 			a, err := clusterNode(p, host)
 			if err != nil {
-				return nil, fmt.Errorf("%s answers CLUSTER SLOTS with something else", n.target.Name())
+				return nil, fmt.Errorf("%s: the answer to CLUSTER SLOTS has another form", n.target.Name())
 			}
 			a.replica = i > 0
 			if !seen[a.addr] {
@@ -196,7 +196,7 @@ func (n *liveNode) cluster(ctx context.Context) ([]clusterAddr, error) {
 	}
 	switch {
 	case len(addrs) == 0:
-		return nil, fmt.Errorf("%s is of a cluster that serves no slot yet", n.target.Name())
+		return nil, fmt.Errorf("%s belongs to a cluster that serves no slot yet", n.target.Name())
 	case len(addrs) > maxNodes:
 		return nil, fmt.Errorf("%s names %d nodes; keynest observes at most %d", n.target.Name(), len(addrs), maxNodes)
 	}

@@ -109,7 +109,7 @@ func (c *collection) put(e *export, s *rawSeries, at int64, value string) error 
 		return err
 	}
 	if again && s.kind != kindCounter && s.readings[at] != before {
-		return badInput("%s has two values of %s for %s: two series of which nothing says that they differ. Leave one out, or sum them",
+		return badInput("%s has two values of %s for %s, from two series with the same labels. Leave one out, or sum them",
 			e.name, printable(orNone(strings.TrimSpace(s.is+" "+s.cmd))), stamp(at))
 	}
 	return nil
@@ -144,7 +144,7 @@ func (c *collection) labelled(sys *system, name string, labels map[string]string
 	}
 	cmd := commandName(label(labels, sys.Command))
 	if cmd == "" && strings.Contains(what.Is, "by_command") {
-		return nil, badInput("%s: the series %s has no label with the command (%s): it was summed over the commands. Ask for it by %s",
+		return nil, badInput("%s: the series %s has no label with the command (%s), because it was summed over commands. Export it by %s",
 			c.about, printable(name), strings.Join(sys.Command, ", "), strings.Join(sys.Command, ", "))
 	}
 	return c.series(server, name, cmd, labelText(labels, append(slices.Concat(sys.Instance, sys.Command, sys.Role), "__name__")), what)
@@ -170,7 +170,7 @@ func (c *collection) read(e *export, is string) error {
 			return in.Array(func() error { return c.document(e, is, in) })
 		})
 	case isExposition(string(head)):
-		return badInput("%s is what redis_exporter publishes on /metrics: one moment. keynest observe info FIRST SECOND takes two of them", e.name)
+		return badInput("%s is a page of redis_exporter's /metrics, which has no history; save two of them and run keynest observe info FIRST SECOND", e.name)
 	case isLineProtocol(head):
 		return c.lines(e, b)
 	}
@@ -191,9 +191,9 @@ func (c *collection) result() (*Result, error) {
 	if len(c.servers) == 0 {
 		if len(c.ignored) > 0 {
 			names := slices.Sorted(maps.Keys(c.ignored))
-			return nil, badInput("%s has none of the metrics that are read; it has %s. %s", c.about, printable(strings.Join(names[:min(len(names), 5)], ", ")), c.wanted())
+			return nil, badInput("%s has no known metric; it has %s. %s", c.about, printable(strings.Join(names[:min(len(names), 5)], ", ")), c.wanted())
 		}
-		return nil, unfit("%s has no series: no metrics of Redis, or none in that range", c.about)
+		return nil, unfit("%s has no series; check the metric names and the range of time", c.about)
 	}
 	h := newHistory(c.about, exportSources())
 	h.ends, h.notes = c.ends, c.notes
@@ -206,7 +206,7 @@ func (c *collection) result() (*Result, error) {
 		h.from["stored"] = h.from["dataset"]
 	}
 	if h.replicaReads {
-		h.note("reads that replicas served are in the figures; of replicas nothing else is")
+		h.note("of replicas only the reads that they served are in the figures")
 	}
 	return h.derive()
 }
@@ -219,7 +219,7 @@ func (c *collection) wanted() string {
 			return "Of " + s.Title + " these are read: " + strings.Join(slices.Sorted(maps.Keys(s.Metric)), ", ")
 		}
 	}
-	return "docs/observe.md says which exports and metrics are read; keynest observe prometheus --print-queries prints what to ask of Prometheus"
+	return "docs/observe.md lists the exports and metrics that are read; keynest observe prometheus --print-queries prints the queries for Prometheus"
 }
 
 func exportSources() map[string]string {
@@ -242,7 +242,7 @@ func (c *collection) split(h *history) ([]*serverSeries, error) {
 	for _, name := range slices.Sorted(maps.Keys(c.servers)) {
 		roles := c.roles[name]
 		if len(roles) > 1 {
-			return nil, unfit("%s: %s changed its role within the range (%s): a failover. Export a range before or after it",
+			return nil, unfit("%s: %s changed its role within the range (%s), a failover. Export a range before or after it",
 				c.about, printable(orNone(name)), strings.Join(slices.Sorted(maps.Keys(roles)), ", "))
 		}
 		if len(roles) == 0 && unknown == "" {
@@ -269,13 +269,13 @@ func (c *collection) split(h *history) ([]*serverSeries, error) {
 			}
 		}
 		if falls > 0 {
-			h.note("%s: the counters fell %d %s (a restart, or CONFIG RESETSTAT); what happened just before is not known", printable(orNone(name)), falls, timesWord(falls))
+			h.note("%s: the counters fell %d %s (a restart, or CONFIG RESETSTAT); the commands just before are missing", printable(orNone(name)), falls, timesWord(falls))
 		}
 		servers = append(servers, s)
 	}
 	if len(servers) > 1 && unknown != "" && c.servers[replicaServer] == nil {
-		return nil, unfit("%s has the series of %d servers and not the role of %s, and a replica repeats the writes of its primary. "+
-			"Export redis_instance_info as well (Prometheus), or primaries alone", c.about, len(servers), printable(unknown))
+		return nil, unfit("%s has the series of %d servers, but not the role of %s; a replica repeats the writes of its primary. "+
+			"Export redis_instance_info as well (Prometheus), or only the primaries", c.about, len(servers), printable(unknown))
 	}
 	return servers, nil
 }

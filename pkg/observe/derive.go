@@ -100,8 +100,8 @@ func (d *derivation) sum() error {
 	return nil
 }
 
-// contradict compares a node's two ways of counting commands. They are the same
-// counter by two names, and differ only by what happens between the two fields.
+// contradict compares a node's two counts of its commands. They should be equal,
+// but for commands that run while the reply is written.
 func (d *derivation) contradict(s span) {
 	processed, ok := s.totals["total_commands_processed"]
 	if !ok || !s.stats || d.contradiction != "" {
@@ -133,7 +133,7 @@ func (d *derivation) add(s span, into, from map[string]int64, most int64) error 
 		}
 		n, err := d.weigh(s, v)
 		if err != nil || n > most || into[k] > most-n {
-			return unfit("%s: %s counts more than a server can", printable(s.name), printable(k))
+			return unfit("%s: the count of %s is impossibly large", printable(s.name), printable(k))
 		}
 		into[k] += n
 	}
@@ -172,7 +172,7 @@ func (d *derivation) about() []string {
 				role = "replica, not added: no commandstats"
 			}
 		} else if !s.last.has("role") {
-			role = "no role given, taken for a primary"
+			role = "role unknown, taken as a primary"
 		}
 		over := "since its start"
 		if len(s.node.Samples) == 2 {
@@ -191,13 +191,13 @@ func (d *derivation) size() {
 	for _, s := range d.primaries {
 		if field := s.last.onDisk(); field != "" {
 			d.result.figure("stored_bytes", "", s.last.Server()+" keeps its data on disk, compressed")
-			d.result.note("%s keeps its data on disk (%s %s bytes there); in memory it has another size: add stored_bytes, gib or gb by hand",
+			d.result.note("%s keeps its data on disk (%s %s bytes), and its size in memory differs; add stored_bytes, gib or gb by hand",
 				s.last.Server(), field, orNone(s.last.text(field)))
 			return
 		}
 		bytes, ok := dataset(s)
 		if !ok {
-			from = "used_memory, which includes the server's own; no used_memory_dataset"
+			from = "used_memory, which includes the server's overhead; no used_memory_dataset"
 			if bytes, ok = s.last.count("used_memory"); !ok {
 				sound = false
 			}
@@ -215,22 +215,22 @@ func (d *derivation) size() {
 		from += ", summed over " + fmt.Sprint(len(d.primaries)) + " primaries"
 	}
 	if !sound {
-		d.result.figure("stored_bytes", "", "there is neither used_memory_dataset nor used_memory")
-		d.result.note("the server does not say how much it stores; add stored_bytes, gib or gb by hand")
+		d.result.figure("stored_bytes", "", "no used_memory_dataset and no used_memory")
+		d.result.note("the server does not report how much it stores; add stored_bytes, gib or gb by hand")
 		return
 	}
 	d.result.figure("stored_bytes", fmt.Sprint(stored), from)
 	if full > 0 {
 		policy := d.primaries[0].last.text("maxmemory_policy")
 		evicted, _ := d.total("evicted_keys")
-		d.result.note("at its ceiling: %d of %d primaries use 95 %% or more of maxmemory (%s of %s, policy %s, %d keys evicted in the interval); "+
-			"what does not fit is not in these figures", full, len(d.primaries),
+		d.result.note("memory is full: %d of %d primaries use 95 %% or more of maxmemory (%s of %s, policy %s, %d keys evicted in the interval); "+
+			"data that did not fit is not in these figures", full, len(d.primaries),
 			unit.FormatBytes(used), unit.FormatBytes(limit), orNone(policy), evicted)
 	} else if evicted, ok := d.total("evicted_keys"); ok && evicted > 0 {
-		d.result.note("%d keys were evicted in the interval (evicted_keys): the data would be larger with more memory", evicted)
+		d.result.note("%d keys were evicted in the interval (evicted_keys); with more memory there would be more data", evicted)
 	}
 	if used > 0 && peak-used > max(used/20, 16*unit.MiB) {
-		d.result.note("memory has been higher: %s at its peak, %s now (used_memory_peak, used_memory); size for the peak", unit.FormatBytes(peak), unit.FormatBytes(used))
+		d.result.note("memory was higher before: %s at the peak, %s now (used_memory_peak, used_memory); size for the peak", unit.FormatBytes(peak), unit.FormatBytes(used))
 	}
 }
 
@@ -254,17 +254,17 @@ func (d *derivation) copies() {
 	for _, s := range d.primaries {
 		n, ok := s.last.count("connected_slaves")
 		if !ok || n > maxReplicas {
-			d.result.figure("replicas", "", "connected_slaves is not there")
+			d.result.figure("replicas", "", "no connected_slaves")
 			return
 		}
 		fewest, most = min(fewest, n), max(most, n)
 	}
 	d.result.figure("replicas", fmt.Sprint(most), "connected_slaves of each primary")
 	if fewest != most {
-		d.result.note("the primaries have from %d to %d replicas (connected_slaves); the most is taken", fewest, most)
+		d.result.note("the primaries have %d to %d replicas (connected_slaves); the highest number is used", fewest, most)
 	}
 	if most == 0 && len(d.replicas) == 0 {
-		d.result.note("no replica is attached (connected_slaves 0): per-command offers keep copies all the same")
+		d.result.note("no replica is attached (connected_slaves 0); per-command offers keep copies anyway")
 	}
 	d.unseen(most)
 }
@@ -288,7 +288,7 @@ func (d *derivation) unseen(most int64) {
 	if len(d.replicas) == 0 && len(listed) > 0 {
 		which = ": " + printable(strings.Join(listed[:min(len(listed), 3)], ", "))
 	}
-	d.result.note("%d of %d replicas were not looked at%s; reads that they serve are not in these figures", missing, attached, which)
+	d.result.note("%d of %d replicas were not observed%s; reads that they serve are not in these figures", missing, attached, which)
 }
 
 // remarks are the figures that a workload has no key for.
@@ -314,14 +314,14 @@ func (d *derivation) remarks() {
 		d.result.note("keys: %d, of %d B each (keyspace, stored_bytes)", keys, stored/keys)
 	}
 	if d.uneven {
-		d.result.note("the nodes were counted for different times; each rate is over its own, the counts by command are brought to %s s", d.result.Seconds)
+		d.result.note("the nodes have intervals of different lengths; each rate is over its own interval, and counts by command are scaled to %s s", d.result.Seconds)
 	}
 	if len(d.primaries[0].node.Samples) == 1 {
-		d.result.note("one sample: averages since the server started, which hide every peak; a second sample gives rates")
+		d.result.note("one sample gives averages since the server started, without any peak; take a second sample for rates")
 	}
 	for _, s := range d.primaries {
 		if s.last.text("loading") == "1" {
-			d.result.note("%s was still loading its data", printable(s.name))
+			d.result.note("%s was still loading its data, so the data size is too low", printable(s.name))
 		}
 		if strings.Contains(s.last.text("redis_mode", "server_mode"), "cluster") && len(d.primaries) == 1 {
 			d.result.note("%s is one node of a cluster; give the other primaries with --node, or use keynest observe live", printable(s.name))

@@ -2,8 +2,8 @@ package observe
 
 import "fmt"
 
-// InputError says that what was given is the wrong thing: not a reply to
-// INFO, a Sentinel, an address that is none. The caller can mend it.
+// InputError says that the input is of the wrong kind: not a reply to INFO, a
+// Sentinel, an invalid address. The caller can fix it.
 type InputError struct{ text string }
 
 func (e InputError) Error() string { return e.text }
@@ -12,8 +12,8 @@ func badInput(format string, args ...any) error {
 	return InputError{fmt.Sprintf(format, args...)}
 }
 
-// DataError says that what was given is right in kind but cannot give a true
-// figure: a restart between two samples, an interval too short.
+// DataError says that the input is of the right kind, but that no true figure
+// follows from it: a restart between two samples, too short an interval.
 type DataError struct{ text string }
 
 func (e DataError) Error() string { return e.text }

@@ -29,27 +29,27 @@ func (n *liveNode) explain(ctx context.Context, err error) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return errors.New("interrupted before the first sample")
 	case isServerError(err) && word == "NOAUTH":
-		return fmt.Errorf("%s wants a password: put it in the address, in --password-file or in REDISCLI_AUTH", name)
+		return fmt.Errorf("%s requires a password; give it in --password-file, in REDISCLI_AUTH or in the URL", name)
 	case isServerError(err) && (word == "WRONGPASS" || strings.Contains(text, "invalid password")):
-		return fmt.Errorf("%s does not take this user and password", name)
+		return fmt.Errorf("%s refuses this user and password", name)
 	case isServerError(err) && strings.Contains(text, "without any password configured"):
-		return fmt.Errorf("%s has no password set and was given one", name)
+		return fmt.Errorf("%s has no password set, so leave the password out", name)
 	case isServerError(err) && word == "NOPERM":
-		return fmt.Errorf("%s: the user may not: %s; it needs: ACL SETUSER NAME %s", name, text, ACLRule)
+		return fmt.Errorf("%s: the user lacks a permission: %s; grant it: ACL SETUSER NAME %s", name, text, ACLRule)
 	case isServerError(err):
-		return fmt.Errorf("%s answers with an error: %s", name, text)
+		return fmt.Errorf("%s answered with an error: %s", name, text)
 	case errors.Is(err, errProtocol):
 		return fmt.Errorf("%s: %s", name, text)
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE):
 		hint := ""
 		if n.target.TLS == nil && len(n.samples) == 0 {
-			hint = "; if it wants TLS, use rediss://"
+			hint = "; if it requires TLS, use rediss://"
 		}
 		return fmt.Errorf("%s closed the connection%s", name, hint)
 	case errors.As(err, &timeout) && timeout.Timeout() || errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%s did not answer in time (--timeout)", name)
+		return fmt.Errorf("%s did not answer in time; raise --timeout", name)
 	case strings.Contains(text, "certificate signed by unknown authority"):
-		return fmt.Errorf("%s: %s; --tls-ca FILE names the authority to trust", name, text)
+		return fmt.Errorf("%s: %s; add --tls-ca FILE with the authority to trust", name, text)
 	}
 	return fmt.Errorf("%s: %s", name, text)
 }

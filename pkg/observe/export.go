@@ -67,7 +67,7 @@ func (e *export) documentsOf(r io.Reader, each func(*pieces.JSON) error) error {
 		case errors.As(err, &words):
 			return err
 		case err != nil:
-			return badInput("%s is not JSON of the expected form: %s", e.name, printable(err.Error()))
+			return badInput("%s is not valid JSON of a known form: %s", e.name, printable(err.Error()))
 		}
 	}
 }
@@ -80,8 +80,8 @@ func (e *export) another() error {
 	return nil
 }
 
-// put adds a point to a series. A value that is not known (NaN, Inf) is no point,
-// and the same time twice is the same point.
+// put adds a point to a series. An unknown value (NaN, Inf) adds none; of two
+// values for one time the later one is kept.
 func (e *export) put(series timeline, at int64, value string) error {
 	return e.putAs(series, at, value, parse)
 }

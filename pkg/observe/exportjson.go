@@ -18,7 +18,7 @@ func (c *collection) document(e *export, is string, in *pieces.JSON) error {
 	var keys []string
 	err := in.Object(func(key string) error {
 		if keys = append(keys, key); len(keys) > 1000 {
-			return badInput("%s is JSON, and no answer of Prometheus, of Datadog or of Telegraf", e.name)
+			return badInput("%s is JSON, but not an answer of Prometheus, Datadog or Telegraf", e.name)
 		}
 		return d.key(key, in)
 	})
@@ -78,7 +78,7 @@ func (d *document) key(key string, in *pieces.JSON) error {
 	case "timestamp":
 		return in.Value(&d.point.Time)
 	case "MetricDataResults", "Datapoints":
-		return badInput("%s is of CloudWatch; keynest observe cloudwatch %s reads it", d.in.name, d.in.name)
+		return badInput("%s is from CloudWatch; run keynest observe cloudwatch %s", d.in.name, d.in.name)
 	}
 	return in.Skip()
 }
@@ -88,21 +88,21 @@ func (d *document) end(keys []string) error {
 	name := d.in.name
 	switch {
 	case d.status == "error" || d.words != "" && !d.known:
-		return badInput("%s holds an error in place of an answer: %s", name, printable(d.words))
+		return badInput("%s has an error instead of an answer: %s", name, printable(d.words))
 	case d.point.Fields != nil:
 		return d.telegraf(&d.point)
 	case d.known:
 		return nil
 	case d.kind == "timeseries_response":
-		return badInput("%s is an answer of Datadog's api/v2, which does not name the metrics; ask api/v1/query", name)
+		return badInput("%s is an answer of Datadog's api/v2, which does not name the metrics; use api/v1/query", name)
 	case d.status == "":
 		slices.Sort(keys)
-		return badInput("%s is JSON with %s: none of an answer of Prometheus (status, data), of Datadog (series) or of Telegraf (name, fields); it has no status",
+		return badInput("%s is JSON with %s: not an answer of Prometheus (status, data), Datadog (series) or Telegraf (name, fields); it has no status",
 			name, printable(orNone(strings.Join(keys[:min(len(keys), 20)], ", "))))
 	case d.status != "success":
 		return badInput("%s is not an answer of Prometheus: its status is %q", name, printable(d.status))
 	case d.kind != "matrix":
-		return badInput("%s is an answer of type %q; ask query_range, which answers with a matrix", name, printable(d.kind))
+		return badInput("%s is an answer of type %q; use query_range, which answers with a matrix", name, printable(d.kind))
 	}
 	return nil
 }
@@ -187,7 +187,7 @@ func promPoint(e *export, in *pieces.JSON, read *points) error {
 			return read.add(e, int64(seconds), value)
 		}
 	}
-	return badInput("%s has a point that is none: it must be [SECONDS, \"VALUE\"]", e.name)
+	return badInput("%s has a point that is not [SECONDS, \"VALUE\"]", e.name)
 }
 
 // promSeries finds the series of an answer, or nil for one that is not read. A
@@ -209,8 +209,8 @@ func (c *collection) promSeries(name, is string, labels map[string]string) (*raw
 	case labels["__name__"] != "":
 		return c.labelled(exporter, labels["__name__"], labels)
 	}
-	return nil, badInput("%s has the series {%s} without the name of a metric, as a sum or a rate has it. Say what it is before the file, as in commands=%s "+
-		"(%s), or ask the queries of keynest observe prometheus --print-queries", name, printable(labelText(labels, nil)), name, strings.Join(Quantities(), ", "))
+	return nil, badInput("%s has the series {%s} without a metric's name, as sums and rates have none. Name the quantity before the file, as in commands=%s "+
+		"(%s), or use the queries of keynest observe prometheus --print-queries", name, printable(labelText(labels, nil)), name, strings.Join(Quantities(), ", "))
 }
 
 // labelText writes labels but some.
@@ -232,7 +232,7 @@ func (c *collection) given(is, cmd, server, others string) (*rawSeries, error) {
 		is, server = of, replicaServer
 	}
 	if cmd == "" && strings.Contains(is, "by_command") {
-		return nil, badInput("%s: a series of %s has no label cmd; ask for it by (cmd)", c.about, is)
+		return nil, badInput("%s: a series of %s has no label cmd; export it by (cmd)", c.about, is)
 	}
 	kind := kindRate
 	if is == "dataset" || is == "used" || is == "replicas" {
@@ -280,7 +280,7 @@ func (d *document) datadog(in *pieces.JSON) error {
 		return err
 	}
 	if to != nil && label(labels, dog.Instance) == "" && strings.HasPrefix(expression, "avg:") {
-		return badInput("%s: %s is the mean of the servers in its scope, and not their sum; ask sum:%s{redis_role:master}, or add by {redis_host,redis_port}",
+		return badInput("%s: %s is the mean of the servers in its scope, not their sum; use sum:%s{redis_role:master}, or add by {redis_host,redis_port}",
 			d.in.name, printable(expression), name)
 	}
 	return d.take(to, &read)
@@ -290,11 +290,11 @@ func (d *document) datadog(in *pieces.JSON) error {
 // null where there is none.
 func datadogPoint(e *export, p []*json.Number, read *points) error {
 	if len(p) != 2 || p[0] == nil {
-		return badInput("%s has a point that is none: it must be [MILLISECONDS, VALUE]", e.name)
+		return badInput("%s has a point that is not [MILLISECONDS, VALUE]", e.name)
 	}
 	at, err := p[0].Float64()
 	if err != nil || at < 0 || at > 1e14 {
-		return badInput("%s has the time %q, which is none", e.name, printable(p[0].String()))
+		return badInput("%s: %q is not a time", e.name, printable(p[0].String()))
 	}
 	if p[1] == nil {
 		return nil
@@ -306,7 +306,7 @@ func datadogPoint(e *export, p []*json.Number, read *points) error {
 func (d *document) telegraf(p *telegrafPoint) error {
 	at, ok := unixTime(p.Time.String())
 	if !ok {
-		return badInput("%s has the timestamp %q, which is none; leave json_timestamp_format out of Telegraf's settings", d.in.name, printable(p.Time.String()))
+		return badInput("%s: %q is not a Unix time; remove json_timestamp_format from Telegraf's settings", d.in.name, printable(p.Time.String()))
 	}
 	for _, field := range slices.Sorted(maps.Keys(p.Fields)) {
 		if n, ok := p.Fields[field].(json.Number); ok {

@@ -65,7 +65,7 @@ func (c *collection) lines(e *export, r io.Reader) error {
 	}
 	switch err := in.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return badInput("%s:%d: a line of more than %d MiB; it is not the line protocol of InfluxDB", e.name, n+1, maxPiece>>20)
+		return badInput("%s:%d: a line is longer than %d MiB; this is not the line protocol of InfluxDB", e.name, n+1, maxPiece>>20)
 	case err != nil:
 		return e.failed
 	}

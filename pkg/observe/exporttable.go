@@ -48,11 +48,11 @@ func (c *collection) table(e *export, is string, r io.Reader) error {
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return badInput("%s:%d: a line of more than %d MiB; it is not CSV", t.name, t.line+1, maxPiece>>20)
+		return badInput("%s:%d: a line is longer than %d MiB; this is not CSV", t.name, t.line+1, maxPiece>>20)
 	case err != nil:
 		return e.failed
 	case t.points == 0:
-		return badInput("%s has a head and no line with a time", t.name)
+		return badInput("%s has a head but no line with a time", t.name)
 	}
 	return nil
 }
@@ -74,13 +74,13 @@ func (t *csvTable) row(line string) error {
 	}
 	at, ok := tableTime(cells[0])
 	if !ok {
-		return badInput("%s:%d: %q is not a time as in 2026-11-02 15:04:05 or 1793631845000 (milliseconds since 1970)", t.name, t.line, printable(cells[0]))
+		return badInput("%s:%d: %q is not a time such as 2026-11-02 15:04:05 or 1793631845000 (milliseconds since 1970)", t.name, t.line, printable(cells[0]))
 	}
 	if t.points++; t.points == 1 && strings.ContainsAny(cells[0], ":") && !strings.ContainsAny(cells[0], "Z+") {
-		t.notes = append(t.notes, t.name+" has times without a zone; they are taken as UTC")
+		t.notes = append(t.notes, t.name+" has times without a time zone; they are read as UTC")
 	}
 	if len(cells) > len(t.head) {
-		return badInput("%s:%d: %d cells, and the head has %d; if a comma is the decimal sign, save the file with a point in its place", t.name, t.line, len(cells), len(t.head))
+		return badInput("%s:%d: %d cells under a head of %d; if a comma is the decimal sign, save the file with a decimal point", t.name, t.line, len(cells), len(t.head))
 	}
 	for i, cell := range cells[1:] {
 		to := t.columns[i+1]
@@ -105,7 +105,7 @@ func (t *csvTable) notANumber(cell, column string) error {
 		return badInput("%s:%d: %q in the column %s has a unit, so it is rounded; save it again with Grafana's \"Formatted data\" switched off", t.name, at, printable(cell), printable(column))
 	}
 	if strings.Contains(cell, ",") {
-		return badInput("%s:%d: %q in the column %s has a comma; write a point as the decimal sign, and nothing between thousands", t.name, at, printable(cell), printable(column))
+		return badInput("%s:%d: %q in the column %s has a comma; save the file with a decimal point and no thousands separator", t.name, at, printable(cell), printable(column))
 	}
 	return badInput("%s:%d: %q in the column %s is not a number", t.name, at, printable(cell), printable(column))
 }
@@ -123,10 +123,10 @@ func tableTime(s string) (int64, bool) {
 func (t *csvTable) begin(cells []string) error {
 	first := strings.ToLower(strings.TrimSpace(cells[0]))
 	if len(cells) > maxColumns {
-		return badInput("%s:%d: %d columns; at most %d are read", t.name, t.line, len(cells), maxColumns)
+		return badInput("%s:%d: %d columns are too many; at most %d are read", t.name, t.line, len(cells), maxColumns)
 	}
 	if len(cells) < 2 || !slices.Contains([]string{"time", "timestamp", "date", "datetime"}, first) {
-		return badInput("%s is neither JSON nor a CSV whose head begins with Time: its first line is %q. %s", t.name, printable(strings.Join(cells, string(t.comma))), t.wanted())
+		return badInput("%s is neither JSON nor a CSV whose first column is Time: its first line is %q. %s", t.name, printable(strings.Join(cells, string(t.comma))), t.wanted())
 	}
 	t.head = cells
 	t.columns = make([]*rawSeries, len(cells))
@@ -139,7 +139,7 @@ func (t *csvTable) begin(cells []string) error {
 			return err
 		}
 		if to != nil && slices.Contains(cells[1:i+1], header) {
-			return badInput("%s has two columns %q; give each a legend of its own", t.name, printable(header))
+			return badInput("%s has two columns %q; give each its own legend", t.name, printable(header))
 		}
 		if t.columns[i+1] = to; to != nil {
 			found++
@@ -152,14 +152,14 @@ func (t *csvTable) begin(cells []string) error {
 	}
 	for _, q := range slices.Sorted(maps.Keys(t.opt.Columns)) {
 		if !slices.Contains(cells[1:], t.opt.Columns[q]) {
-			return badInput("%s has no column %q, which --column %s names; the head has %s", t.name, t.opt.Columns[q], q, printable(strings.Join(cells[1:], ", ")))
+			return badInput("%s has no column %q for --column %s; the head has %s", t.name, t.opt.Columns[q], q, printable(strings.Join(cells[1:], ", ")))
 		}
 	}
 	if found == 0 && 2*named > len(unknown) {
-		return badInput("%s has columns named after commands (%s); --by-command takes them as commands a second", t.name, printable(strings.Join(unknown[:min(5, len(unknown))], ", ")))
+		return badInput("%s has columns named after commands (%s); add --by-command to read them as commands per second", t.name, printable(strings.Join(unknown[:min(5, len(unknown))], ", ")))
 	}
 	if found == 0 {
-		return badInput("%s has the columns %s, and none is a metric that is read; say what one is, as in --column commands=%q (a rate a second; known: %s)",
+		return badInput("%s has the columns %s, and none is a known metric; name one, as in --column commands=%q (a rate per second; known names: %s)",
 			t.name, printable(strings.Join(unknown[:min(5, len(unknown))], ", ")), cells[1], strings.Join(Quantities(), ", "))
 	}
 	return nil

@@ -107,7 +107,7 @@ func parseExposition(name, text string) (*Info, error) {
 		}
 		if of := label(labels, exporter.Instance); of != "" {
 			if server != "" && of != server {
-				return nil, badInput("%s has the metrics of more than one server (%s and %s); save each in a file of its own", name, printable(server), printable(of))
+				return nil, badInput("%s has the metrics of more than one server (%s and %s); save one server per file", name, printable(server), printable(of))
 			}
 			server = of
 		}
@@ -116,7 +116,7 @@ func parseExposition(name, text string) (*Info, error) {
 		}
 	}
 	if !in.has("total_commands_processed") && len(in.Commands) == 0 {
-		return nil, badInput("%s has metrics, but not those of redis_exporter (redis_commands_processed_total, redis_commands_total); curl -s http://HOST:9121/metrics > FILE saves them", name)
+		return nil, badInput("%s has metrics, but not those of redis_exporter (redis_commands_processed_total, redis_commands_total); save them: curl -s http://HOST:9121/metrics > FILE", name)
 	}
 	in.statBytes = int64(len(in.Commands)) * statLength
 	in.Bytes = plainLength + in.statBytes

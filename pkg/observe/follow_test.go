@@ -61,7 +61,7 @@ func TestLiveReplicas(t *testing.T) {
 	if r.Counts["get"] != 6000 || r.Counts["set"] != 500 || len(r.About) != 3 {
 		t.Errorf("counts %v of %q", r.Counts, r.About)
 	}
-	for _, note := range []string{"a replica was not looked at: " + silent, "2 of 4 replicas were not looked at", "replicas served"} {
+	for _, note := range []string{"a replica was not observed: " + silent, "2 of 4 replicas were not observed", "replicas served"} {
 		if !strings.Contains(strings.Join(r.Notes, "\n"), note) {
 			t.Errorf("no note %q in %q", note, r.Notes)
 		}
@@ -93,7 +93,7 @@ func TestLiveCheckpoint(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "gone") || r == nil {
 		t.Fatalf("%v, %v", r, err)
 	}
-	if r.Counts["get"] != 2000 || !hasNote(r, "these are the figures of the first ") || !hasNote(r, "of 1m0s, because then: ") {
+	if r.Counts["get"] != 2000 || !hasNote(r, "the figures are of the first ") || !hasNote(r, "of 1m0s, because of an error then: ") {
 		t.Errorf("counts %v, notes %q", r.Counts, r.Notes)
 	}
 }

@@ -29,9 +29,9 @@ const (
 // errProtocol reports an answer that no Redis server gives.
 var errProtocol = errors.New("the answer is not in the Redis protocol")
 
-// guard is a connection that counts its bytes and passes on only replies in the
-// Redis protocol, version 2, of a bounded size, and only as many as there were
-// requests: the client library panics on a reply that it did not ask for.
+// guard is a connection that counts its bytes. It passes on only whole replies in
+// the Redis protocol, version 2, of a bounded size, and no more replies than
+// requests, since the client library panics on a reply that it did not ask for.
 type guard struct {
 	net.Conn
 	in, out  *atomic.Int64 // bytes read and written over all connections to the node
@@ -49,9 +49,9 @@ func newGuard(conn net.Conn, in, out, room *atomic.Int64) *guard {
 	return g
 }
 
-// Read passes on the replies that are whole and in order. Memory so follows what
-// a server has sent, never what it announces. What is wrong after them is the
-// error of the next call.
+// Read passes on whole replies, in order. So memory depends on what a server has
+// sent, not on the sizes that it announces. An error after whole replies is
+// returned by the next call.
 func (g *guard) Read(p []byte) (int, error) {
 	for g.ready == 0 {
 		if bad := g.bad.Load(); bad != nil {
@@ -134,7 +134,7 @@ func (s *replyScanner) scan(p []byte) (good int, err error) {
 			if err := s.kind(p[at]); err != nil {
 				return good, err
 			}
-			return good, fmt.Errorf("%w: a reply that nobody asked for", errProtocol)
+			return good, fmt.Errorf("%w: a reply without a request", errProtocol)
 		}
 		end := bytes.IndexByte(p[at:], '\n')
 		part := p[at:]
@@ -167,16 +167,16 @@ func (s *replyScanner) scan(p []byte) (good int, err error) {
 // between says whether the next byte begins a reply.
 func (s *replyScanner) between() bool { return len(s.open) == 0 && len(s.line) == 0 && s.skip == 0 }
 
-// kind judges the first byte, before a line is complete: a web server or a TLS
-// alert is told apart at once.
+// kind checks the first byte of a reply before its line is complete, so that a web
+// server or a TLS alert is recognised at once.
 func (s *replyScanner) kind(first byte) error {
 	switch first {
 	case '+', '-', ':', '$', '*':
 		return nil
 	case 0x15, 0x16:
-		return fmt.Errorf("%w: the server speaks TLS there; use rediss://", errProtocol)
+		return fmt.Errorf("%w: the server speaks TLS on this port; use rediss://", errProtocol)
 	case 'H', '<':
-		return fmt.Errorf("%w: a web server answers there", errProtocol)
+		return fmt.Errorf("%w: a web server answers on this port", errProtocol)
 	}
 	return errProtocol
 }
@@ -198,7 +198,7 @@ func (s *replyScanner) header(line string) error {
 	n, err := strconv.ParseInt(line[1:], 10, 64)
 	switch {
 	case err != nil || n < -1 || line[1] == '+':
-		return fmt.Errorf("%w: a length that is none", errProtocol)
+		return fmt.Errorf("%w: an invalid length", errProtocol)
 	case line[0] == '$' && n > MaxInfoBytes:
 		return fmt.Errorf("%w: a reply of %d bytes", errProtocol, n)
 	case line[0] == '*' && (n > maxItems-s.items || len(s.open) == maxDepth):
@@ -227,7 +227,7 @@ func (s *replyScanner) header(line string) error {
 func (s *replyScanner) hold(bytes int64) error {
 	s.held.Add(bytes)
 	if s.room != nil && s.room.Add(-bytes) < 0 {
-		return fmt.Errorf("%w: replies of more than %d MiB altogether", errProtocol, maxReplies>>20)
+		return fmt.Errorf("%w: replies of more than %d MiB in all", errProtocol, maxReplies>>20)
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func (h *history) derive() (*Result, error) {
 	ops := h.operations(classes)
 	at := ops.times()
 	if len(at) < 2 {
-		return nil, unfit("%s has fewer than two points of the command rate; a mean and a peak need a range of time", h.about)
+		return nil, unfit("%s has fewer than two points of the command rate; export a longer range", h.about)
 	}
 	step := spacing(at)
 	span := int64(len(at)) * step
@@ -129,13 +129,13 @@ func (h *history) derive() (*Result, error) {
 	r.Hours = h.byHour(ops, classes, step)
 	r.mixNotes(classes)
 	if missing := (at[len(at)-1]-at[0])/step + 1 - int64(len(at)); missing > 0 {
-		r.note("%d points are missing in between; the figures are of the points that the export has", missing)
+		r.note("%d points are missing; the figures use the points that the export has", missing)
 	}
 	if span < 24*3600 {
-		r.note("the range is shorter than a day: it may not hold the busiest hour")
+		r.note("the range is shorter than a day, so it may lack the busiest hour")
 	}
 	if step > 300 {
-		r.note("each point is the mean of %s: a peak shorter than that is flattened", brief(time.Duration(step)*time.Second))
+		r.note("each point is the mean of %s, which hides shorter peaks", brief(time.Duration(step)*time.Second))
 	}
 	return r, nil
 }
@@ -146,7 +146,7 @@ func (h *history) counts(r *Result, span int64, points int) error {
 		// Millionths a second over the span are whole calls.
 		n, err := unit.MulDiv(uint64(t.mean(points)), uint64(span), 1e6)
 		if err != nil || n > maxCalls {
-			return unfit("%s: %s was called more often than can be", h.about, printable(name))
+			return unfit("%s: the count of %s is impossibly large", h.about, printable(name))
 		}
 		r.Counts[name] = n
 		r.Usec[name], _ = unit.MulDiv(uint64(h.usec[name].mean(points)), uint64(span), 1e6)
@@ -154,9 +154,9 @@ func (h *history) counts(r *Result, span int64, points int) error {
 	return nil
 }
 
-// contradiction compares the commands by name with all commands. They count the
-// same calls; a difference of more than one in twenty says that one of them is
-// not what it is taken for.
+// contradiction compares the commands by name with all commands. Both count the
+// same calls, so with a difference of more than one in twenty one of the series
+// must be something else.
 func (h *history) contradiction() string {
 	parts, what := timeline{}, "the rates by command"
 	for _, t := range h.byCommand {
@@ -179,7 +179,7 @@ func (h *history) contradiction() string {
 	if 20*float64(max(low, high)-min(low, high)) <= float64(max(low, high)) {
 		return ""
 	}
-	return fmt.Sprintf("%s add up to %s and all commands to %s, so one of them counts something else", what, h.mean(sums[0]), h.mean(sums[1]))
+	return fmt.Sprintf("%s add up to %s, but all commands to %s, so one of them counts something else", what, h.mean(sums[0]), h.mean(sums[1]))
 }
 
 // mean prints a sum over the points of all commands as a rate.
@@ -222,7 +222,7 @@ func (h *history) operations(classes commands.Classes) timeline {
 	case len(h.commands) > 0:
 		h.from["ops"] = h.from["commands"] + ", administration included"
 		if len(h.reads)+len(h.writes) == 0 {
-			h.note("there are no rates by command, so administration is in the figures and the read share is not known")
+			h.note("there are no rates by command, so the figures include administration and the read share is unknown")
 		}
 		return h.commands
 	}
@@ -261,7 +261,7 @@ func (h *history) memory(r *Result) {
 	if len(h.stored) > 0 {
 		r.figure("stored_bytes", fmt.Sprint(h.stored.peak()/1e6), h.from["stored"])
 	} else {
-		r.figure("stored_bytes", "", "no series has the memory")
+		r.figure("stored_bytes", "", "no series of memory")
 	}
 	if len(h.replicas) > 0 {
 		r.figure("replicas", fmt.Sprint(h.replicas.peak()/1e6), h.from["replicas"])
@@ -277,7 +277,7 @@ func (h *history) payload(r *Result, ops timeline) {
 	}
 	sums := sumCommon(all, h.in, h.out)
 	if sums[0] == 0 || len(h.in) == 0 || len(h.out) == 0 {
-		r.figure("payload_bytes", "", "needs the bytes in and out and the commands")
+		r.figure("payload_bytes", "", "needs series of bytes in, bytes out and commands")
 		return
 	}
 	if tenths, err := unit.MulDiv(uint64(sums[1])+uint64(sums[2]), 10, uint64(sums[0])); err == nil {

@@ -76,7 +76,7 @@ func TestPrometheusFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, r, map[string]string{"ops_per_sec": "200", "read_share": "absent", "stored_bytes": "", "payload_bytes": ""})
-	if !hasNote(r, "1 points are missing") || !hasNote(r, "administration is in the figures") {
+	if !hasNote(r, "1 points are missing") || !hasNote(r, "the figures include administration") {
 		t.Errorf("notes %q", r.Notes)
 	}
 }
@@ -84,18 +84,18 @@ func TestPrometheusFile(t *testing.T) {
 func TestPrometheusFileRefused(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":     {"", "is empty"},
-		"not json":  {"hello", "is neither JSON nor a CSV whose head begins with Time"},
+		"not json":  {"hello", "is neither JSON nor a CSV whose first column is Time: its first line is"},
 		"other":     {`{"a":1}`, "it has no status"},
 		"error":     {`{"status":"error","error":"parse error"}`, "parse error"},
-		"instant":   {`{"status":"success","data":{"resultType":"vector","result":[]}}`, "ask query_range"},
+		"instant":   {`{"status":"success","data":{"resultType":"vector","result":[]}}`, "use query_range"},
 		"no label":  {strings.ReplaceAll(promAnswers(), `"keynest":`, `"job":`), "--print-queries"},
 		"none":      {`{"status":"success","data":{"resultType":"matrix","result":[]}}`, "no series"},
 		"one point": {matrix("commands", "", "5"), "fewer than two points"},
 		"long":      {`{"status":"` + strings.Repeat("x", 3<<20) + `"}`, "one value is larger"},
 		"series":    {strings.Repeat(matrix("commands", "", "5"), maxColumns+1), "more than 5000 series"},
 		"a series":  {manyPoints(maxTimes + 1), "a series of more than 600000 points"},
-		"bad point": {strings.Replace(promAnswers(), "[1790000100", `["x"`, 1), "a point that is none"},
-		"cut off":   {promAnswers()[:500], "is not JSON"},
+		"bad point": {strings.Replace(promAnswers(), "[1790000100", `["x"`, 1), "has a point that is not [SECONDS, \"VALUE\"]"},
+		"cut off":   {promAnswers()[:500], "is not valid JSON"},
 	} {
 		_, err := readPrometheus("answers.json", strings.NewReader(c.text))
 		var input InputError
@@ -167,9 +167,9 @@ func TestPrometheusLive(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ address, want string }{
-		{strings.Replace(server.URL, "://", "://u:hunter2@", 1), "does not take this user"},
+		{strings.Replace(server.URL, "://", "://u:hunter2@", 1), "refuses this user, password or token"},
 		{"http://u:hunter2@127.0.0.1:1", "connection refused"},
-		{"http://u:hun#ter2@127.0.0.1:1", "an address is http://"},
+		{"http://u:hun#ter2@127.0.0.1:1", "the address is not like http://"},
 	} {
 		_, err := Prometheus{Range: time.Hour, Step: time.Minute, Timeout: time.Second}.Observe(context.Background(), c.address)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hun") {
@@ -258,10 +258,10 @@ func TestCloudWatchRefused(t *testing.T) {
 		"empty":          {"", "neither the JSON"},
 		"binary":         {"\x00\x01\x02", "neither"},
 		"other json":     {`{"a":1}`, "no ElastiCache metric"},
-		"cut off":        {cwAnswer()[:300], "is not JSON"},
+		"cut off":        {cwAnswer()[:300], "is not valid JSON"},
 		"part":           {`{"MetricDataResults":[],"NextToken":"x"}`, "NextToken"},
 		"which":          {`{"MetricDataResults":[{"Id":"m1","Label":"GetTypeCmds","Timestamps":["2026-11-02T00:00:00Z"],"Values":[1]}]}`, "--statistic"},
-		"maximum":        {`{"MetricDataResults":[{"Id":"gettypecmds_maximum","Label":"","Timestamps":["2026-11-02T00:00:00Z"],"Values":[1]}]}`, "by its maximum"},
+		"maximum":        {`{"MetricDataResults":[{"Id":"gettypecmds_maximum","Label":"","Timestamps":["2026-11-02T00:00:00Z"],"Values":[1]}]}`, "only its maximum"},
 		"uneven":         {`{"MetricDataResults":[{"Id":"gettypecmds_sum","Label":"","Timestamps":[],"Values":[1]}]}`, "0 times and 1 values"},
 		"time":           {`{"MetricDataResults":[{"Id":"gettypecmds_sum","Label":"","Timestamps":["noon"],"Values":[1]}]}`, "noon"},
 		"one point":      {`{"MetricDataResults":[{"Id":"gettypecmds_sum","Label":"","Timestamps":["2026-11-02T00:00:00Z"],"Values":[1]}]}`, "fewer than two points"},
@@ -310,14 +310,14 @@ func TestCloudWatchQueries(t *testing.T) {
 func TestCloudWatchCSVRefused(t *testing.T) {
 	const head = "Label,GetTypeCmds\nStatistic,Sum\n"
 	for name, c := range map[string]struct{ text, want string }{
-		"decimal comma":         {head + "2026-11-02 00:00:00,1.000,5\n", "metrics:3: 2 values, and the head names 1 columns; if a comma is the decimal sign"},
-		"quoted decimal comma":  {head + "2026-11-02 00:00:00,\"1000,5\"\n", `metrics:3: "1000,5" has a comma; write a point`},
+		"decimal comma":         {head + "2026-11-02 00:00:00,1.000,5\n", "metrics:3: 2 values under 1 columns; if a comma is the decimal sign"},
+		"quoted decimal comma":  {head + "2026-11-02 00:00:00,\"1000,5\"\n", `metrics:3: "1000,5" has a comma; save the file with a decimal point`},
 		"word":                  {head + "2026-11-02 00:00:00,many\n", `metrics:3: "many" is not a number`},
-		"German time":           {head + "01.11.2026 00:00,1,2\n", "whose lines begin with a time as in 2026-11-02 15:04:05"},
+		"German time":           {head + "01.11.2026 00:00,1,2\n", "a line that begins with a time such as 2026-11-02 15:04:05"},
 		"second time is German": {head + "2026-11-02 00:00:00,1\n02.11.2026 00:05,1\n", `metrics:4: "02.11.2026 00:05" is not a time`},
-		"no time":               {strings.Repeat("a,b\n", 1_000_000), "in the first 20 lines"},
-		"long line":             {head + strings.Repeat("a,b", 1_000_000), "metrics:3: a line of more than 1 MiB"},
-		"columns":               {"Label" + strings.Repeat(",a", 5001) + "\n", "5001 columns; at most 5000 are read"},
+		"no time":               {strings.Repeat("a,b\n", 1_000_000), "within its first 20 lines"},
+		"long line":             {head + strings.Repeat("a,b", 1_000_000), "metrics:3: a line is longer than 1 MiB"},
+		"columns":               {"Label" + strings.Repeat(",a", 5001) + "\n", "5001 columns are too many; at most 5000 are read"},
 	} {
 		_, err := ReadCloudWatch("metrics", strings.NewReader(c.text), "", nil)
 		var input InputError

@@ -79,12 +79,12 @@ func TestLivePart(t *testing.T) {
 
 	// A whole second sample, then a reply too many: nothing is lost.
 	r, err := look(listen(t, reply(whole+"+OK\r\n")))
-	if err == nil || !strings.Contains(err.Error(), "a reply that nobody asked for") || r == nil || r.Counts["get"] != 2000 {
+	if err == nil || !strings.Contains(err.Error(), "a reply without a request") || r == nil || r.Counts["get"] != 2000 {
 		t.Errorf("after both samples: %v, %v", r, err)
 	}
 	// No second sample: the first alone gives averages since the start.
 	r, err = look(listen(t, reply("-ERR not any more\r\n")))
-	if err == nil || !strings.Contains(err.Error(), "not any more") || r == nil || !hasNote(r, "there is no second sample, so these are averages since the servers started: ") {
+	if err == nil || !strings.Contains(err.Error(), "not any more") || r == nil || !hasNote(r, "no second sample, so the figures are averages since the servers started:") {
 		t.Errorf("after one sample: %v, %v", r, err)
 	}
 }
@@ -155,7 +155,7 @@ func TestLiveBrokenCluster(t *testing.T) {
 			if m := most(); m > 100<<20 {
 				t.Errorf("up to %d MiB of heap", m>>20)
 			}
-			if !hasNote(r, "a replica was not looked at: ") || !hasNote(r, "57 more replicas were not looked at") || len(r.Notes) > 20 {
+			if !hasNote(r, "a replica was not observed:") || !hasNote(r, "57 more replicas were not observed") || len(r.Notes) > 20 {
 				t.Errorf("%d notes: %v", len(r.Notes), r.Notes)
 			}
 		})

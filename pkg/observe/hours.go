@@ -86,10 +86,10 @@ func (r *Result) WriteSeries(w io.Writer) error {
 func (r *Result) CheckSeries() error {
 	switch {
 	case r.Step > secondsOfHour:
-		return unfit("the points are %s apart; a series of hours needs points at most an hour apart: ask for a shorter step or period",
+		return unfit("the points are %s apart; hours need points at most an hour apart: export a shorter step or period",
 			brief(time.Duration(r.Step)*time.Second))
 	case len(r.Hours) == 0:
-		return unfit("no hour has all its points; a series needs a range of two hours at least")
+		return unfit("no hour has all its points; export at least two hours")
 	}
 	return nil
 }
@@ -213,5 +213,5 @@ func (r *Result) SeriesNote() string {
 	if missing == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the series lacks %d of %d hours; keynest replay refuses it without --gaps hold or --gaps zero", missing, missing+int64(n))
+	return fmt.Sprintf("the series lacks %d of %d hours; keynest replay needs --gaps hold or --gaps zero for it", missing, missing+int64(n))
 }

@@ -60,10 +60,10 @@ type Info struct {
 func ParseInfo(name, text string) (*Info, error) {
 	text = plain(text)
 	if strings.TrimSpace(text) == "" {
-		return nil, badInput("%s is empty; redis-cli INFO all > FILE saves a reply", name)
+		return nil, badInput("%s is empty; save a reply: redis-cli INFO all > FILE", name)
 	}
 	if strings.ContainsRune(text, 0) {
-		return nil, badInput("%s is not text, so not a reply to INFO", name)
+		return nil, badInput("%s is not text, so it is not a reply to INFO", name)
 	}
 	in := &Info{Name: name, Bytes: wireLength(text), Commands: map[string]Stat{}, fields: map[string]string{}}
 	section, firstError := "", ""
@@ -86,13 +86,13 @@ func ParseInfo(name, text string) (*Info, error) {
 	}
 	if !in.recognised() {
 		if firstError != "" {
-			return nil, badInput("%s holds an error in place of INFO: %s", name, printable(firstError))
+			return nil, badInput("%s has an error instead of a reply to INFO: %s", name, printable(firstError))
 		}
-		return nil, badInput("%s is not a reply to INFO: it has none of its fields", name)
+		return nil, badInput("%s is not a reply to INFO: it has no known field", name)
 	}
 	if mode := in.text("redis_mode", "server_mode", "valkey_mode"); mode == "sentinel" || in.has("sentinel_masters") {
-		return nil, badInput("%s is of a Sentinel, which holds no data and serves no commands; "+
-			"ask the server that it watches (SENTINEL GET-MASTER-ADDR-BY-NAME says which)", name)
+		return nil, badInput("%s is from a Sentinel, which has no data and serves no commands; "+
+			"observe the server that it watches (SENTINEL GET-MASTER-ADDR-BY-NAME prints its address)", name)
 	}
 	return in, nil
 }
@@ -116,7 +116,7 @@ func (in *Info) take(section, line string) error {
 	}
 	if old, again := in.fields[key]; again {
 		if (key == "run_id" || key == "uptime_in_seconds") && old != value {
-			return badInput("%s holds more than one reply to INFO (%s is %s and %s); save each in a file of its own",
+			return badInput("%s has more than one reply to INFO (%s is %s and %s); save one reply per file",
 				in.Name, key, printable(old), printable(value))
 		}
 		return nil // the first one counts
@@ -128,7 +128,7 @@ func (in *Info) take(section, line string) error {
 	return nil
 }
 
-// stat reads «calls=1,usec=2,usec_per_call=2.00», or Pika's bare count.
+// stat reads "calls=1,usec=2,usec_per_call=2.00", or Pika's bare count.
 func (in *Info) stat(command, value string) error {
 	command = commandName(command)
 	if _, again := in.Commands[command]; again || command == "" {
@@ -152,8 +152,8 @@ func (in *Info) stat(command, value string) error {
 	return nil
 }
 
-// keyspace reads «db0:keys=1,expires=0,avg_ttl=0» and Pika's
-// «db0 Strings_keys=1, expires=0, invalid_keys=0».
+// keyspace reads "db0:keys=1,expires=0,avg_ttl=0" and Pika's
+// "db0 Strings_keys=1, expires=0, invalid_keys=0".
 func (in *Info) keyspace(line string) bool {
 	rest := strings.TrimLeft(line[2:], "0123456789")
 	if len(rest) == len(line)-2 || rest == "" || rest[0] != ':' && rest[0] != ' ' {
@@ -175,7 +175,7 @@ func (in *Info) keyspace(line string) bool {
 	return true
 }
 
-// part returns the value of one key of «a=1,b=2».
+// part returns the value of one key of "a=1,b=2".
 func part(s, key string) string {
 	for p := range strings.SplitSeq(s, ",") {
 		if k, v, ok := strings.Cut(strings.TrimSpace(p), "="); ok && k == key {
@@ -240,7 +240,7 @@ func (in *Info) Server() string {
 	case in.has("maxmemory_reservation") && strings.HasPrefix(os, "Windows"):
 		return clean("Azure Cache for Redis, " + engine)
 	case redis == "" && !strings.HasPrefix(engine, "Valkey"):
-		return "a server that does not name itself"
+		return "an unnamed server"
 	}
 	return clean(engine)
 }
@@ -309,8 +309,8 @@ func (in *Info) runID() string {
 	return id
 }
 
-// plain takes off what carries a reply: byte order marks and UTF-16 (a
-// redirect in PowerShell), the protocol's length, the quotes of redis-cli.
+// plain removes what surrounds a reply: byte order marks and UTF-16 (a redirect
+// in PowerShell), the protocol's length, the quotes of redis-cli.
 func plain(s string) string {
 	s = fromUTF16(s)
 	s = strings.TrimPrefix(s, "\ufeff")

@@ -64,7 +64,7 @@ func (l Live) Observe(waiting context.Context, t Target) (*Result, error) {
 	var notes []string
 	if waited := time.Since(begin); waiting.Err() != nil {
 		if waited < time.Second {
-			return nil, fmt.Errorf("interrupted after %v, before there was anything to compare", waited.Round(time.Millisecond))
+			return nil, fmt.Errorf("interrupted after %v, before a second sample", waited.Round(time.Millisecond))
 		}
 		notes = append(notes, fmt.Sprintf("interrupted: observed for %v instead of %v", waited.Round(time.Second), l.Interval))
 	}
@@ -110,7 +110,7 @@ func (l Live) result(w *watch, nodes []*liveNode, failed error) (r *Result, note
 	}
 	if !kept {
 		// Without every second sample there are the first ones.
-		notes = append(notes, fmt.Sprintf("there is no second sample, so these are averages since the servers started: %v", failed))
+		notes = append(notes, fmt.Sprintf("no second sample, so the figures are averages since the servers started: %v", failed))
 		var alone []Node
 		for _, n := range nodes {
 			alone = append(alone, Node{Samples: []*Info{n.first()}})
@@ -123,7 +123,7 @@ func (l Live) result(w *watch, nodes []*liveNode, failed error) (r *Result, note
 		n.samples = []mark{n.samples[0], *n.kept}
 		until = max(until, n.kept.at.Sub(n.samples[0].at))
 	}
-	notes = append(notes, fmt.Sprintf("these are the figures of the first %v of %v, because then: %v", until.Round(time.Second), l.Interval, failed))
+	notes = append(notes, fmt.Sprintf("the figures are of the first %v of %v, because of an error then: %v", until.Round(time.Second), l.Interval, failed))
 	r, err = observed(both(nodes), rates)
 	return r, notes, cmp.Or(err, failed)
 }
@@ -258,7 +258,7 @@ func (n *liveNode) broken() error {
 // do runs one command and returns its reply; a cancelled context ends it early.
 func (n *liveNode) do(ctx context.Context, args ...string) (valkey.ValkeyMessage, error) {
 	if !allowed(args) {
-		return valkey.ValkeyMessage{}, fmt.Errorf("%q is not on the list of commands that are sent", args)
+		return valkey.ValkeyMessage{}, fmt.Errorf("%q is not an allowed command", args)
 	}
 	type reply struct {
 		message valkey.ValkeyMessage
@@ -299,7 +299,7 @@ func (n *liveNode) info(ctx context.Context) (*Info, error) {
 	in, err := ParseInfo(n.target.Name(), text)
 	var input InputError
 	if errors.As(err, &input) && strings.TrimSpace(text) == "" {
-		return nil, fmt.Errorf("%s answers INFO with nothing", n.target.Name())
+		return nil, fmt.Errorf("%s answered INFO with an empty reply", n.target.Name())
 	}
 	return in, err
 }

@@ -132,7 +132,7 @@ func (h *history) merge(servers []*serverSeries) {
 			s.asReader(classes)
 			h.replicaReads = h.replicaReads || len(s.reads)+len(s.byCommand) > 0
 			if len(s.in) > 0 && len(s.replicationIn) == 0 && !h.wholeNetwork {
-				h.note("%s: replication is not counted apart, so the requests to it are not in payload_bytes", printable(orNone(s.name)))
+				h.note("%s: replication is not counted separately, so the requests to it are not in payload_bytes", printable(orNone(s.name)))
 				in = timeline{}
 			}
 		}
@@ -195,7 +195,7 @@ func (h *history) align(servers []*serverSeries) {
 	if len(kept) == all {
 		return
 	}
-	h.note("%d of %d points are left out: not every server has them (%s has the fewest, %d)", all-len(kept), all, printable(orNone(fewest.name)), least)
+	h.note("%d of %d points are left out, because some servers lack them (%s has the fewest, %d)", all-len(kept), all, printable(orNone(fewest.name)), least)
 	for _, s := range counted {
 		s.keep(kept)
 	}

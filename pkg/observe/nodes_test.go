@@ -34,19 +34,19 @@ func TestSeriesOfServers(t *testing.T) {
 		"one server": {text: get("a", 0, 30_000, 60_000), ops: "100", share: "1"},
 		// Both primaries have points 2 to 4; a has one more at either end.
 		"unequal history": {text: role("a", "master") + role("b", "master") + get("a", 0, 30_000, 60_000, 90_000, 990_000) + get("b", -1, 0, 15_000, 30_000, -1),
-			ops: "150", share: "1", note: "2 of 4 points are left out: not every server has them (b has the fewest, 2)"},
+			ops: "150", share: "1", note: "2 of 4 points are left out, because some servers lack them (b has the fewest, 2)"},
 		// The replica's 6,000 SET repeat those of the primary.
 		"a replica": {text: role("a", "master") + role("b", "slave") + get("a", 0, 12_000, 24_000) + set("a", 0, 6_000, 12_000) + get("b", 0, 12_000, 24_000) + set("b", 0, 6_000, 12_000),
-			ops: "100", share: "0.8", note: "reads that replicas served are in the figures"},
+			ops: "100", share: "0.8", note: "of replicas only the reads that they served are in the figures"},
 		// 30,000, a fall, 15,000 and 15,000 after it: (100 + 50 + 50) / 3.
 		"a restart": {text: get("a", 0, 30_000, 100, 15_100, 30_100), ops: "66.667", share: "1", note: "a: the counters fell 1 time"},
 		// A label that is not the server's tells two series apart; they are summed.
 		"two shards":           {text: strings.ReplaceAll(get("a", 0, 3_000, 6_000), `"cmd"`, `"shard":"1","cmd"`) + strings.ReplaceAll(get("a", 0, 6_000, 12_000), `"cmd"`, `"shard":"2","cmd"`), ops: "30", share: "1"},
-		"a failover":           {text: role("a", "master") + role("a", "slave") + get("a", 0, 30_000, 60_000), refused: "a changed its role within the range (master, slave): a failover"},
-		"no roles":             {text: get("a", 0, 30_000, 60_000) + get("b", 0, 30_000, 60_000), refused: "has the series of 2 servers and not the role of a"},
+		"a failover":           {text: role("a", "master") + role("a", "slave") + get("a", 0, 30_000, 60_000), refused: "a changed its role within the range (master, slave), a failover"},
+		"no roles":             {text: get("a", 0, 30_000, 60_000) + get("b", 0, 30_000, 60_000), refused: "has the series of 2 servers, but not the role of a"},
 		"two values":           {text: matrix("commands", "", "1", "2") + matrix("commands", "", "1", "3"), refused: "two values of commands for 2026-09-21 14:20 UTC"},
 		"summed over commands": {text: raw("redis_commands_total", `"instance":"a"`, 0, 1), refused: "has no label with the command (cmd)"},
-		"none that is read":    {text: raw("up", `"instance":"a"`, 1, 1), refused: "has none of the metrics that are read; it has up"},
+		"none that is read":    {text: raw("up", `"instance":"a"`, 1, 1), refused: "has no known metric; it has up"},
 	} {
 		r, err := readPrometheus("answers.json", strings.NewReader(c.text))
 		if c.refused != "" {
@@ -129,7 +129,7 @@ func TestCloudWatchStatistics(t *testing.T) {
 		// The average of a minute's samples is a minute's count: 48,000 / 60.
 		"sum and average": {text: answer(get, set, metric("gettypecmds_average_0", 48_000, 48_000)), want: map[string]string{"ops_per_sec": "1000"}},
 		"latency":         {text: answer(get, set, metric("gettypecmdslatency_sum_0", 9e9, 9e9)), want: map[string]string{"ops_per_sec": "1000", "read_share": "0.8"}},
-		"size by its sum": {text: answer(get, set, metric("bytesusedforcache_sum_0", 2e9, 2e9)), refused: "BytesUsedForCache is there by its sum alone; ask for its Maximum"},
+		"size by its sum": {text: answer(get, set, metric("bytesusedforcache_sum_0", 2e9, 2e9)), refused: "BytesUsedForCache has only its sum; export its Maximum"},
 		// Bytes of both nodes less replication, which is in both: (90 − 36) MB in and (360 − 36) MB out over 4,320,000 commands.
 		"a replica": {text: answer(get, set, metric("replica_gettypecmds_sum_0", 72e4, 72e4), metric("networkbytesin_sum_0", 5e7, 5e7), metric("replica_networkbytesin_sum_0", 4e7, 4e7),
 			metric("networkbytesout_sum_0", 3e8, 3e8), metric("replica_networkbytesout_sum_0", 6e7, 6e7), metric("replicationbytes_sum_0", 36e6, 36e6)),

@@ -84,7 +84,7 @@ func observed(nodes []Node, rates *moments) (*Result, error) {
 			return nil, err
 		}
 		if len(n.Samples) != len(nodes[0].Samples) {
-			return nil, badInput("some nodes have one sample and some have two; give every node the same")
+			return nil, badInput("some nodes have one sample and some two; give the same number for each")
 		}
 		if id := s.last.runID(); id != "" {
 			if other := seen[id]; other != "" {
@@ -100,7 +100,7 @@ func observed(nodes []Node, rates *moments) (*Result, error) {
 		}
 	}
 	if len(primaries) == 0 {
-		return nil, badInput("%s is a replica (role): it repeats the writes of its primary; give the primary as well", names(replicas))
+		return nil, badInput("%s is a replica (role), which repeats the writes of its primary; add the primary's samples", names(replicas))
 	}
 	return derive(primaries, replicas, rates)
 }
@@ -159,18 +159,18 @@ func (s *span) take(field string, own int64) {
 func sinceStart(n Node) (int64, error) {
 	in := n.Samples[0]
 	if in.Commands["config|resetstat"].Calls > 0 {
-		return 0, unfit("%s: its statistics were reset since the server started (cmdstat_config|resetstat), "+
-			"so uptime_in_seconds does not say how long it has counted; take a second sample", in.Name)
+		return 0, unfit("%s: the statistics were reset after the server started (cmdstat_config|resetstat), "+
+			"so the time that they cover is unknown; take a second sample", in.Name)
 	}
 	if n.Elapsed > 0 {
-		return 0, badInput("an interval needs two samples of a node; %s is one", in.Name)
+		return 0, badInput("--interval needs two samples of a node; %s is the only one", in.Name)
 	}
 	up, ok := in.count("uptime_in_seconds")
 	if !ok || up > maxSeconds {
-		return 0, unfit("%s does not say how long the server has run (uptime_in_seconds); give two samples and --interval", in.Name)
+		return 0, unfit("%s lacks the server's uptime (uptime_in_seconds); give two samples and --interval", in.Name)
 	}
 	if d := time.Duration(up) * time.Second; d < shortest {
-		return 0, unfit("%s: the server has run for %v only, too short for an average; give two samples, at least %v apart",
+		return 0, unfit("%s: the server has only run for %v, too short for an average; give two samples, at least %v apart",
 			in.Name, d, shortest)
 	}
 	return up * 1e6, nil
@@ -196,7 +196,7 @@ func sameRun(first, last *Info) error {
 		return unfit("%s and %s are of different servers (tcp_port %s and %s)", first.Name, last.Name, orNone(x), orNone(y))
 	}
 	if x, y := first.isReplica(), last.isReplica(); x != y {
-		return unfit("the server changed its role between %s and %s: a failover; take new samples", first.Name, last.Name)
+		return unfit("the server changed its role between %s and %s (a failover); take new samples", first.Name, last.Name)
 	}
 	up0, ok0 := first.count("uptime_in_seconds")
 	up1, ok1 := last.count("uptime_in_seconds")
@@ -204,7 +204,7 @@ func sameRun(first, last *Info) error {
 		if a != "" {
 			return badInput("%s is older than %s (uptime_in_seconds); give the earlier sample first", last.Name, first.Name)
 		}
-		return unfit("the server restarted between %s and %s, or the later sample stands first (uptime_in_seconds %d, then %d)",
+		return unfit("the server restarted between %s and %s, or the samples are in the wrong order (uptime_in_seconds %d, then %d)",
 			first.Name, last.Name, up0, up1)
 	}
 	fell := func(what string) error {
@@ -224,7 +224,7 @@ func sameRun(first, last *Info) error {
 		}
 	}
 	if last.Commands["config|resetstat"].Calls > first.Commands["config|resetstat"].Calls {
-		return fell("what the server had counted (cmdstat_config|resetstat)")
+		return fell("the server's statistics (cmdstat_config|resetstat)")
 	}
 	return nil
 }
@@ -244,7 +244,7 @@ func between(n Node) (int64, error) {
 	agrees := func(d time.Duration) bool { return up < 0 || d > up-2*time.Second && d < up+2*time.Second }
 	if n.Elapsed > 0 {
 		if !agrees(n.Elapsed) {
-			return 0, unfit("the interval is given as %v, but by uptime_in_seconds %s and %s are %v apart", n.Elapsed, first.Name, last.Name, up)
+			return 0, unfit("--interval is %v, but by uptime_in_seconds %s and %s are %v apart", n.Elapsed, first.Name, last.Name, up)
 		}
 		return n.Elapsed.Microseconds(), nil
 	}
@@ -252,13 +252,13 @@ func between(n Node) (int64, error) {
 	t1, ok1 := last.count("server_time_usec")
 	if ok0 && ok1 && t1 > t0 && t1-t0 <= maxSeconds*1e6 && agrees(time.Duration(t1-t0)*time.Microsecond) {
 		if d := time.Duration(t1-t0) * time.Microsecond; d < time.Second {
-			return 0, unfit("%s and %s are %v apart; a rate needs a second at least", first.Name, last.Name, d)
+			return 0, unfit("%s and %s are %v apart; a rate needs at least a second", first.Name, last.Name, d)
 		}
 		return t1 - t0, nil
 	}
 	switch {
 	case up < 0:
-		return 0, unfit("%s and %s do not say when they were taken (uptime_in_seconds, server_time_usec); give --interval", first.Name, last.Name)
+		return 0, unfit("%s and %s lack the time at which they were taken (uptime_in_seconds, server_time_usec); give --interval", first.Name, last.Name)
 	case up < shortest:
 		return 0, unfit("%s and %s are %v apart by a clock of whole seconds; take them at least %v apart, or give --interval",
 			first.Name, last.Name, up, shortest)

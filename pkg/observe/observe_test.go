@@ -181,7 +181,7 @@ func TestRefusals(t *testing.T) {
 		"swapped":             {pair(func(a, b *server) { a.up, b.up = b.up, a.up }), "earlier sample first", false},
 		"no clock":            {single(func(s *server) { s.up = 1 << 60 }), "uptime_in_seconds", true},
 		"young":               {single(func(s *server) { s.up = 99 }), "too short", true},
-		"reset, one sample":   {single(func(s *server) { s.stats["config|resetstat"] = [2]int64{1, 1} }), "reset since", true},
+		"reset, one sample":   {single(func(s *server) { s.stats["config|resetstat"] = [2]int64{1, 1} }), "were reset after the server started", true},
 		"replica alone":       {single(func(s *server) { s.with("role", "slave") }), "is a replica", false},
 		"too much":            {single(func(s *server) { s.up = 100; s.stats["get"] = [2]int64{2e15, 1} }), "", false},
 		"same server twice": {func(t *testing.T) error {
@@ -192,7 +192,7 @@ func TestRefusals(t *testing.T) {
 			other := newServer().with("run_id", "b2")
 			_, err := Observe([]Node{{Samples: []*Info{newServer().info(t, "a"), later().info(t, "b")}}, {Samples: []*Info{other.info(t, "c")}}})
 			return err
-		}, "give every node the same", false},
+		}, "some nodes have one sample and some two; give the same number for each", false},
 		"interval against uptime": {func(t *testing.T) error {
 			_, err := Observe([]Node{{Samples: []*Info{newServer().info(t, "a"), later().info(t, "b")}, Elapsed: time.Minute}})
 			return err
@@ -250,7 +250,7 @@ func TestCluster(t *testing.T) {
 	// replica 500 MB less PING and 10,000 acknowledgements of 34 + 2 B, over
 	// 2 × 950,000 + 700,000 commands.
 	check(t, r, map[string]string{"ops_per_sec": "260", "stored_bytes": "16000000", "payload_bytes": "575.6", "replicas": "2", "read_share": "0.84"})
-	for _, note := range []string{"from 1 to 2 replicas", "replicas served 26.9 % of the commands, 70/s", "2 of 3 replicas were not looked at"} {
+	for _, note := range []string{"have 1 to 2 replicas", "replicas served 26.9 % of the commands, 70/s", "2 of 3 replicas were not observed"} {
 		if !hasNote(r, note) {
 			t.Errorf("no note %q in %q", note, r.Notes)
 		}
@@ -262,7 +262,7 @@ func TestCluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, r, map[string]string{"ops_per_sec": "212.5"})
-	if !hasNote(r, "brought to 20000 s") || r.Counts["get"] != 3_500_000 { // 700,000 in 10,000 s twice, and in 20,000 s
+	if !hasNote(r, "scaled to 20000 s") || r.Counts["get"] != 3_500_000 { // 700,000 in 10,000 s twice, and in 20,000 s
 		t.Errorf("%d GET, notes %q", r.Counts["get"], r.Notes)
 	}
 }
@@ -293,7 +293,7 @@ func TestClusterCountsAreExact(t *testing.T) {
 	if r.Counts["get"] != 600 || r.Counts["set"] != 600 || r.Usec["set"] != 1200 || r.Commands.All != 1200 || r.Seconds != "2.011" {
 		t.Errorf("counts %v, usec %v, %+v in %s s", r.Counts, r.Usec, r.Commands, r.Seconds)
 	}
-	if hasNote(r, "different times") {
+	if hasNote(r, "intervals of different lengths") {
 		t.Errorf("notes %q", r.Notes)
 	}
 }
@@ -340,7 +340,7 @@ func TestCeiling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !hasNote(r, "at its ceiling: 1 of 1") || !hasNote(r, "allkeys-lru, 12 keys evicted") {
+	if !hasNote(r, "memory is full: 1 of 1") || !hasNote(r, "allkeys-lru, 12 keys evicted") {
 		t.Errorf("notes %q", r.Notes)
 	}
 }
@@ -357,7 +357,7 @@ func TestDialects(t *testing.T) {
 		"azure":              {"redis_version:6.0.14\nos:Windows  \nmaxmemory_reservation:1\n" + body, "Azure Cache for Redis, Redis 6.0.14"},
 		"enterprise":         {"redis_version:7.4.0\nrlec_version:7.8\n" + body, "Redis Enterprise 7.8"},
 		"upstash":            {"upstash_version:1.2\nredis_version:6.2\n" + body, "Upstash 1.2"},
-		"nameless":           {body, "a server that does not name itself"},
+		"nameless":           {body, "an unnamed server"},
 		"length prefix":      {"$120\r\nredis_version:7.0.0\r\n" + body, "Redis 7.0.0"},
 		"verbatim prefix":    {"=120\r\ntxt:redis_version:7.0.0\r\n" + body, "Redis 7.0.0"},
 		"quoted":             {`"redis_version:7.0.0\r\n` + strings.ReplaceAll(body, "\n", `\r\n`) + `"`, "Redis 7.0.0"},
@@ -416,8 +416,8 @@ func TestNotInfo(t *testing.T) {
 		"binary":        {"redis_version:7.0.0\n\x00\x01", "not text"},
 		"error":         {"-NOAUTH Authentication required.\r\n", "NOAUTH Authentication required."},
 		"redis-cli":     {"(error) NOPERM User x has no permissions", "NOPERM"},
-		"prose":         {"Dear all,\nnothing: here.\n", "none of its fields"},
-		"page":          {"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n<html>", "none of its fields"},
+		"prose":         {"Dear all,\nnothing: here.\n", "is not a reply to INFO: it has no known field"},
+		"page":          {"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n<html>", "is not a reply to INFO: it has no known field"},
 		"sentinel":      {"redis_version:7.0.0\nredis_mode:sentinel\nuptime_in_seconds:1000\n", "Sentinel"},
 		"new sentinel":  {"valkey_version:9.0.0\nserver_mode:sentinel\nuptime_in_seconds:1000\n", "Sentinel"},
 		"two servers":   {"run_id:a\nredis_version:7.0.0\nrun_id:b\n", "more than one reply"},
@@ -514,10 +514,10 @@ func TestReplicaReads(t *testing.T) {
 	if r.Counts["get"] != 4000 || r.Counts["set"] != 200 || r.Counts["ping"] != 0 {
 		t.Errorf("counts %v", r.Counts)
 	}
-	if hasNote(r, "were not looked at") {
+	if hasNote(r, "were not observed") {
 		t.Errorf("notes %q", r.Notes)
 	}
-	if r, err = Observe([]Node{primary}); err != nil || !hasNote(r, "1 of 1 replicas were not looked at") {
+	if r, err = Observe([]Node{primary}); err != nil || !hasNote(r, "1 of 1 replicas were not observed") {
 		t.Errorf("%v, notes %q", err, r.Notes)
 	}
 }

@@ -23,7 +23,7 @@ func (d *derivation) payload() {
 		if d.contradiction != "" {
 			return // said already
 		}
-		d.result.note("the bytes a command moves are not known: %s; add payload_bytes by hand", why)
+		d.result.note("the bytes per command are unknown: %s; add payload_bytes by hand", why)
 		return
 	}
 	commands, administration := d.result.Commands.Workload(), "administration"
@@ -61,7 +61,7 @@ func (d *derivation) payload() {
 	doubt := sum.others.guess/4 + (sum.others.in+sum.others.out-sum.others.guess)/100
 	if in < 0 || out < 0 || doubt > rest/2 {
 		r.figure("payload_bytes", "", fmt.Sprintf("administration moved nearly all bytes: %s", sum.others.names()))
-		r.note("the bytes a command moves are not known, at most %s: administration (%s) moved nearly all of the %s",
+		r.note("the bytes per command are unknown, at most %s: administration (%s) moved nearly all of the %s",
 			each(all-sum.others.least), sum.others.names(), unit.FormatBytes(all))
 		return
 	}
@@ -77,11 +77,11 @@ func (r *Result) payloadNotes(sum *traffic, rest int64, each func(int64) string)
 		r.note("payload_bytes is an upper bound: %s", sum.atMost)
 	}
 	if moved := sum.others.in + sum.others.out; moved > all/10 {
-		r.note("administration moved an estimated %s of the bytes (%s), which are taken out of payload_bytes; it is %s where that moved less, %s where it moved more",
+		r.note("administration moved an estimated %s of the bytes (%s), which payload_bytes leaves out; with the lowest estimate it is %s, with the highest %s",
 			percent(moved, all), sum.others.names(), each(all-sum.others.least), each(max(all-sum.others.most, 0)))
 	}
 	if sum.others.monitor > 0 {
-		r.note("MONITOR was started: as long as a client has it attached, each command is sent to it as well; payload_bytes is %s with that and %s without",
+		r.note("MONITOR was started; while it runs, the server sends each command to it as well. payload_bytes is %s with that and %s without",
 			each(rest+sum.others.monitorTaken), each(max(rest+sum.others.monitorTaken-sum.others.monitor, 0)))
 	}
 }
@@ -152,7 +152,7 @@ func (d *derivation) join(sum, t traffic, s span) (traffic, string) {
 	return sum, ""
 }
 
-const noBytes = "it needs total_net_input_bytes and total_net_output_bytes"
+const noBytes = "no total_net_input_bytes and total_net_output_bytes"
 
 // primaryTraffic takes replication out of a primary's bytes.
 func (d *derivation) primaryTraffic(s span) (t traffic, why string) {
@@ -170,10 +170,10 @@ func (d *derivation) primaryTraffic(s span) (t traffic, why string) {
 			return t, ""
 		}
 		if s.totals["sync_full"] > 0 {
-			return t, "this version does not count replication apart, and full copies went to replicas (sync_full), whose size is not told"
+			return t, "this version does not count replication separately, and full copies of unknown size went to replicas (sync_full)"
 		}
 		replIn, replOut = 0, s.offset(n)
-		t.atMost = "this version does not count replication apart; " + unit.FormatBytes(replOut) + " of it was taken out by master_repl_offset × connected_slaves"
+		t.atMost = "this version does not count replication separately; " + unit.FormatBytes(replOut) + " were left out as replication, by master_repl_offset × connected_slaves"
 		if before, promoted := s.last.count("second_repl_offset"); promoted && len(s.node.Samples) == 1 {
 			t.atMost += fmt.Sprintf(" since this server became a primary (second_repl_offset %d)", before)
 		}
@@ -201,7 +201,7 @@ func (d *derivation) replicaTraffic(s span) (t traffic, why string) {
 	offset, _ := s.last.count("slave_repl_offset")
 	if !known || !known2 {
 		if len(s.node.Samples) == 1 {
-			return t, "a replica served reads, and this version does not count replication apart; take two samples"
+			return t, "a replica served reads, and this version does not count replication separately; take two samples"
 		}
 		before, _ := s.node.Samples[0].count("slave_repl_offset")
 		replIn, replOut = max(offset-before, 0), 0
@@ -268,6 +268,6 @@ func (d *derivation) fanOut() {
 	out := sum.out - sum.others.out
 	if more := out - saturate(values, short); err == nil && err2 == nil && more > out/10 {
 		d.result.FanOut = more
-		d.result.note("an estimated %s of the bytes went to subscribers (PUBLISH): they are in payload_bytes and in no command's kB", percent(more, sum.in+sum.out))
+		d.result.note("an estimated %s of the bytes went to subscribers (PUBLISH); payload_bytes includes them, the kB of single commands do not", percent(more, sum.in+sum.out))
 	}
 }

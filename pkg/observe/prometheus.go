@@ -87,14 +87,14 @@ type Prometheus struct {
 func (c Prometheus) Observe(ctx context.Context, address string) (*Result, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, badInput("an address is http://[USER:PASSWORD@]HOST[:PORT][/PATH]; in a password write / as %%2F, ? as %%3F, # as %%23")
+		return nil, badInput("the address is not like http://[USER:PASSWORD@]HOST[:PORT][/PATH]; in a password write / as %%2F, ? as %%3F, # as %%23")
 	}
 	user := u.User
 	u.User = nil
 	about := "Prometheus at " + printable(u.Host)
 	client := &http.Client{
 		Timeout:       c.Timeout,
-		Transport:     &http.Transport{}, // no proxy: nobody is asked but the server named
+		Transport:     &http.Transport{}, // no proxy: only the named server is contacted
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	p, err := newCollection(about, ExportOptions{})
@@ -112,7 +112,7 @@ func (c Prometheus) Observe(ctx context.Context, address string) (*Result, error
 		}
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, ask.String(), strings.NewReader(form.Encode()))
 		if err != nil {
-			return nil, badInput("%s cannot be asked", about)
+			return nil, badInput("%s is not a valid address", about)
 		}
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		if c.Token != "" {
@@ -144,7 +144,7 @@ func fetch(client *http.Client, req *http.Request, e *export, p *collection) err
 		e.r = resp.Body
 		return e.documents(func(in *pieces.JSON) error { return p.document(e, "", in) })
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return fmt.Errorf("%s does not take this user, password or token (%s)", e.name, resp.Status)
+		return fmt.Errorf("%s refuses this user, password or token (%s)", e.name, resp.Status)
 	}
 	var a struct {
 		Error string `json:"error"`
@@ -152,5 +152,5 @@ func fetch(client *http.Client, req *http.Request, e *export, p *collection) err
 	if json.NewDecoder(io.LimitReader(resp.Body, maxPiece)).Decode(&a) != nil || a.Error == "" {
 		a.Error = "no reason given"
 	}
-	return fmt.Errorf("%s answers %s: %s", e.name, resp.Status, printable(a.Error))
+	return fmt.Errorf("%s answered %s: %s", e.name, resp.Status, printable(a.Error))
 }

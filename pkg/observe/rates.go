@@ -59,16 +59,16 @@ func (d *derivation) operations() {
 		*mix, r.Counts, r.Usec = commands.Mix{}, map[string]int64{}, map[string]int64{}
 		r.figure("ops_per_sec", "", d.contradiction)
 		r.figure("read_share", "", "the same")
-		r.note("%s: the two do not agree, so the rate, the mix and the bytes a command are not known; add ops_per_sec by hand", d.contradiction)
+		r.note("%s; since they disagree, the rate, the mix and the bytes per command are unknown; add ops_per_sec by hand", d.contradiction)
 		return
 	case d.stats:
 	case known:
 		served, from = field("total_commands_processed"), "total_commands_processed ÷ the interval, administration included"
-		r.note("no commandstats: administration cannot be told apart, and the read share is not known; save INFO all, not INFO")
+		r.note("no commandstats, so the figures include administration and the read share is unknown; save INFO all, not INFO")
 		*mix, r.Counts, r.Usec = commands.Mix{}, map[string]int64{}, map[string]int64{}
 	default:
-		r.figure("ops_per_sec", "", "there is neither cmdstat_* nor total_commands_processed")
-		r.note("the server counts no commands, so there is no rate; add ops_per_sec by hand")
+		r.figure("ops_per_sec", "", "no cmdstat_* and no total_commands_processed")
+		r.note("the server does not count commands; add ops_per_sec by hand")
 		return
 	}
 	mean, ok := d.rate(served)
@@ -85,7 +85,7 @@ func (d *derivation) operations() {
 		share, _ := unit.MulDiv(uint64(mix.Reads), 1e6, uint64(rw))
 		r.figure("read_share", unit.Rounded(share, 1e6, 4), "calls of cmdstat_* with the flag readonly ÷ those with readonly or write")
 	} else if d.stats {
-		r.figure("read_share", "", "no command that reads or writes was counted")
+		r.figure("read_share", "", "no reading or writing command was counted")
 	}
 	if d.stats && reads > 0 && mean > 0 {
 		r.note("replicas served %s of the commands, %s/s of reads", percent(reads, mean), rateText(reads, true))
@@ -108,7 +108,7 @@ func (d *derivation) peak(mean, reads int64) {
 		if d.seen.peak > mean {
 			d.result.figure("peak_ops_per_sec", unit.Rounded(d.seen.peak, 1e6, 0), fmt.Sprintf(
 				"the highest of %d rates, each over %s, within the interval", d.seen.count, brief(d.seen.every)))
-			d.result.note("the peak is %s, over %s; a shorter one is flattened", times(d.seen.peak, mean), brief(d.seen.every))
+			d.result.note("the peak is %s, over %s; shorter peaks are hidden", times(d.seen.peak, mean), brief(d.seen.every))
 		}
 		return
 	}
@@ -125,14 +125,14 @@ func (d *derivation) peak(mean, reads int64) {
 	}
 	d.result.figure("peak_ops_per_sec", unit.Rounded(sum, 1e6, 0),
 		"instantaneous_ops_per_sec of the last sample; administration included")
-	d.result.note("the peak of %s commands/s is of a moment (the last 1.6 s before the last sample), %s; the true peak may be higher",
+	d.result.note("the peak of %s commands/s is from the last 1.6 s before the last sample, %s; the true peak may be higher",
 		unit.Rounded(sum, 1e6, 0), times(sum, mean))
 }
 
 // times says how much the peak is above the mean; both are in millionths.
 func times(peak, mean int64) string {
 	if mean == 0 {
-		return "with no mean to compare"
+		return "without a mean to compare with"
 	}
 	factor, err := unit.MulDiv(uint64(peak), 1e3, uint64(mean))
 	if err != nil {
@@ -154,19 +154,19 @@ func (r *Result) mixNotes(classes commands.Classes) {
 	}
 	mix := r.Commands
 	if mix.Admin > 0 {
-		r.note("left out as administration: %s (%s of all commands); some vendors bill some of it", top(of(commands.Admin)), percent(mix.Admin, mix.All))
+		r.note("left out as administration: %s (%s of all commands); vendors bill some of these commands", top(of(commands.Admin)), percent(mix.Admin, mix.All))
 	}
 	if mix.Scripts > 0 {
-		r.note("scripts: %s; the commands they ran are counted besides them, and cannot be told from a client's", top(of(commands.Script)))
+		r.note("scripts: %s; the commands that they ran are counted as well, and look like a client's", top(of(commands.Script)))
 	}
 	if mix.Unknown > 0 {
-		r.note("not classified: %s (%s of all commands); not in the table of commands, so counted as operations, neither read nor write",
+		r.note("not classified: %s (%s of all commands); the table of commands lacks them, so they count as neither read nor write",
 			top(of(commands.Unknown)), percent(mix.Unknown, mix.All))
 	}
 	if n := r.Counts["discard"]; n > 0 {
-		r.note("discard %d: what was queued in these transactions did not run and is not counted; whether a service bills it is not published", n)
+		r.note("discard %d: the commands queued in these transactions did not run and are not counted; whether a service bills them is not published", n)
 	}
 	if probes := r.Counts["dbsize"]; probes > 0 {
-		r.note("dbsize %d (%s of all commands) is counted as a read; monitoring programs send it, and few applications do", probes, percent(probes, mix.All))
+		r.note("dbsize %d (%s of all commands) counts as a read, though mostly monitoring programs send it", probes, percent(probes, mix.All))
 	}
 }

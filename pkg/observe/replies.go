@@ -64,7 +64,7 @@ func ReadReplies(name string, r io.Reader) ([]*Info, error) {
 			called = fmt.Sprintf("%s, reply %d", name, i+1)
 		}
 		if strings.HasPrefix(strings.TrimSpace(c.text), "Failed!") {
-			return nil, unfit("%s: the node did not answer (Failed!); its commands are missing. Save the replies again", called)
+			return nil, unfit("%s: the node did not answer (Failed!), so its commands are missing; save the replies again", called)
 		}
 		if len(c.text) > MaxInfoBytes {
 			return nil, badInput("%s is larger than %d MiB: not a reply to INFO", called, MaxInfoBytes>>20)
@@ -167,7 +167,7 @@ func withoutPrefix(name, text string) ([]chunk, error) {
 			continue
 		}
 		if strings.HasPrefix(m[1], `{"`) {
-			return nil, badInput("%s is a log in JSON; save its text: docker logs CONTAINER > FILE, or redis-cli INFO all > FILE", name)
+			return nil, badInput("%s is a log in JSON; save plain text: docker logs CONTAINER > FILE, or redis-cli INFO all > FILE", name)
 		}
 		p := newPrefix(m[1])
 		if p.text == "" {
@@ -293,7 +293,7 @@ func group(replies []*Info) ([]Node, []string, error) {
 		}
 		if key == "" {
 			if len(replies) > 2 {
-				return nil, nil, badInput("%s does not say of which server it is (run_id); save the replies of each node in a file of its own and give --node T0,T1 for each", in.Name)
+				return nil, nil, badInput("%s does not name its server (run_id); save the replies of each node in its own file and give --node T0,T1 for each", in.Name)
 			}
 			key = "the only server"
 		}
@@ -307,7 +307,7 @@ func group(replies []*Info) ([]Node, []string, error) {
 	for i, n := range nodes {
 		if k := len(n.Samples); k > 2 {
 			nodes[i].Samples = []*Info{n.Samples[0], n.Samples[k-1]}
-			notes = append(notes, fmt.Sprintf("%d samples of one server: the first (%s) and the last (%s) are taken", k, n.Samples[0].Name, n.Samples[k-1].Name))
+			notes = append(notes, fmt.Sprintf("%d samples of one server: the first (%s) and the last (%s) are used", k, n.Samples[0].Name, n.Samples[k-1].Name))
 		}
 	}
 	return nodes, notes, nil

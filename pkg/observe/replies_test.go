@@ -104,12 +104,12 @@ func TestRepliesRefused(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"a line without the prefix": {strings.Replace(prefixed(a, func(int) string { return "redis-1  | " }), "redis-1  | used_memory:", "used_memory:", 1), `does not begin with the log prefix "redis-1  |"`},
 		"a node failed":             {"10.0.0.1:7000: " + a + "10.0.0.2:7000: Failed!\n", "f, 10.0.0.2:7000: the node did not answer"},
-		"a log in JSON":             {prefixed(a, func(int) string { return `{"log":"` }), "is a log in JSON; save its text: docker logs"},
-		"three that do not say":     {newServer().with("run_id", "").reply() + onceLater().with("run_id", "").reply() + a, "does not say of which server it is (run_id)"},
+		"a log in JSON":             {prefixed(a, func(int) string { return `{"log":"` }), "is a log in JSON; save plain text: docker logs"},
+		"three that do not say":     {newServer().with("run_id", "").reply() + onceLater().with("run_id", "").reply() + a, "does not name its server (run_id); save the replies of each node in its own file and give --node T0,T1 for each"},
 		"metrics of another":        {"# HELP node_cpu x\nnode_cpu 1\n", "not those of redis_exporter"},
 		"metrics, cut off":          {"# TYPE redis_up gauge\nredis_up 1\nredis_commands_total{cmd=\"ge", "line 3 is not a metric"},
 		"not reached":               {"# TYPE redis_up gauge\nredis_up 0\n", "redis_exporter did not reach the server"},
-		"second is an error":        {a + "# Server\r\n-NOAUTH Authentication required: x\r\n", "f, reply 2 holds an error in place of INFO"},
+		"second is an error":        {a + "# Server\r\n-NOAUTH Authentication required: x\r\n", "f, reply 2 has an error instead of a reply to INFO"},
 		"another server":            {a + strings.Replace(b, "run_id:a1", "run_id:b2", 1), "some nodes have one sample|uptime"},
 	} {
 		got, err := ReadReplies("f", strings.NewReader(c.text))

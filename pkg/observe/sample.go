@@ -54,7 +54,7 @@ func (l Live) sampleKeys(ctx context.Context, nodes []*liveNode) (*Sizes, error)
 	for _, n := range primaries {
 		s, err := n.sampleKeys(ctx, each)
 		if err != nil && strings.Contains(err.Error(), ACLRule) {
-			err = fmt.Errorf("%w; --sample-keys needs %s as well", err, SampleACLRule)
+			err = fmt.Errorf("%w; --sample-keys also needs the permissions %s", err, SampleACLRule)
 		}
 		if err != nil {
 			return nil, err
@@ -98,13 +98,13 @@ func (n *liveNode) scan(ctx context.Context, cursor string) (keys []string, next
 	}
 	parts, err := m.ToArray()
 	if err != nil || len(parts) != 2 {
-		return nil, "", fmt.Errorf("%w: it answers SCAN with something else", errProtocol)
+		return nil, "", fmt.Errorf("%w: the answer to SCAN has another form", errProtocol)
 	}
 	if next, err = parts[0].ToString(); err == nil {
 		keys, err = parts[1].AsStrSlice()
 	}
 	if err != nil || next == "" {
-		return nil, "", fmt.Errorf("%w: it answers SCAN with something else", errProtocol)
+		return nil, "", fmt.Errorf("%w: the answer to SCAN has another form", errProtocol)
 	}
 	return keys, next, nil
 }
@@ -154,7 +154,7 @@ func (n *liveNode) sizes(ctx context.Context, keys []string, command ...string) 
 	for _, key := range keys {
 		words := append(slices.Clone(command), key)
 		if !allowed(words) {
-			return nil, fmt.Errorf("%s is not on the list of commands", command[0])
+			return nil, fmt.Errorf("%s is not an allowed command", command[0])
 		}
 		ask = append(ask, n.client.B().Arbitrary(words...).Build())
 	}

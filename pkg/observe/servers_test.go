@@ -392,7 +392,7 @@ func TestServerTLSAndACL(t *testing.T) {
 			files   TLSFiles
 			want    string
 		}{
-			"wrong password": {address("reader", "hunter2"), files, "does not take this user and password"},
+			"wrong password": {address("reader", "hunter2"), files, "refuses this user and password"},
 			"no INFO":        {address("blind", secret), files, ACLRule},
 			"no certificate": {address("reader", secret), TLSFiles{CA: files.CA}, "127.0.0.1:" + tlsPort},
 			"unknown CA":     {address("reader", secret), TLSFiles{Cert: files.Cert, Key: files.Key}, "--tls-ca"},
@@ -410,7 +410,7 @@ func TestServerTLSAndACL(t *testing.T) {
 			t.Errorf("a wrong password over the socket gives %v", r.Figures)
 		}
 		s.ok("CONFIG", "SET", "requirepass", secret)
-		if _, err := observeLoad(t, s.target(), 1, func() {}); err == nil || !strings.Contains(err.Error(), "wants a password") {
+		if _, err := observeLoad(t, s.target(), 1, func() {}); err == nil || !strings.Contains(err.Error(), "requires a password") {
 			t.Errorf("without a password: %v", err)
 		}
 	})

@@ -87,7 +87,7 @@ func share(a, b int64) string {
 func (in *Info) keysizes() *Sizes {
 	s := &Sizes{
 		from: "# Keysizes of INFO", stored: in.Keys, spread: true,
-		mind: "strings only, by powers of two: each is taken for the middle of its range",
+		mind: "strings only, by powers of two: each counts as the middle of its range",
 	}
 	for field, value := range in.fields {
 		rest, ok := strings.CutPrefix(field, "db")
@@ -143,10 +143,10 @@ func ReadSizes(name string, r io.Reader) (*Sizes, error) {
 		s.bigkeys(text)
 	default:
 		first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-		return nil, badInput("%s is not the output of redis-cli --bigkeys, --memkeys or --keystats, whole to its summary; it begins with %q", name, printable(strings.TrimSpace(first)))
+		return nil, badInput("%s is not the complete output of redis-cli --bigkeys, --memkeys or --keystats; it begins with %q", name, printable(strings.TrimSpace(first)))
 	}
 	if s.measured == 0 {
-		return nil, badInput("%s measured no key: the database was empty, or holds no strings (redis-cli --memkeys measures every type)", name)
+		return nil, badInput("%s measured no key: the database was empty or has no strings (redis-cli --memkeys measures every type)", name)
 	}
 	return s, nil
 }
@@ -172,7 +172,7 @@ func (s *Sizes) bigkeys(text string) {
 				continue
 			}
 			if words[1] != "strings" {
-				s.from, s.mind = "redis-cli --memkeys", "in bytes of memory, the server's own included; a mean and the largest, without the sizes in between"
+				s.from, s.mind = "redis-cli --memkeys", "in bytes of memory, with the server's overhead; a mean and the largest, without the sizes in between"
 			}
 			s.measured, s.sum = saturate(s.measured, n), saturate(s.sum, bytes)
 		case strings.HasPrefix(line, "Biggest ") && strings.HasSuffix(line, " bytes") && !strings.Contains(line, " found so far "):
@@ -193,7 +193,7 @@ func (s *Sizes) bigkeys(text string) {
 // row has a size and how many keys are up to it.
 func (s *Sizes) keystats(text string) {
 	s.from, s.spread = "redis-cli --keystats", true
-	s.mind = "in bytes of memory, the server's own included, by the rows of its table"
+	s.mind = "in bytes of memory, with the server's overhead, by the rows of its table"
 	inTable := false
 	var size, upTo int64
 	for line := range strings.Lines(text) {
@@ -259,7 +259,7 @@ func (r *Result) Measured(s *Sizes) {
 		s.from, s.mind, s.measured, mean(s.sum, s.measured), above, largest, names)
 	r.Figures = slices.DeleteFunc(r.Figures, func(f Figure) bool { return f.Key == "max_value_bytes" })
 	if s.seenMost > 0 {
-		r.figure("max_value_bytes", strconv.FormatInt(s.seenMost, 10), "a value of at least so many bytes was seen, by "+s.from)
+		r.figure("max_value_bytes", strconv.FormatInt(s.seenMost, 10), "a value of at least this size was seen, by "+s.from)
 	}
 	for i, f := range r.Figures {
 		if f.Key != "stored_bytes" || f.Value != "" || s.stored == 0 {

@@ -96,9 +96,9 @@ func TestReadSizes(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct{ text, want string }{
-		"info":       {"# Server\nredis_version:7.0.0\n", "not the output of redis-cli --bigkeys"},
-		"cut":        {bigkeys[:300], "whole to its summary"},
-		"empty":      {"", "not the output"},
+		"info":       {"# Server\nredis_version:7.0.0\n", "is not the complete output of redis-cli --bigkeys, --memkeys or --keystats; it begins with"},
+		"cut":        {bigkeys[:300], "is not the complete output of redis-cli --bigkeys, --memkeys or --keystats; it begins with"},
+		"empty":      {"", "is not the complete output of redis-cli --bigkeys, --memkeys or --keystats; it begins with"},
 		"no keys":    {"Sampled 0 keys in the keyspace!\nTotal key length in bytes is 0 (avg len 0.00)\n", "measured no key"},
 		"no strings": {"Sampled 1 keys in the keyspace!\n1 lists with 3 items (100.00% of keys, avg size 3.00)\n", "--memkeys measures every type"},
 	} {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Target is a server to look at. Its password never leaves it in text.
+// Target is a server to observe. None of its texts includes the password.
 type Target struct {
 	Network  string // tcp or unix
 	Addr     string // host:port, or the socket's path
@@ -22,7 +22,7 @@ type Target struct {
 // ParseTarget reads redis://, rediss://, valkey://, valkeys:// and unix://
 // addresses. Its errors never repeat the address, which may hold a password.
 func ParseTarget(address string) (Target, error) {
-	const form = "an address is redis://[USER:PASSWORD@]HOST[:PORT], rediss://… for TLS, or unix:///PATH"
+	const form = "write redis://[USER:PASSWORD@]HOST[:PORT], rediss://… for TLS, or unix:///PATH"
 	scheme, _, ok := strings.Cut(address, "://")
 	if !ok {
 		return Target{}, badInput("no scheme in the address; %s", form)
@@ -50,7 +50,7 @@ func ParseTarget(address string) (Target, error) {
 	// look up half of it as a host.
 	db := strings.TrimPrefix(u.Path, "/")
 	if u.Fragment != "" || u.RawQuery != "" || strings.Trim(db, "0123456789") != "" {
-		return Target{}, badInput("nothing but a database number may follow the host; in a password write / as %%2F, ? as %%3F, # as %%23")
+		return Target{}, badInput("only a database number may follow the host; in a password write / as %%2F, ? as %%3F, # as %%23")
 	}
 	if u.Hostname() == "" {
 		return Target{}, badInput("no host in the address; %s", form)
@@ -70,7 +70,7 @@ func (t Target) Name() string { return printable(t.Addr) }
 type TLSFiles struct {
 	CA, Cert, Key string // PEM files; empty for the system's and for none
 	ServerName    string // in place of the host's name
-	Insecure      bool   // take any certificate
+	Insecure      bool   // accept any certificate
 }
 
 // Load puts the files into the target's TLS settings.
@@ -79,7 +79,7 @@ func (f TLSFiles) Load(t *Target) error {
 		return nil
 	}
 	if t.TLS == nil {
-		return badInput("the --tls flags need a rediss:// address")
+		return badInput("the --tls flags need a rediss:// URL")
 	}
 	if f.ServerName != "" {
 		t.TLS.ServerName = f.ServerName
@@ -92,7 +92,7 @@ func (f TLSFiles) Load(t *Target) error {
 		}
 		t.TLS.RootCAs = x509.NewCertPool()
 		if !t.TLS.RootCAs.AppendCertsFromPEM(pem) {
-			return badInput("%s holds no certificate in PEM form", f.CA)
+			return badInput("%s has no certificate in PEM form", f.CA)
 		}
 	}
 	if (f.Cert == "") != (f.Key == "") {
@@ -142,8 +142,8 @@ func (t Target) at(addr string) Target {
 	if t.TLS != nil {
 		t.TLS = t.TLS.Clone()
 		host, _, err := net.SplitHostPort(addr)
-		// A cluster may name its nodes by number although the certificate has
-		// the name that the caller gave: then that name stays.
+		// A cluster may list its nodes by IP address although the certificate has
+		// the host name that the caller gave; that name is kept.
 		if err == nil && net.ParseIP(host) == nil {
 			t.TLS.ServerName = host
 		}

@@ -23,7 +23,7 @@ func (r *Result) WriteTOML(w io.Writer, name string) error {
 	for _, f := range r.Figures {
 		switch {
 		case f.Value == "":
-			fmt.Fprintf(b, "# %s is not known: %s\n", f.Key, f.From)
+			fmt.Fprintf(b, "# %s is unknown: %s\n", f.Key, f.From)
 		case isInteger(f.Value):
 			fmt.Fprintf(b, "# %s\n%s = %s\n", f.From, f.Key, f.Value)
 		default:
@@ -31,7 +31,7 @@ func (r *Result) WriteTOML(w io.Writer, name string) error {
 		}
 	}
 	if len(r.Counts) > 0 {
-		fmt.Fprintf(b, "\n# calls and microseconds by command, as counted; vendors bill them by rules of their own\n")
+		fmt.Fprintf(b, "\n# calls and microseconds by command, as counted; each vendor bills them by its own rules\n")
 		fmt.Fprintf(b, "[%s.observed]\nseconds = %q\n", table, r.Seconds)
 		if r.FanOut > 0 {
 			fmt.Fprintf(b, "# bytes that went to subscribers\nfan_out_bytes = %d\n", r.FanOut)

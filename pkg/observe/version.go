@@ -2,10 +2,10 @@ package observe
 
 import "github.com/keynest/keynest/pkg/ratecard"
 
-// version writes down the version of the engine, which vendors take surcharges
-// for: redis_version, or valkey_version of a Valkey. Servers that only speak the
-// protocol report a redis_version that is none of theirs; for these, and where
-// primaries differ, nothing is written.
+// version records the version of the engine, since some vendors surcharge old ones:
+// redis_version, or valkey_version of a Valkey. Compatible servers report a
+// redis_version that is not their own version; for these, and where primaries
+// differ, nothing is recorded.
 func (d *derivation) version() {
 	field, version := "", ""
 	for i, s := range d.primaries {

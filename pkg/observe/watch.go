@@ -16,10 +16,10 @@ const (
 	// nodesPerLook nodes it is as many times longer.
 	lookEvery    = time.Second
 	nodesPerLook = 64
-	// looksPerCheckpoint is after how many looks a whole sample is taken, so that a
-	// server that is lost has not been observed in vain.
+	// looksPerCheckpoint is after how many looks a whole sample is taken, so that
+	// there are figures even if a server is lost.
 	looksPerCheckpoint = 10
-	// lostAfter is how many looks in a row must fail before waiting on is in vain.
+	// lostAfter is how many looks in a row must fail before a server counts as lost.
 	lostAfter = 5
 )
 
@@ -196,7 +196,7 @@ func (n *liveNode) checkpoint(ctx context.Context) {
 	n.served(m.info, m.sent, m.received)
 }
 
-// served takes the rate since the glance before, in millionths: over the longest
+// served computes the rate since the last glance, in millionths, over the longest
 // time that may lie between the two, so that a slow reply makes no peak.
 func (n *liveNode) served(in *Info, sent, received time.Time) {
 	now := glance{sent: sent, received: received}
@@ -232,7 +232,7 @@ func (n *liveNode) served(in *Info, sent, received time.Time) {
 func without(nodes []*liveNode, notes []string) (left []*liveNode, all []string) {
 	for _, n := range nodes {
 		if len(n.samples) < 2 && n.first().isReplica() && n.kept == nil {
-			notes = append(notes, fmt.Sprintf("the replica %s was lost; reads that it served are not in these figures", n.target.Name()))
+			notes = append(notes, fmt.Sprintf("the replica %s was lost; the reads that it served are not in the figures", n.target.Name()))
 			n.close()
 			continue
 		}

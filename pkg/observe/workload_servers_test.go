@@ -115,7 +115,7 @@ func TestServerReplicaReads(t *testing.T) {
 		e := ecpu(t, r)
 		equal(t, "ecpu", e.Milli, 4_200_000)
 		inRange(t, e, 4200)
-		if hasNote(r, "not looked at") {
+		if hasNote(r, "not observed") {
 			t.Errorf("notes %q", r.Notes)
 		}
 		// A replica that cannot be asked is named.
@@ -123,7 +123,7 @@ func TestServerReplicaReads(t *testing.T) {
 		if r, err = observeLoad(t, primary.target(), 1, func() { primary.do("GET", "key") }); err != nil {
 			t.Fatal(err)
 		}
-		if !hasNote(r, "a replica was not looked at: "+replica.addr) || !hasNote(r, "1 of 1 replicas were not looked at") {
+		if !hasNote(r, "a replica was not observed: "+replica.addr) || !hasNote(r, "1 of 1 replicas were not observed") {
 			t.Errorf("notes %q", r.Notes)
 		}
 	})
@@ -429,7 +429,7 @@ func TestServerLost(t *testing.T) {
 		}
 		equal(t, "set", r.Counts["set"], 1000)
 		near(t, "ops_per_sec", r.value("ops_per_sec"), 100, 3)
-		if !hasNote(r, "these are the figures of the first 10s of 1h0m0s") {
+		if !hasNote(r, "the figures are of the first 10s of 1h0m0s") {
 			t.Errorf("notes %q", r.Notes)
 		}
 		if took := time.Since(begin); took > time.Minute {

@@ -93,7 +93,7 @@ func newLayout(r *columns.Reader, renamed map[string]string) (*layout, error) {
 		at := slices.IndexFunc(head, func(h string) bool { return strings.EqualFold(h, header) })
 		if at < 0 {
 			if header != n.name {
-				return nil, r.Fail(0, "", "no column %q, which --column %s names; the head has %s", header, n.name, strings.Join(head, ", "))
+				return nil, r.Fail(0, "", "no column %q for --column %s; the head has %s", header, n.name, strings.Join(head, ", "))
 			}
 			continue
 		}
