@@ -105,7 +105,7 @@ type Ending struct {
 func (b *Book) Compare(asOf string, picks []Pick) (*Comparison, error) {
 	day, err := ParseDay(asOf)
 	if err != nil || len(asOf) != len("2006-01-02") {
-		return nil, fmt.Errorf("%q is not a day; write it as 2026-08-31", asOf)
+		return nil, fmt.Errorf("%q is not a date; write it as 2026-08-31", asOf)
 	}
 	c := &Comparison{AsOf: day, Sources: map[string]Source{}}
 	seen := map[string]bool{}
@@ -254,8 +254,8 @@ func (e Engine) use(day Day, id string) LineUse {
 	return line
 }
 
-// cell finds the fact of an area for a line on a day: the line's own, or that
-// of the nearest older line, or the engine's. Support is never taken over.
+// cell finds the fact of an area for a line on a day: the line's own, or that of
+// the nearest older line, or the engine's. Support is only ever the line's own.
 func (e Engine) cell(day Day, area Area, line string) Cell {
 	tables := []map[string]Fact{}
 	if line != "" {

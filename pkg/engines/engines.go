@@ -34,8 +34,8 @@ const (
 	Read      Dating = "read"       // the day it was read; page and copy bear none
 )
 
-// Confidence says how close a source is to the maker: its own page, a copy, or
-// somebody else's.
+// Confidence says how close a source is to the project: its source code, its own
+// page, a copy of that, or a third party's page.
 type Confidence string
 
 // The degrees of confidence, nearest first.

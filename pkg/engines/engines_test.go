@@ -235,8 +235,8 @@ func TestCompareRefuses(t *testing.T) {
 		{"2024-03-01", []Pick{{"redis", "7.4"}}, `unknown version "7.4" of redis as of 2024-03-01; known: 7.2, 7.0, 6.2`},
 		{"2024-03-01", []Pick{{"valkey", "7.2"}}, "Valkey exists from 2024-03-28"},
 		{today, []Pick{{Engine: "redis"}, {Engine: "redis"}}, "redis is named twice"},
-		{"2026-11", []Pick{{Engine: "redis"}}, `"2026-11" is not a day`},
-		{"yesterday", []Pick{{Engine: "redis"}}, `"yesterday" is not a day`},
+		{"2026-11", []Pick{{Engine: "redis"}}, `"2026-11" is not a date`},
+		{"yesterday", []Pick{{Engine: "redis"}}, `"yesterday" is not a date`},
 	} {
 		_, err := book(t).Compare(test.day, test.picks)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
@@ -308,7 +308,7 @@ func TestValidation(t *testing.T) {
 	for _, test := range []struct{ old, new, want string }{
 		{"schema = 1", "schema = 2", "schema is 2"},
 		{`date = "2026-01-02"`, "", "source page: no date"},
-		{`date = "2026-01-02"`, `date = "2023-12-31"`, "needs a newer source"},
+		{`date = "2026-01-02"`, `date = "2023-12-31"`, ", the oldest allowed; name a newer source"},
 		{`date = "2026-01-02"`, `date = "2026-02-30"`, "not a date"},
 		{`url = "https://example.com/page"`, "", "source page: url"},
 		{`url = "https://example.com/page"`, `url = "http://example.com"`, "not an https address"},
@@ -321,12 +321,12 @@ func TestValidation(t *testing.T) {
 		{`licences = ["free"]`, `text = "free"`, "no licences"},
 		{"text = \"o\"\nsources = [\"page\"]", `text = "o"`, "engine one, fact origin of 2024: no source"},
 		{"text = \"o\"\nsources = [\"page\"]", "text = \"o\"\nsources = [\"pge\"]", `there is no source "pge"`},
-		{`text = "o"`, "", "it says nothing"},
+		{`text = "o"`, "", "it is empty"},
 		{`text = "o"`, "text = \"o\"\nsecurity_until = \"2030\"", "belong to the area support"},
 		{`text = "o"`, "text = \"o\"\nlicences = [\"free\"]", "licences belong to the area licence"},
 		{`text = "o"`, "text = \"o\"\nsorce = \"page\"", "unknown keys: engine.one.fact.origin.2024.sorce"},
 		{"fact.origin.2024", "fact.orign.2024", `unknown area "orign"`},
-		{"fact.origin.2024", "fact.orign.2024", "nothing about origin"},
+		{"fact.origin.2024", "fact.orign.2024", "no fact about origin"},
 		{"fact.origin.2024", "fact.origin.soon", `"soon" is not a date`},
 		{`line."1.0"`, `line."1"`, "a line is two numbers"},
 		{`release."1.0.0"`, `release."one"`, `"one" is not a version`},

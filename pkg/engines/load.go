@@ -88,7 +88,7 @@ func (c *checker) source(at string, s Source) {
 	if s.Date.IsZero() {
 		c.problem("%s: no date", at)
 	} else if s.Date.String() < oldestSource {
-		c.problem("%s: its date %s is before %s; a fact needs a newer source", at, s.Date, oldestSource)
+		c.problem("%s: its date %s is before %s, the oldest allowed; name a newer source", at, s.Date, oldestSource)
 	}
 	if !slices.Contains([]Dating{Published, Copied, NotBefore, Read}, s.Dated) {
 		c.problem("%s: dated %q; known: published, copied, not-before, read", at, s.Dated)
@@ -159,7 +159,7 @@ func (c *checker) engine(at string, e Engine) {
 			found = found || len(line.Facts[area]) > 0
 		}
 		if !found {
-			c.problem("%s: nothing about %s; write unknown = true with where it was looked for", at, area)
+			c.problem("%s: no fact about %s; if it was not found, write unknown = true and where you looked", at, area)
 		}
 	}
 }
@@ -202,7 +202,7 @@ func (c *checker) fact(at string, area Area, f Fact) {
 	case area != AreaSupport && dates:
 		c.problem("%s: maintenance_until and security_until belong to the area support", at)
 	case f.Text == "" && len(f.Licences) == 0 && !dates:
-		c.problem("%s: it says nothing", at)
+		c.problem("%s: it is empty", at)
 	}
 }
 
@@ -211,7 +211,7 @@ func (c *checker) service(at string, s Service) {
 		c.problem("%s: no name", at)
 	}
 	if len(s.Runs) == 0 {
-		c.problem("%s: it runs nothing", at)
+		c.problem("%s: it names no engine", at)
 	}
 	for _, engine := range sortedKeys(s.Runs) {
 		if _, ok := c.book.Engines[engine]; !ok {

@@ -90,7 +90,7 @@ func Parse(name, text string) (*Book, error) {
 			}
 		}
 		if rest := figure.ReplaceAllString(q.Answer, ""); strings.ContainsAny(rest, "{}") {
-			problem("question %s: a brace that belongs to no figure", q.ID)
+			problem("question %s: a brace without a figure", q.ID)
 		}
 	}
 	for _, id := range sortedKeys(b.Workloads) {

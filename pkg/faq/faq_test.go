@@ -148,7 +148,7 @@ func TestFiguresAreWorkedOut(t *testing.T) {
 	got := answer(t, "2026-11-23", "price")
 	want := []string{
 		"On 2026-11-23, 1,000 ops/s on 8 GiB: 2,630.00 USD with Shop Calls, 730.00 USD with Shop nodes, 4 times; 100 % commands.",
-		"Idle, 1,000 commands a month on 1 MB: 2.00 USD. Even from 278 ops/s on, where Shop Calls gives way to Shop nodes. Read between 2026-01-02 and 2026-03-04. Again 2,630.00 USD.",
+		"Idle, 1,000 commands a month on 1 MB: 2.00 USD. Even from 278 ops/s on, where Shop Calls becomes dearer than Shop nodes. Read between 2026-01-02 and 2026-03-04. Again 2,630.00 USD.",
 	}
 	if strings.Join(got.Paragraphs, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got.Paragraphs, "\n"), strings.Join(want, "\n"))
@@ -168,13 +168,13 @@ func TestFiguresAreWorkedOut(t *testing.T) {
 // Before a card was in force its price is not known, and nothing is 0.
 func TestFiguresOfAnEarlierDay(t *testing.T) {
 	got := strings.Join(answer(t, "2025-06-01", "price").Paragraphs, " ")
-	for _, want := range []string{"a price not known for that day with Shop nodes", "an unknown number of times", "not known, as one of the two kinds has no price"} {
+	for _, want := range []string{"a price that is unknown on that day with Shop nodes", "an unknown number of times", "unknown, since one of the two kinds has no price"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %q", want, got)
 		}
 	}
 	got = strings.Join(answer(t, "2024-03-01", "price").Paragraphs, " ")
-	if !strings.Contains(got, "Idle, 1,000 commands a month on 1 MB: a price not known for that day.") || !strings.Contains(got, "; not known.") {
+	if !strings.Contains(got, "Idle, 1,000 commands a month on 1 MB: a price that is unknown on that day.") || !strings.Contains(got, "; not known.") {
 		t.Errorf("before any card: %q", got)
 	}
 }
@@ -292,7 +292,7 @@ func TestValidation(t *testing.T) {
 		{"{usd calls busy}", "{uds calls busy}", `there is no figure "uds"`},
 		{"{usd calls busy}", "{usd calls}", "it takes offer workload"},
 		{"{usd calls busy}", "{usd calls lazy}", `there is no workload "lazy"`},
-		{"{as-of}", "{as-of", "a brace that belongs to no figure"},
+		{"{as-of}", "{as-of", ": a brace without a figure"},
 		{`ops_per_sec = "1000"`, `ops_per_sec = "-1"`, "workload busy:"},
 		{`sources = ["own", "spdx-3-28"]`, `sorces = ["own"]`, "unknown keys: question.words.sorces"},
 		{`date = "2026-05-06"`, "", "source own: it needs url, title, date and confidence"},

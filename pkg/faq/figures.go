@@ -348,7 +348,7 @@ func billText(b *bill.Bill) string {
 	case bill.Unfit:
 		return "nothing that fits"
 	}
-	return "a price not known for that day"
+	return "a price that is unknown on that day"
 }
 
 func (a *Answerer) driver(args []string) (string, []Source, error) {
@@ -387,11 +387,11 @@ func (a *Answerer) breakEven(args []string) (string, []Source, error) {
 	be := c.BreakEven
 	switch {
 	case be == nil || c.Commands == nil || c.Capacity == nil:
-		return "not known, as one of the two kinds has no price", nil, nil
+		return "unknown, since one of the two kinds has no price", nil, nil
 	case be.Below == nil && len(be.Pieces) > 0 && be.Pieces[0].First:
-		return "never, per command stays the cheaper", nil, nil
+		return "never: per command stays cheaper", nil, nil
 	case be.Below == nil:
-		return "at any rate, capacity is the cheaper from the start", nil, nil
+		return "from the start: capacity is always cheaper", nil, nil
 	}
 	from, to := be.Below, be.Above
 	var sources []Source
@@ -400,7 +400,7 @@ func (a *Answerer) breakEven(args []string) (string, []Source, error) {
 			sources = append(sources, a.billSources(b)...)
 		}
 	}
-	return fmt.Sprintf("from %s ops/s on, where %s gives way to %s", money.Group(strconv.FormatInt(be.At, 10)), offerName(from), offerName(to)), sources, nil
+	return fmt.Sprintf("from %s ops/s on, where %s becomes dearer than %s", money.Group(strconv.FormatInt(be.At, 10)), offerName(from), offerName(to)), sources, nil
 }
 
 func (a *Answerer) ages(args []string) (string, []Source, error) {
@@ -415,11 +415,11 @@ func (a *Answerer) ages(args []string) (string, []Source, error) {
 	oldest, newest := c.Ages()
 	switch {
 	case oldest == "":
-		return "on days that are not known", nil, nil
+		return "on unknown dates", nil, nil
 	case oldest == newest:
 		return "on " + oldest, sources, nil
 	case oldest == ratecard.Undated:
-		return "up to " + newest + ", and some of it bears no date", sources, nil
+		return "up to " + newest + ", some on unknown dates", sources, nil
 	}
 	return fmt.Sprintf("between %s and %s", oldest, newest), sources, nil
 }

@@ -17,13 +17,13 @@ func smallWord(w string) bool {
 	}, w)
 }
 
-// Find returns the questions that fit the words best, in order: the question
-// whose id or wording it is; else those that have every word; else those that
-// have the most, three at most. A word fits one that it equals, or begins with
-// four letters or more in common and is a beginning of it, or the other way.
+// Find returns the questions that match the words best, in order: the question
+// with this id or wording; else those with every word; else those with the most
+// words, three at most. Two words match if they are equal, or if one of at least
+// four letters is the beginning of the other.
 //
-// A question that fits half of the words or fewer is about something else: an
-// unrelated answer is worse than none, so none is returned.
+// A question that matches half of the words or fewer is left out, since an
+// unrelated answer is worse than none.
 func (b *Book) Find(words ...string) []Question {
 	asked := split(strings.Join(words, " "))
 	whole := strings.ToLower(strings.Trim(strings.Join(words, " "), " ?"))
@@ -56,7 +56,7 @@ func (b *Book) Find(words ...string) []Question {
 // Suggest returns the known word nearest to one of those that were asked with,
 // or "" where nothing is near.
 func (b *Book) Suggest(words ...string) string {
-	nearest, least := "", 3 // two slips at most
+	nearest, least := "", 3 // at most two typing errors
 	for _, w := range split(strings.Join(words, " ")) {
 		for _, q := range b.Questions {
 			for _, v := range q.vocabulary() {

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -99,7 +100,7 @@ func ReadReport(name string, r io.Reader) (*Report, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if len(data) > MaxReportBytes {
-		return nil, fmt.Errorf("%s: larger than %d MiB, which no report is", name, MaxReportBytes>>20)
+		return nil, fmt.Errorf("%s: larger than %d MiB, more than any report", name, MaxReportBytes>>20)
 	}
 	report, err := parseReport(name, data)
 	if err != nil {
@@ -124,16 +125,16 @@ type reportHead struct {
 func (head *reportHead) check() error {
 	switch v := head.FormatVersion; {
 	case v == nil:
-		return errors.New("no format_version in it: not a report of keynest estimate or keynest check")
+		return errors.New("no format_version: this is not a report of keynest estimate or keynest check")
 	case *v != "1" && !strings.HasPrefix(*v, "1."):
 		return fmt.Errorf("format_version %q: this keynest reads major version 1; make both reports with one version of keynest", clip(*v))
 	}
 	if k := head.Kind; k != nil && *k != KindEstimate && *k != KindCheck {
-		return fmt.Errorf("its kind is %q: neither a report of keynest estimate nor one of keynest check", clip(*k))
+		return fmt.Errorf("its kind is %q: not a report of keynest estimate or keynest check", clip(*k))
 	}
 	switch c := head.Currency; {
 	case c == nil:
-		return errors.New("its currency is none; limits and changes are in USD: make the report without --currency")
+		return errors.New("it has no currency; limits and changes are in USD: make the report without --currency")
 	case *c != "USD":
 		return fmt.Errorf("its currency is %s; limits and changes are in USD: make the report without --currency", clip(*c))
 	case !isDay(head.AsOf):
@@ -145,7 +146,7 @@ func (head *reportHead) check() error {
 func parseReport(name string, data []byte) (*Report, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if bytes.Count(data, []byte{'{'}) > maxReportObjects || bytes.Count(data, []byte{','}) > maxReportValues {
-		return nil, fmt.Errorf("more than %d objects or %d values, which no report has", maxReportObjects, maxReportValues)
+		return nil, fmt.Errorf("more than %d objects or %d values, more than any report", maxReportObjects, maxReportValues)
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, errors.New("the file is empty; make one with --output json")
@@ -178,7 +179,7 @@ func parseReport(name string, data []byte) (*Report, error) {
 		}
 		return report, report.estimate(&raw)
 	}
-	return nil, errors.New("neither a report of keynest estimate nor one of keynest check")
+	return nil, errors.New("this is not a report of keynest estimate or keynest check")
 }
 
 // checkTexts refuses a report with a text that keynest would not have written.
@@ -211,11 +212,11 @@ func jsonError(err error, size int) error {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax) && syntax.Offset >= int64(size):
-		return errors.New("the report ends in the middle: it was cut off; write it again")
+		return errors.New("the report was cut off; write it again")
 	case errors.As(err, &syntax):
 		return fmt.Errorf("not JSON at byte %d: %s", syntax.Offset, syntax.Error())
 	case errors.As(err, &kind):
-		return fmt.Errorf("%s is a %s where a report has something else", kind.Field, kind.Value)
+		return fmt.Errorf("%s has JSON of type %s, which a report never has there", cmp.Or(kind.Field, "the file"), kind.Value)
 	}
 	return fmt.Errorf("not a report: %w", err)
 }
@@ -238,7 +239,7 @@ func (r *Report) estimate(raw *form.Estimate) error {
 			return errors.New("an offer without an id")
 		}
 		if r.Offers[o.ID] != nil {
-			return fmt.Errorf("offer %q is in it twice", clip(o.ID))
+			return fmt.Errorf("offer %q appears twice", clip(o.ID))
 		}
 		item, err := newItem(&r.workload, o.ID, o.Status, o.Reasons, o.USDPerMonthExact)
 		if err != nil {
@@ -262,11 +263,11 @@ func (r *Report) check(raw *form.Check) error {
 	workloads := map[string]*workload.Workload{}
 	for _, j := range raw.Workloads {
 		if j == nil {
-			return errors.New("a workload that says nothing")
+			return errors.New("an empty workload")
 		}
 		name := value(j.Name)
 		if workloads[name] != nil {
-			return fmt.Errorf("workload %q is in it twice", clip(name))
+			return fmt.Errorf("workload %q appears twice", clip(name))
 		}
 		w, err := restore(j)
 		if err != nil {
@@ -280,7 +281,7 @@ func (r *Report) check(raw *form.Check) error {
 			return errors.New("a check without a name")
 		}
 		if r.Checks[j.Name] != nil {
-			return fmt.Errorf("check %q is in it twice", clip(j.Name))
+			return fmt.Errorf("check %q appears twice", clip(j.Name))
 		}
 		c, err := newReportCheck(j, workloads)
 		if err != nil {
@@ -353,7 +354,7 @@ func newItem(w *workload.Workload, offer, status string, reasons []string, usd *
 	}
 	switch {
 	case status == "":
-		return nil, errors.New("it has no status, as only reports of another kind have")
+		return nil, errors.New("it has no status; only reports of another kind lack one")
 	case bill.Status(status) == bill.Priced && usd != nil:
 		return i, nil
 	}
@@ -396,7 +397,7 @@ func (r *Report) find(check *Check, quotes []*Quote) (map[string]*Item, string) 
 		return map[string]*Item{quotes[0].Workload.Name: i}, ""
 	}
 	if check.Target.Offer == "" {
-		return nil, fmt.Sprintf("the baseline names no cheapest (%s)", check.Target.Cheapest)
+		return nil, fmt.Sprintf("the baseline has no cheapest offer (%s)", check.Target.Cheapest)
 	}
 	return nil, fmt.Sprintf("the baseline does not price %s", id)
 }

@@ -71,25 +71,25 @@ func TestReadReportRefuses(t *testing.T) {
 		"empty":            {"", "the file is empty"},
 		"not JSON":         {"[workload.a]", "not JSON at byte"},
 		"another tool":     {"{}", "no format_version"},
-		"not an object":    {"[]", "is a array where"},
+		"not an object":    {"[]", "the file has JSON of type array"},
 		"next major":       {change(checkReport, `"1.7"`, `"2.0"`), "format_version \"2.0\": this keynest reads major version 1"},
-		"too many objects": {change(checkReport, `"later":"key"`, `"later":[`+strings.Repeat("{},", 60_001)+`{}]`), "more than 60000 objects or 1500000 values, which no report has"},
-		"too many values":  {change(checkReport, `"later":"key"`, `"later":[`+strings.Repeat("1,", 1_500_001)+`1]`), "more than 60000 objects or 1500000 values, which no report has"},
-		"a sweep":          {change(estimateReport, `"as_of"`, `"kind":"sweep","as_of"`), "its kind is \"sweep\": neither a report of keynest estimate"},
+		"too many objects": {change(checkReport, `"later":"key"`, `"later":[`+strings.Repeat("{},", 60_001)+`{}]`), "more than 60000 objects or 1500000 values, more than any report"},
+		"too many values":  {change(checkReport, `"later":"key"`, `"later":[`+strings.Repeat("1,", 1_500_001)+`1]`), "more than 60000 objects or 1500000 values, more than any report"},
+		"a sweep":          {change(estimateReport, `"as_of"`, `"kind":"sweep","as_of"`), "its kind is \"sweep\": not a report of keynest estimate"},
 		"an old sweep":     {change(estimateReport, `"status":"priced",`, ``), "offer \"bolt-node\": it has no status"},
 		"major 10":         {change(checkReport, `"1.7"`, `"10.0"`), "format_version \"10.0\""},
-		"another type":     {change(checkReport, `"1.7"`, `1`), "format_version is a number"},
+		"another type":     {change(checkReport, `"1.7"`, `1`), "format_version has JSON of type number"},
 		"euros":            {change(checkReport, `"USD"`, `"EUR"`), "its currency is EUR; limits and changes are in USD"},
-		"no currency":      {change(checkReport, `"currency":"USD",`, ``), "its currency is none"},
+		"no currency":      {change(checkReport, `"currency":"USD",`, ``), "it has no currency; limits and changes are in USD: make the report without --currency"},
 		"no date":          {change(checkReport, `"as_of":"2026-11-22"`, `"as_of":"today"`), "as_of \"today\" is not a date"},
-		"neither":          {`{"format_version":"1.0","as_of":"2026-11-22","currency":"USD","report":"diff"}`, "neither a report of keynest estimate"},
+		"neither":          {`{"format_version":"1.0","as_of":"2026-11-22","currency":"USD","report":"diff"}`, "this is not a report of keynest estimate"},
 		"trailing":         {checkReport + "x x", "not JSON at byte"},
-		"two checks":       {change(checkReport, `"checks":[{"name":"c"`, `"checks":[{"name":"c","as_of":"2026-11-22","term":"1y","upfront":"none"},{"name":"c"`), "check \"c\" is in it twice"},
-		"two workloads":    {change(checkReport, `"workloads":[`, `"workloads":[`+jsonWorkloadA+`,`), "workload \"a\" is in it twice"},
+		"two checks":       {change(checkReport, `"checks":[{"name":"c"`, `"checks":[{"name":"c","as_of":"2026-11-22","term":"1y","upfront":"none"},{"name":"c"`), "check \"c\" appears twice"},
+		"two workloads":    {change(checkReport, `"workloads":[`, `"workloads":[`+jsonWorkloadA+`,`), "workload \"a\" appears twice"},
 		"missing":          {change(checkReport, `{"workload":"a"`, `{"workload":"z"`), "a bill for a workload that is not in the report"},
 		"money":            {change(checkReport, `"292.00"`, `"1e3"`), "\"1e3\" is not a decimal amount"},
 		"negative":         {change(checkReport, `"292.00"`, `"-1"`), "costs -1, which is negative"},
-		"money as number":  {change(checkReport, `"292.00"`, `292.00`), "is a number where"},
+		"money as number":  {change(checkReport, `"292.00"`, `292.00`), "has JSON of type number"},
 		"no databases":     {change(checkReport, `"databases":1`, `"databases":0`), "--databases must be at least 1"},
 		"too much":         {change(checkReport, `"stored_bytes":4294967296`, `"stored_bytes":99999999999999999999`), "too large"},
 		"rate":             {change(checkReport, `"ops_per_sec":1000`, `"ops_per_sec":-5`), "ops_per_sec \"-5\" is not a figure that a report can have"},
@@ -101,7 +101,7 @@ func TestReadReportRefuses(t *testing.T) {
 		"a sum of none":    {change(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["z"],"as_of":"2026-11-22"},`), "check \"s\" sums \"z\", which is not in the report"},
 		"a sum of itself":  {change(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["s"],"as_of":"2026-11-22"},`), "check \"s\" sums \"s\", which is a sum"},
 		"a sum, twice":     {change(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["c","c"],"as_of":"2026-11-22"},`), "check \"s\" counts workload \"a\" twice"},
-		"two offers":       {change(estimateReport, `"cirrus-edge"`, `"bolt-node"`), "offer \"bolt-node\" is in it twice"},
+		"two offers":       {change(estimateReport, `"cirrus-edge"`, `"bolt-node"`), "offer \"bolt-node\" appears twice"},
 		"nothing":          {change(estimateReport, `"offers":[`, `"offers":[null,`), "an offer without an id"},
 	} {
 		_, err := ReadReport("old.json", strings.NewReader(tt.text))
@@ -111,7 +111,7 @@ func TestReadReportRefuses(t *testing.T) {
 	}
 	// Wherever a report is cut, that is what the message says.
 	for n := 1; n < len(checkReport); n += 7 {
-		if _, err := ReadReport("a", strings.NewReader(checkReport[:n])); err == nil || !strings.Contains(err.Error(), "it was cut off") {
+		if _, err := ReadReport("a", strings.NewReader(checkReport[:n])); err == nil || !strings.Contains(err.Error(), "the report was cut off; write it again") {
 			t.Fatalf("cut after %d of %d bytes: %v", n, len(checkReport), err)
 		}
 	}
@@ -131,7 +131,7 @@ func TestBaselines(t *testing.T) {
 		{"other check", "[check.d]\nworkload = \"a\"\noffer = \"bolt-node\"", checkReport, "", "the baseline has no check of this name"},
 		{"estimate, offer", "[check.c]\nworkload = \"a\"\noffer = \"bolt-node\"", estimateReport, "292.00", ""},
 		{"estimate, cheapest", "[check.c]\nworkload = \"a\"\ncheapest = \"capacity\"", estimateReport, "292.00", ""},
-		{"estimate, none", "[check.c]\nworkload = \"a\"\ncheapest = \"commands\"", estimateReport, "", "the baseline names no cheapest (commands)"},
+		{"estimate, none", "[check.c]\nworkload = \"a\"\ncheapest = \"commands\"", estimateReport, "", "the baseline has no cheapest offer (commands)"},
 		{"estimate, not priced", "[check.c]\nworkload = \"a\"\noffer = \"acme-payg\"", estimateReport, "", "the baseline does not price acme-payg"},
 		{"estimate, sum", "[check.c]\nworkload = \"*\"\noffer = \"bolt-node\"", estimateReport, "", "the baseline is an estimate of one workload, \"a\""},
 		{"estimate, other", "[check.c]\nworkload = \"b\"\noffer = \"bolt-node\"", estimateReport, "", "the baseline is an estimate of one workload, \"a\""},

@@ -169,7 +169,7 @@ func Read(name, text string, flags Pricing) (*Config, error) {
 	r.unlimited()
 	r.inventory()
 	if len(r.file.Check) == 0 && r.file.Inventory == nil {
-		r.Add(nil, "no check in it; begin one with [check.NAME], or [inventory] for a plan")
+		r.Add(nil, "it has no check; add [check.NAME], or [inventory] for limits on a plan")
 	}
 	if err := r.Err(); err != nil {
 		return nil, err
@@ -217,11 +217,11 @@ func (r *reader) checkName(table, name string) {
 	case name == "" || len(name) > maxName:
 		r.Add(where, "a name has 1 to %d bytes", maxName)
 	case strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }) || name != strings.TrimSpace(name):
-		r.Add(where, "a name is made of visible characters and single blanks")
+		r.Add(where, "a name has visible characters and single blanks only")
 	case strings.Contains(name, "::") || strings.Contains(name, "##["):
-		r.Add(where, "a name cannot hold :: or ##[, which are commands to a pipeline's log")
+		r.Add(where, "a name cannot have :: or ##[, which CI systems read as commands")
 	case strings.ContainsAny(name, "*?[]\\"):
-		r.Add(where, "a name cannot hold *, ?, [, ] or \\, which are for patterns")
+		r.Add(where, "a name cannot have *, ?, [, ] or \\, which are for patterns")
 	}
 }
 
@@ -242,7 +242,7 @@ func (r *reader) workloads() {
 		r.checkName("workload", name)
 		e := r.file.Workload[name]
 		if e == nil {
-			r.Add(where, "says nothing")
+			r.Add(where, "is empty; give its load and data, such as ops_per_sec and gib")
 			continue
 		}
 		in := e.Input
@@ -271,7 +271,7 @@ func (r *reader) workloads() {
 		c.workloads[name] = w
 	}
 	if len(c.names) == 0 && r.file.Inventory == nil {
-		r.Add(nil, "no workload in it; begin one with [workload.NAME]")
+		r.Add(nil, "it has no workload; add [workload.NAME]")
 	}
 }
 
@@ -280,7 +280,7 @@ func (r *reader) workloads() {
 func (r *reader) sent(e *workload.Entry, in workload.Input) (workload.Input, []string, error) {
 	if len(e.App.Values) == 0 {
 		if len(e.AppInputs)+len(e.AppSettings) > 0 || e.CountScripts || e.Plus {
-			return in, nil, errors.New("app_inputs, app_settings, count_scripts and plus are about an application; give app = \"NAME\"")
+			return in, nil, errors.New("app_inputs, app_settings, count_scripts and plus need an application; add app = \"NAME\"")
 		}
 		return in, nil, nil
 	}

@@ -22,7 +22,7 @@ func (r *reader) requireFit(ch *Check) {
 	}
 	for _, name := range ch.Workloads {
 		if e := r.file.Workload[name]; e != nil && len(e.App.Values) == 0 {
-			r.Add([]string{"check", ch.Name, "require_fit"}, "require_fit is about applications, and workload %q names none; give it app = \"NAME\"", name)
+			r.Add([]string{"check", ch.Name, "require_fit"}, "require_fit needs applications, and workload %q names none; add app = \"NAME\" to it", name)
 		}
 	}
 }
@@ -41,9 +41,9 @@ func (r *reader) target(ch *Check, f *fileCheck) {
 		case err != nil:
 			r.Add(append(where, "size"), "size %v", err)
 		case size < 1:
-			r.Add(append(where, "size"), "size %s is no size", clip(f.Size.Value))
+			r.Add(append(where, "size"), "size %s is not a size like \"8GiB\"", clip(f.Size.Value))
 		case t.Plan == "":
-			r.Add(append(where, "size"), "size goes with a plan that is sold by size; add plan, as in plan = \"m2\"")
+			r.Add(append(where, "size"), "size needs a plan that is sold by size; add plan, as in plan = \"m2\"")
 		}
 		t.Size = size
 	}
@@ -51,11 +51,11 @@ func (r *reader) target(ch *Check, f *fileCheck) {
 	case t.Offer == "" && t.Cheapest == "":
 		r.Add(where, "has no target: set offer = \"ID\" or cheapest = \"commands\" | \"capacity\" | \"overall\"")
 	case t.Offer != "" && t.Cheapest != "":
-		r.Add(where, "offer and cheapest exclude each other; give one")
+		r.Add(where, "offer and cheapest do not go together; leave one out")
 	case t.Cheapest != "" && !slices.Contains(compare.Kinds(), t.Cheapest):
 		r.Add(where, "cheapest %q is unknown; known: commands, capacity, overall", t.Cheapest)
 	case t.Offer == "" && (t.Plan != "" || f.Shards.Written):
-		r.Add(where, "plan and shards say what runs today; give its offer too")
+		r.Add(where, "plan and shards need an offer; add offer = \"ID\"")
 	}
 }
 
@@ -148,7 +148,7 @@ func (t *Terms) check() error {
 	case err != nil:
 		return fmt.Errorf("reserved %w", err)
 	case t.Reserved != "" && t.Term.Months() > 0:
-		return fmt.Errorf("reserved is what is in hand, and the rest is priced on demand; leave out term")
+		return fmt.Errorf("reserved and term do not go together: nodes beyond the reserved ones are on demand; leave out term")
 	case t.Commitment == ratecard.CommitSavingsPlan && t.Term.Months() == 0:
 		return fmt.Errorf("commitment savings-plan needs a term; add term = \"1y\"")
 	}
@@ -166,7 +166,7 @@ func (r *reader) named(ch *Check, list *tomlfile.Texts) {
 	c, where := r.config, []string{"check", ch.Name, "workload"}
 	if len(list.Values) == 0 {
 		if !list.Written {
-			r.Add(where[:2], "which workload? give workload = \"NAME\", a list, or \"*\" for the sum of all; or checks = \"*\" for the sum of all checks")
+			r.Add(where[:2], "has no workload; add workload = \"NAME\", a list of names, or \"*\" for the sum of all; or checks = \"*\" for the sum of all checks")
 		}
 		return
 	}

@@ -146,7 +146,7 @@ type Diff struct {
 // cheapest offer or only offer.
 func (p *Pricer) Compare(a, b *Report, limits Limits) (*Diff, error) {
 	if a.Kind != b.Kind {
-		return nil, fmt.Errorf("%s is a report of keynest %s and %s one of keynest %s; compare two of a kind", a.Name, a.Kind, b.Name, b.Kind)
+		return nil, fmt.Errorf("%s is a report of keynest %s and %s one of keynest %s; compare two of the same command", a.Name, a.Kind, b.Name, b.Kind)
 	}
 	d := &Diff{A: a, B: b, Result: &Result{Config: b.Name, AsOf: b.AsOf, Set: p.set, Baseline: a, Verdict: Skipped}}
 	judge := func(name string, g *Group) {

@@ -60,7 +60,7 @@ func (r *reader) inventory() {
 	for _, scope := range sorted(f.Resource) {
 		where := []string{"inventory", "resource", scope}
 		if scope == "" {
-			r.Add(where, "names no resource; a pattern such as \"module.cache*\" does")
+			r.Add(where, "names no resource; give a pattern such as \"module.cache*\"")
 		}
 		l.Resources = append(l.Resources, r.scoped(f.Resource[scope], scope, where))
 	}
@@ -195,7 +195,7 @@ func (r *Result) JudgeInventory(c *Config, inv *inventory.Inventory) error {
 func judgeResources(name string, limits Limits, resources []*inventory.Resource, inv *inventory.Inventory, age *int64, path []string) (*CheckResult, error) {
 	check := &Check{Name: name, Limits: limits, MaxRateAge: age, Path: path,
 		Terms: Terms{AsOf: inv.Options.AsOf, Region: "as the resources have it", Term: inv.Options.Term, Upfront: inv.Options.Upfront}}
-	all := &CheckResult{Check: check, Oldest: inv.Oldest, NoBase: "the file has no change to judge; a plan has"}
+	all := &CheckResult{Check: check, Oldest: inv.Oldest, NoBase: "the file has no change; a Terraform plan has"}
 	rise := &CheckResult{Check: check, Oldest: inv.Oldest, NoBase: all.NoBase}
 	if all.Oldest != "" && all.Oldest != ratecard.Undated {
 		all.AgeDays = max(0, DaysBetween(all.Oldest, inv.Options.AsOf))

@@ -158,7 +158,7 @@ func (c *CheckResult) stale() string {
 		if c.AtLeast {
 			return "" // there is no bill at all, which is unknown and not stale
 		}
-		return fmt.Sprintf("not judged: no figure of it says when it was read, and max_rate_age is %d days", *age)
+		return fmt.Sprintf("not judged: its rates have no reading date, and max_rate_age is %d days", *age)
 	}
 	if c.Oldest == ratecard.Undated {
 		return fmt.Sprintf("not judged: a rate is undated, and max_rate_age is %d days", *age)

@@ -24,7 +24,7 @@ func (r *reader) sum(ch *Check, f *fileCheck) {
 		{"require_fit", f.RequireFit}, {"min_saving_to_report", f.MinSaving.Written},
 	} {
 		if k.written {
-			r.Add(append(where, k.key), "%s belongs to one of the checks that this one sums, not to their sum; move it there", k.key)
+			r.Add(append(where, k.key), "%s does not work in a sum of checks; move it to one of the checks", k.key)
 		}
 	}
 	// Keys of [pricing] apply to the parts, not to the sum.

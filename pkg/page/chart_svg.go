@@ -95,8 +95,8 @@ func (c *Chart) render(chart *chartdraw.Chart) (string, error) {
 	if err := chart.Render(chartdraw.SVG, &b); err != nil {
 		return "", fmt.Errorf("chart: %w", err)
 	}
-	// What has no class carries a style attribute, which a strict
-	// Content-Security-Policy refuses; the picture has none left.
+	// An element without a class has a style attribute, which a strict
+	// Content-Security-Policy refuses.
 	svg := b.String()
 	if strings.Contains(svg, "style=") {
 		return "", errors.New("chart: an element without a class")

@@ -95,8 +95,8 @@ func (c *Chart) framed(picture string, width int, colored bool) string {
 	return b.String()
 }
 
-// lowest is of each line the part where no other is lower; of equal ones the
-// first has it.
+// lowest is the part of each line where no other line is lower; of equal lines the
+// first counts.
 func lowest(lines [][]float64) [][]float64 {
 	parts := make([][]float64, len(lines))
 	for i := range lines {

@@ -3,7 +3,7 @@
 // numbers but nothing of offers or bills: pkg/report puts the words in.
 package page
 
-// Document is a report as a reader meets it: blocks in order.
+// Document is a report: its blocks in the order in which they are read.
 type Document struct {
 	Title  string // one line; the HTML title and the Markdown heading
 	Aside  string // a few words beside the title of a page: the day of the rates
@@ -29,8 +29,8 @@ type Answer struct {
 	Figure string // "240.61", as a cell of a table would have it
 	Unit   string // "USD a month": on a page, beside the figure; not on a terminal
 	Name   string // "AWS ElastiCache nodes, Valkey"
-	Text   string // what else is to be said, in a clause
-	Short  string // in place of Text in a text page that has no room for it on the line
+	Text   string // a remark, as a clause
+	Short  string // replaces Text on a text page where it does not fit on the line
 	Minor  bool   // not one of the figures that a page begins with
 }
 
@@ -136,7 +136,7 @@ type Group struct {
 type Row struct {
 	Cells  []string
 	Strong bool   // the row to look at first: bold where the format can
-	Broken bool   // so because something is wrong: not in the colour of what is best
+	Broken bool   // strong because something is wrong, so not in the colour of the best
 	Link   string // where the first cell leads on a page that has it
 	Tone   Tone   // a verdict, where the row is one
 	Bar    *Bar   // drawn in the column of bars

@@ -23,8 +23,8 @@ var CSS string
 //go:embed page.js
 var JS string
 
-// policy is what a page that is a file of its own may do: use the style sheet
-// and the script, if any, that are in it, known by their hashes, and nothing else.
+// policy is the Content-Security-Policy of a page that is a single file: it may use
+// its own style sheet and script, named by their hashes, and nothing else.
 func policy(script bool) string {
 	hash := func(s string) string {
 		sum := sha256.Sum256([]byte(s))
@@ -37,10 +37,9 @@ func policy(script bool) string {
 	return "default-src 'none'; style-src " + hash(CSS) + "; " + scripts + "base-uri 'none'; form-action 'none'"
 }
 
-// Pages are built from elements in Go rather than from templates: text and
-// attributes are escaped by their constructors, a misspelt part does not
-// compile, and the linker can still tell which methods the program calls, which
-// html/template takes from it at the price of 13 MB.
+// Pages are built from elements in Go, not from templates: constructors escape
+// texts and attributes, and a misspelt part does not compile. With html/template
+// the linker would keep every method of the program, 13 MB more.
 
 // newline keeps the source of a page readable.
 var newline = g.Text("\n") //nolint:gochecknoglobals // written down once, never changed
@@ -76,7 +75,7 @@ func Page(title string, head, body g.Node) g.Node {
 		h.Body(newline, body), newline))
 }
 
-// Top is the line above a page: whose it is, and what is said beside that.
+// Top is the line above a page: the product's name, and a remark beside it.
 func Top(title string, aside ...g.Node) g.Node {
 	return h.Header(h.Class("top"), h.P(h.B(g.Text("KeyNest")), g.Text(" "), g.Text(title)), h.P(aside...))
 }
@@ -142,7 +141,7 @@ func (d *Document) htmlBlock(b Block) (g.Node, error) {
 		inside), nil
 }
 
-// scroll holds what may be wider than the page.
+// scroll is a box that scrolls sideways where its content is wider than the page.
 func scroll(label string, inside ...g.Node) g.Node {
 	return h.Div(h.Class("scroll"), h.Role("region"), h.Aria("label", label), h.TabIndex("0"), g.Group(inside))
 }
@@ -179,9 +178,9 @@ func htmlFigure(c *Chart) (g.Node, error) {
 		h.Ul(h.Class("keys"), keys), newline), nil
 }
 
-// html is the link around a text, and the day on which its page was read. What
-// leads neither to the web nor into this page stays text: an address is not
-// made harmless by escaping it.
+// html is the link around a text, and the day on which its page was read. An
+// address that is neither https nor within this page stays text, since escaping
+// would not make it safe.
 func (l Link) html(text string) g.Node {
 	web := strings.HasPrefix(l.URL, "https://")
 	label := g.Text(text)

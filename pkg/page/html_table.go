@@ -74,8 +74,8 @@ func columnClass(c Column) g.Node {
 	return h.Class(strings.Join(classes, " "))
 }
 
-// headed counts how many rows the name of each stands for: a row whose own is
-// empty goes on with what the one above says. A row that unfolds stands alone.
+// headed counts for each row how many rows its name covers: rows with an empty
+// name belong to the row above. A row that unfolds covers only itself.
 func headed(rows []Row, name int) []int {
 	heads := make([]int, len(rows))
 	head := -1
@@ -92,8 +92,8 @@ func headed(rows []Row, name int) []int {
 	return heads
 }
 
-// htmlRow is a row whose name heads so many rows, 0 where one above does. It
-// marks numbers, and what must not break over lines, for the style sheet.
+// htmlRow is a row whose name covers heads rows; 0 where a row above covers it. It
+// marks numbers, and texts that must not break over lines, for the style sheet.
 func (d *Document) htmlRow(t *Table, r Row, heads int) g.Node {
 	var cells g.Group
 	for i, c := range r.Cells {

@@ -22,7 +22,7 @@ const (
 // narrowest is the least that a wrapping column shrinks to, in columns.
 const narrowest = 12
 
-// Style is how a text report meets its page.
+// Style describes the page that a text report is printed on.
 type Style struct {
 	Width int  // columns; 0 means DefaultWidth
 	Color bool // bold and dim by ANSI escapes
@@ -112,8 +112,8 @@ func named(name, text string) string {
 	return name + ": " + text
 }
 
-// fitted is the table as a page of that width shows it: without the columns that
-// need a wider one, and with the first group's title in place of a column's head.
+// fitted is the table for a page of that width: without the columns that need a
+// wider page, and with the first group's title instead of a column's head.
 func fitted(t *Table, width int) *Table {
 	keep := make([]int, 0, len(t.Columns))
 	for i, c := range t.Columns {
@@ -289,9 +289,9 @@ func rowsOfLines(rows [][]string) []int {
 	return append(owners, len(rows))
 }
 
-// columnWidths shares the page: fixed columns take what they need, wrapping
-// ones the rest, widest shrunk first, and below its longest word only where the
-// page asks for it.
+// columnWidths divides the width of the page: fixed columns get what they need,
+// wrapping columns the rest. The widest is narrowed first; a column gets narrower
+// than its longest word only if nothing else fits.
 func columnWidths(t *Table, page int) []int {
 	widths, words := naturalWidths(t)
 	total := 2 * (len(widths) - 1)

@@ -43,8 +43,9 @@ type Cache struct {
 
 type cacheSums struct{ nodes, stored, ecpu, memory, billed, cost, atList Sum }
 
-// steady follows whether a quantity is the same in every hour, which use never
-// is: that is a minimum. It keeps a few values and how many lines have each.
+// steady finds out whether a quantity is the same in every hour. Use varies, so a
+// constant quantity is a minimum. It keeps a few values and how many lines have
+// each.
 type steady struct {
 	values []steadyValue
 	many   bool // there are more values than are kept
@@ -76,8 +77,8 @@ func (s *steady) add(quantity Decimal, seconds int64) {
 	s.values = append(s.values, steadyValue{v, 1})
 }
 
-// level is what every hour has but for lines that are cut at the beginning or
-// the end; false where use varies, or where there are too few lines to tell.
+// level is the quantity of every hour, apart from lines that are cut at the
+// beginning or the end; false where use varies, or with too few lines to tell.
 func (s *steady) level() (Decimal, bool) {
 	const enough = 3 // lines: two months of the same whole number of GB may be use
 	if s.many {

@@ -13,7 +13,7 @@ import (
 const maxDigits = 60
 
 var (
-	errNoNumber = errors.New("is no number")
+	errNoNumber = errors.New("is not a number")
 	errTooLong  = errors.New("has too many digits")
 )
 

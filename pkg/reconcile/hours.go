@@ -20,7 +20,7 @@ const maxCells = 9_000_000
 // hour that it has more where clocks are set back.
 const longest = 25 * 3600
 
-// hours are the quantities of a serverless cache by the hour.
+// hours are the quantities of a serverless cache, hour by hour.
 type hours struct {
 	first int64 // Unix hours of cells[0]
 	cells []cell
@@ -36,7 +36,7 @@ type cell struct {
 }
 
 // errHours is a bill with more hours than can be kept.
-var errHours = fmt.Errorf("a series has at most %d hours of all caches together; give fewer files at a time", maxCells)
+var errHours = fmt.Errorf("a series has at most %d hours over all caches; give fewer files at a time", maxCells)
 
 // hour takes a line into the hours of its cache.
 func (e *engine) hour(c *Cache, l *parsed, v *verdict) error {
@@ -64,7 +64,7 @@ func (e *engine) hour(c *Cache, l *parsed, v *verdict) error {
 	}
 	all := v.quantity.Mul(whole(scale)).Round(0)
 	if !all.Abs().fits() {
-		return fmt.Errorf("%s %s are more than a series can count", v.quantity, v.unit)
+		return fmt.Errorf("%s %s are too many for a series", v.quantity, v.unit)
 	}
 	// So much of the line is over at the end of each hour, so that its hours add
 	// up to it exactly.
@@ -125,7 +125,7 @@ func (r *Result) WriteSeries(w io.Writer, set *ratecard.Set) (notes []string, er
 		}
 		size := c.storedUnit(set)
 		if size <= 0 {
-			notes = append(notes, name+": not in the series: the card does not say what a GB of stored data is")
+			notes = append(notes, name+": not in the series: the card does not say how many bytes its GB of stored data has")
 			continue
 		}
 		some, daily = true, daily || c.series.daily
@@ -133,16 +133,16 @@ func (r *Result) WriteSeries(w io.Writer, set *ratecard.Set) (notes []string, er
 			return nil, err
 		}
 		if c.ECPUMinimum != nil || c.StoredMinimum != nil {
-			notes = append(notes, name+": the series has what was billed, its minimum; what it is used for is less, and not on the bill")
+			notes = append(notes, name+": the series has the billed minimum; the real use is lower and not on the bill")
 		}
 	}
 	if !some {
 		return nil, errors.New("no hours for a series: " + strings.Join(notes, "; "))
 	}
 	if daily {
-		notes = append(notes, "lines of a day are spread evenly over its hours: the peaks within a day are not on the bill")
+		notes = append(notes, "lines of a day are spread evenly over its hours, since the bill does not show peaks within a day")
 	}
-	notes = append(notes, "an ECPU is taken for a command of at most 1,000 bytes")
+	notes = append(notes, "an ECPU counts as a command of at most 1,000 bytes")
 	return notes, b.Flush()
 }
 
@@ -151,20 +151,20 @@ func (c *Cache) noSeries() string {
 	h := c.series
 	switch {
 	case c.Stored.Sign() == 0 && c.ECPU.Sign() == 0:
-		return "the bill has node hours of it, which say nothing of its load"
+		return "the bill only has its node hours, which do not show its load"
 	case h == nil || len(h.cells) == 0:
-		return "its lines are longer than a day; take an export by the hour or by the day"
+		return "its lines cover more than a day; export the bill by the hour or by the day"
 	case h.long > 0:
-		return fmt.Sprintf("%s longer than a day; take an export by the hour or by the day", lines(h.long))
+		return fmt.Sprintf("%s longer than a day; export the bill by the hour or by the day", lines(h.long))
 	}
 	for i := range h.cells {
 		one := &h.cells[i]
 		at := time.Unix((h.first+int64(i))*3600, 0).UTC().Format(time.RFC3339)
 		switch {
 		case one.ecpu < 0 || one.stored < 0:
-			return "refunds make less than nothing of the hour " + at
+			return "refunds exceed the use in the hour " + at
 		case one.ecpu > 0 && !one.held:
-			return "the bill has no stored data in the hour " + at
+			return "the bill has no stored data for the hour " + at
 		}
 	}
 	return ""

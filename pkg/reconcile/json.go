@@ -82,7 +82,7 @@ func (v *values) next() (map[string]any, error) {
 	return one, nil
 }
 
-// wrong says where JSON is broken, and nothing of what stands there.
+// wrong says where JSON is broken, without repeating its text.
 func (v *values) wrong(err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
@@ -93,9 +93,9 @@ func (v *values) wrong(err error) error {
 	case errors.As(err, &kind):
 		words = "an object is needed here"
 	case errors.As(err, &syntax):
-		words = "this is no JSON"
+		words = "this is not JSON"
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
-		words = "the file ends in the middle of a value: it was cut"
+		words = "the file was cut off in the middle of a value"
 	default:
 		return fmt.Errorf("reading %s: %w", v.name, err)
 	}
@@ -232,7 +232,7 @@ func decodeCostExplorer(name string, object map[string]any) (*costExplorer, erro
 	}
 	ce := &costExplorer{}
 	if err := json.Unmarshal(text, ce); err != nil {
-		return nil, &Error{File: name, Words: "ResultsByTime is not as Cost Explorer writes it"}
+		return nil, &Error{File: name, Words: "ResultsByTime does not have the form that Cost Explorer writes"}
 	}
 	return ce, nil
 }

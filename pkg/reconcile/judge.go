@@ -107,7 +107,7 @@ func (e *engine) priced(k *class, l *parsed, v *verdict) {
 			}
 		}
 		if v.price == nil {
-			v.price = &listPrice{why: "the line does not name the engine, and the price is that of none: " + strings.Join(k.offers, ", ")}
+			v.price = &listPrice{why: "the line does not name the engine, and its price is not that of any of " + strings.Join(k.offers, ", ")}
 			v.offer = ""
 		}
 	}
@@ -176,9 +176,9 @@ func (e *engine) compare(l *parsed, v *verdict) {
 		v.wait = !own
 		e.ratios[ratioKey{v.offer, v.ratio}]++
 	default:
-		v.reason, v.why = Unknown, "the bill is above the list price of that day"
+		v.reason, v.why = Unknown, "billed above the list price of that day"
 		if l.billed.Cmp(at) < 0 {
-			v.why = "the bill is below the list price of that day, and no line says why"
+			v.why = "billed below the list price of that day, and no line says why"
 		}
 	}
 }
@@ -189,9 +189,9 @@ func (e *engine) atFloor(l *parsed, v *verdict) bool {
 		v.quantity.Mul(whole(3600)).Cmp(v.price.floor.Mul(whole(l.seconds))) == 0
 }
 
-// near says whether an amount of a bill is one that was computed: the same, the
-// same as rounded by the bill (to cents at the coarsest), or but for what a
-// floating-point number loses.
+// near says whether an amount of a bill equals a computed one: exactly, after the
+// bill's own rounding (to cents at the coarsest), or within the error of a
+// floating-point number.
 func near(billed, exact Decimal) bool {
 	c := billed.Cmp(exact)
 	if c == 0 {
@@ -436,7 +436,7 @@ func (e *engine) intern(s string) string {
 // discount has one ratio, and whether a list price is that of a minimum.
 func (e *engine) settle(g *Group) {
 	if g.wait && e.ratios[g.ratio] < 2 {
-		g.Reason, g.Words = Unknown, "the bill is below the list price of that day, and no other line has this ratio"
+		g.Reason, g.Words = Unknown, "billed below the list price of that day, and no other line has this ratio"
 	}
 	if c := g.cache; c != nil && g.Reason == ListPrice &&
 		(g.Meter == "stored" && c.StoredMinimum != nil || g.Meter == "ecpu" && c.ECPUMinimum != nil) {
@@ -469,7 +469,7 @@ func (g *Group) words() string {
 		case c != nil && g.Meter == "ecpu" && c.ECPUMinimum != nil:
 			return c.ECPUMinimum.String() + " ECPU in every second"
 		}
-		return "the least data that is billed, in every hour"
+		return "the billed minimum of data, in every hour"
 	case Reservation, SavingsPlan:
 		if g.Quantity.Sign() > 0 && g.Cost.Sign() > 0 && g.Priced {
 			return g.Cost.Quo(g.Quantity, 6).String() + " a " + strings.TrimSuffix(g.Unit, "s") + ", " + percent()

@@ -15,7 +15,7 @@ import (
 // on, based on the one in force. What a card has no place for is a comment.
 func (r *Result) Overlay(set *ratecard.Set) (string, error) {
 	if len(r.Disagreed) == 0 {
-		return "", fmt.Errorf("the bill has no list price that the cards do not have; there is nothing to write")
+		return "", fmt.Errorf("the cards have every list price of the bill; there is nothing to write")
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# List prices of %s that the cards do not have, by keynest reconcile.\n", strings.Join(r.names(), ", "))
@@ -49,7 +49,7 @@ func (r *Result) Overlay(set *ratecard.Set) (string, error) {
 		}
 	}
 	if written == 0 {
-		return "", fmt.Errorf("none of the %d list prices of the bill has a place on the cards", len(r.Disagreed))
+		return "", fmt.Errorf("the cards have no place for any of the %d list prices of the bill", len(r.Disagreed))
 	}
 	return b.String(), nil
 }
@@ -92,10 +92,10 @@ func (r *Result) writeVersion(b *strings.Builder, set *ratecard.Set, o *ratecard
 		id, per, price, why := cardPlace(v, d)
 		cell := id + "\x00" + d.Region
 		if why == "" && !safetext.IsID(d.Region) {
-			why = "the region is no name of one"
+			why = "the region is not a region's name"
 		}
 		if why == "" && taken[cell] {
-			why = "the bill has two list prices of it on that day"
+			why = "the bill has two list prices for it on that day"
 		}
 		if why != "" {
 			fmt.Fprintf(b, "# %s\n", safetext.Line(fmt.Sprintf("%s %s in %s at %s: %s", o.ID, id, d.Region, d.Bill, why)))
@@ -123,7 +123,7 @@ func cardPlace(v *ratecard.Version, d *Contradiction) (id, per string, price Dec
 		case p == nil:
 			return d.Plan, "", d.Bill, "the card does not have the plan"
 		case p.Rate != nil:
-			return d.Plan, "", d.Bill, "the card has one price of it everywhere"
+			return d.Plan, "", d.Bill, "the card has one price for all regions"
 		case p.Per != ratecard.PerHour:
 			per = string(p.Per)
 		}
@@ -132,7 +132,7 @@ func cardPlace(v *ratecard.Version, d *Contradiction) (id, per string, price Dec
 	for i := range v.Charges {
 		if c := &v.Charges[i]; string(c.Meter) == d.Meter {
 			if c.Rate != nil || len(c.Tiers) > 0 {
-				return c.ID, "", d.Bill, "the card has no price by region of it"
+				return c.ID, "", d.Bill, "the card has no prices by region for it"
 			}
 			return c.ID, "", d.Bill.Mul(whole(max(c.Per, 1))), ""
 		}

@@ -89,7 +89,7 @@ func (p *prices) find(a ask) *listPrice {
 	}
 	from := o.VersionAt(a.day)
 	if from == "" {
-		return unknownPrice("the first card of %s is of %s", a.offer, o.Versions()[0])
+		return unknownPrice("the first card of %s is in force from %s", a.offer, o.Versions()[0])
 	}
 	v := p.version(o, from)
 	if v.Withdrawn != "" {
@@ -103,7 +103,7 @@ func (p *prices) find(a ask) *listPrice {
 	case why != "":
 		return unknownPrice("%s", why)
 	case state == ratecard.Unknown:
-		return unknownPrice("the card of %s does not know the price of %s in %s", a.offer, thing(a), a.region)
+		return unknownPrice("the price of %[2]s in %[3]s is unknown on the card of %[1]s", a.offer, thing(a), a.region)
 	case state != ratecard.Priced:
 		return unknownPrice("the card of %s has no price of %s in %s", a.offer, thing(a), a.region)
 	case rate.Currency != a.currency:
@@ -142,7 +142,7 @@ func rateOf(v *ratecard.Version, a ask) (rate *ratecard.Rate, state ratecard.Sta
 			continue
 		}
 		if len(c.Tiers) > 0 {
-			return nil, 0, floor, fmt.Sprintf("the card of %s has tiers for %s, which a line does not tell", a.offer, a.meter)
+			return nil, 0, floor, fmt.Sprintf("the card of %s has tiers for %s, and a line does not show its tier", a.offer, a.meter)
 		}
 		if c.Minimum != "" && c.MinimumEach == ratecard.EachDatabase {
 			if d, err := ParseDecimal([]byte(c.Minimum)); err == nil {

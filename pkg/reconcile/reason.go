@@ -44,13 +44,13 @@ func Reasons() []struct {
 		Words  string
 	}{
 		{ListPrice, "billed at the list price"},
-		{Minimum, "list price of the cache's minimum, not of its use"},
+		{Minimum, "list price of the cache's minimum, which is more than its use"},
 		{Reservation, "covered by a reservation"},
 		{ReservationFee, "fee of a reservation; the use that it covers is billed 0"},
 		{ReservationUnused, "reserved and not used"},
 		{SavingsPlan, "covered by a savings plan"},
 		{SavingsPlanFee, "fee of a savings plan, which may cover other services too"},
-		{SavingsPlanNegation, "takes back the list price of what a savings plan covers"},
+		{SavingsPlanNegation, "credits the list price of use that a savings plan covers"},
 		{CommittedUse, "committed use discount"},
 		{Discount, "discount of a constant ratio"},
 		{ExtendedSupport, "Extended Support of an old engine version, on top of the nodes"},

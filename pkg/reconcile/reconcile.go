@@ -169,7 +169,7 @@ func (e *engine) see(r *row, counts bool) error {
 		k = e.classes.of(e.provider, r)
 		if k.service == "" && k.charge == nil && k.product == nil && string(r.cells[fUsageType]) != "NoUsageType" {
 			counts = false
-			e.note("%s: the lines name no service; usage types that are of no cache are taken for other services (group by SERVICE too)", e.source.name)
+			e.note("%s: the lines name no service; usage types that belong to no cache count as other services (also group by SERVICE)", e.source.name)
 		}
 	}
 	if !counts {
@@ -241,7 +241,7 @@ func (e *engine) parse(r *row) (*parsed, error) {
 		return nil, err
 	}
 	if billed == nil {
-		return nil, e.source.fail(r.number, fBilled, "the cell is empty: what was billed is not known")
+		return nil, e.source.fail(r.number, fBilled, "the cell is empty, so the billed amount is unknown")
 	}
 	l.billed, l.before = *billed, *billed
 	if err := e.currency(r); err != nil {
@@ -292,7 +292,7 @@ func (e *engine) currency(r *row) error {
 		e.result.Currency = c
 		return nil
 	}
-	return e.source.fail(r.number, fCurrency, "this line is in %.10q, those before it in %s; give bills of one currency at a time", c, e.result.Currency)
+	return e.source.fail(r.number, fCurrency, "this line is in %.10q, the lines before it in %s; give bills of one currency at a time", c, e.result.Currency)
 }
 
 // credits takes the credits that stand within a line from what it is billed.
@@ -306,7 +306,7 @@ func (e *engine) credits(r *row, l *parsed) error {
 		Type   string      `json:"type"`
 	}
 	if err := json.Unmarshal(text, &list); err != nil {
-		return e.source.fail(r.number, fCredits, "this is no list of credits with an amount and a type each")
+		return e.source.fail(r.number, fCredits, "this is not a list of credits, each with an amount and a type")
 	}
 	var most Decimal
 	for _, one := range list {
@@ -423,7 +423,7 @@ func (r *Result) sort() {
 	})
 }
 
-// Mend says whether an error of Read is for the owner of the file to mend.
+// Mend says whether an error of Read is one that the owner of the file can fix.
 func Mend(err error) bool {
 	var own *Error
 	var table *columns.Error

@@ -118,7 +118,7 @@ func TestOtherServices(t *testing.T) {
 func TestBeforeTheCards(t *testing.T) {
 	r := good(t, cards(t), curHead+"AmazonElastiCache,Usage,EU-NodeUsage:cache.m7g.large,CreateCacheCluster:Valkey,,2015-01-01T00:00:00Z,2015-01-02T00:00:00Z,24,USD,3.3408\n")
 	l := r.Lines[0]
-	if l.AtList != nil || l.Group.Reason != Unknown || !strings.Contains(l.Group.Words, "the first card of elasticache-node-valkey is of 20") || r.Unexplained.String() != "3.3408" {
+	if l.AtList != nil || l.Group.Reason != Unknown || !strings.Contains(l.Group.Words, "the first card of elasticache-node-valkey is in force from 20") || r.Unexplained.String() != "3.3408" {
 		t.Errorf("at list %v: %s %s", l.AtList, l.Group.Reason, l.Group.Words)
 	}
 }
@@ -132,22 +132,22 @@ func TestRefused(t *testing.T) {
 		name, want string
 		texts      []string
 	}{
-		{"two currencies", `a, row 2 (line 3), column line_item_currency_code: this line is in "EUR", those before it in USD`, []string{curHead + node("24", "USD", "1") + node("24", "EUR", "1")}},
+		{"two currencies", `a, row 2 (line 3), column line_item_currency_code: this line is in "EUR", the lines before it in USD`, []string{curHead + node("24", "USD", "1") + node("24", "EUR", "1")}},
 		{"two currencies in two files", `b, row 1`, []string{curHead + node("24", "USD", "1"), curHead + node("24", "EUR", "1")}},
 		{"one file twice", "b: it has the same lines as a; give each file once", []string{curHead + node("24", "USD", "1"), curHead + node("24", "USD", "1")}},
-		{"a missing column", "a: this is like AWS CUR 2.0, without what reconcile needs of it: line_item_unblended_cost", []string{strings.Replace(curHead, ",line_item_unblended_cost", "", 1)}},
-		{"no head", "a: no billing export that is known", []string{"x,y\n1,2\n"}},
+		{"a missing column", "a: this looks like AWS CUR 2.0, but lacks columns that reconcile needs: line_item_unblended_cost", []string{strings.Replace(curHead, ",line_item_unblended_cost", "", 1)}},
+		{"no head", "a: this is not a known billing export", []string{"x,y\n1,2\n"}},
 		{"nothing", "a: the file has no head", []string{""}},
 		{"no line", "a: the file has no lines", []string{curHead}},
-		{"a quantity", `column line_item_usage_amount: "many" is no number`, []string{curHead + node("many", "USD", "1")}},
+		{"a quantity", `column line_item_usage_amount: "many" is not a number`, []string{curHead + node("many", "USD", "1")}},
 		{"an endless number", `has too many digits`, []string{curHead + node("1", "USD", "1e999999999")}},
 		{"a cut row", "the file ends in the middle of this row: it was cut", []string{curHead + "AmazonElastiCache,Usage"}},
-		{"no JSON", "a, object 1: this is no JSON", []string{"{]"}},
+		{"no JSON", "a, object 1: this is not JSON", []string{"{]"}},
 		{"JSON of no objects", "a, object 1: an object is needed here", []string{"[1]"}},
 		{"a line of 5 MiB", "a, object 1: a value is longer than 4 MiB", []string{`{"a": "` + strings.Repeat("x", 5<<20) + `"}`}},
 		{"an answer of 17 MiB", "a, object 1: a value is longer than 16 MiB", []string{`{"ResultsByTime": ["` + strings.Repeat("x", 17<<20) + `"]}`}},
 		{"an empty list", "a: the file has no lines", []string{"[]"}},
-		{"other JSON", "a: no billing export that is known", []string{`{"a": 1}`}},
+		{"other JSON", "a: this is not a known billing export", []string{`{"a": 1}`}},
 	} {
 		_, err := read(t, set, c.texts...)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -443,9 +443,9 @@ func TestSeriesOfABill(t *testing.T) {
 		t.Errorf("the hours add up to %d thousandths", sum)
 	}
 	for _, want := range []string{
-		"month: not in the series: its lines are longer than a day; take an export by the hour or by the day",
-		"no-data: not in the series: the bill has no stored data in the hour 2026-10-01T00:00:00Z",
-		"refund: not in the series: refunds make less than nothing of the hour 2026-10-01T00:00:00Z",
+		"month: not in the series: its lines cover more than a day; export the bill by the hour or by the day",
+		"no-data: not in the series: the bill has no stored data for the hour 2026-10-01T00:00:00Z",
+		"refund: not in the series: refunds exceed the use in the hour 2026-10-01T00:00:00Z",
 	} {
 		if !slices.Contains(notes, want) {
 			t.Errorf("no note %q in %q", want, notes)

@@ -136,7 +136,7 @@ type Others struct {
 	sum Sum
 }
 
-// Contradiction is a price of the bill that the card of that day does not have.
+// Contradiction is a price of the bill that differs from the card of that day.
 type Contradiction struct {
 	Offer, Plan, Meter, Region string
 

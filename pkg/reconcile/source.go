@@ -24,7 +24,7 @@ type Input struct {
 	R     io.Reader
 }
 
-// Error is something wrong with an export that its owner can mend.
+// Error is a fault in an export that its owner can fix.
 type Error struct {
 	File  string
 	Place string // ", row 5 (line 6), column Cost"; "" for the file as a whole
@@ -66,7 +66,7 @@ func (r *Rules) open(in Input) (*source, func(), error) {
 	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(text)
 		if err != nil {
-			return nil, done, &Error{File: in.Name, Words: "the file is no whole gzip file: it was cut"}
+			return nil, done, &Error{File: in.Name, Words: "this gzip file is incomplete; it was cut off"}
 		}
 		text = bufio.NewReaderSize(z, 256<<10)
 	}
@@ -131,7 +131,7 @@ func (r *Rules) recognise(name, shape string, has func(string) bool) (*Format, e
 		for _, id := range slices.Sorted(maps.Keys(r.Format)) {
 			all = append(all, r.Format[id].Name)
 		}
-		return nil, &Error{File: name, Words: "no billing export that is known; known are " + strings.Join(all, ", ")}
+		return nil, &Error{File: name, Words: "this is not a known billing export; known: " + strings.Join(all, ", ")}
 	}
 	var missing []string
 	for _, c := range best.KnownBy {
@@ -145,7 +145,7 @@ func (r *Rules) recognise(name, shape string, has func(string) bool) (*Format, e
 		}
 	}
 	if missing != nil {
-		return nil, &Error{File: name, Words: fmt.Sprintf("this is like %s, without what reconcile needs of it: %s", best.Name, strings.Join(missing, "; "))}
+		return nil, &Error{File: name, Words: fmt.Sprintf("this looks like %s, but lacks columns that reconcile needs: %s", best.Name, strings.Join(missing, "; "))}
 	}
 	return best, nil
 }

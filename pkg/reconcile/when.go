@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-var errTime = errors.New("is no date, such as 2026-10-01 or 2026-10-01T00:00:00Z")
+var errTime = errors.New("is not a date such as 2026-10-01 or 2026-10-01T00:00:00Z")
 
 // instant is a time of a bill, which are in UTC.
 type instant struct {

@@ -21,7 +21,7 @@ const maxMonth = 744
 // data that they hold. What cannot be said is a comment.
 func (r *Result) WriteWorkloads(w io.Writer, set *ratecard.Set) error {
 	var b strings.Builder
-	b.WriteString("# What was billed, by keynest reconcile. The hours of each workload are those of the bill.\n")
+	b.WriteString("# The billed caches, written by keynest reconcile. The hours of each workload are those of the bill.\n")
 	taken := map[string]bool{}
 	for _, c := range r.Caches {
 		name := c.workloadName(taken)
@@ -76,7 +76,7 @@ func (c *Cache) writeWorkload(b *strings.Builder, name string, set *ratecard.Set
 	}
 	v := set.Version(o, c.From)
 	if v == nil {
-		return fmt.Errorf("the first card of %s is of %s", c.Offer, o.Versions()[0])
+		return fmt.Errorf("the first card of %s is in force from %s", c.Offer, o.Versions()[0])
 	}
 	shards := int64(0)
 	if c.Stored.Sign() > 0 || c.ECPU.Sign() > 0 {
@@ -96,11 +96,11 @@ func (c *Cache) writeWorkload(b *strings.Builder, name string, set *ratecard.Set
 func (c *Cache) writeServerless(b *strings.Builder, name string) {
 	switch {
 	case c.ECPUMinimum != nil:
-		b.WriteString("# billed for its minimum: gib and commands_per_month are the most that it holds and serves; what it really does is not on the bill\n")
+		b.WriteString("# billed for its minimum: gib and commands_per_month are upper bounds; the real use is not on the bill\n")
 	case c.StoredMinimum != nil:
-		b.WriteString("# billed for its minimum of data: gib is the most that it holds; what it really holds is not on the bill\n")
+		b.WriteString("# billed for its minimum of data: gib is an upper bound; the real size is not on the bill\n")
 	}
-	b.WriteString("# an ECPU is taken for a command of at most 1,000 bytes\n")
+	b.WriteString("# an ECPU counts as a command of at most 1,000 bytes\n")
 	gib := c.Stored.Quo(c.span(), 9)
 	commands := c.inMonth(c.ECPU).Round(0)
 	fmt.Fprintf(b, "[workload.%s]\ncommands_per_month = %s\ngib = %s\npayload_bytes = 1000\nhours_per_month = %s\n", quoted(name), commands, gib, c.month())
@@ -117,7 +117,7 @@ func (c *Cache) writeServerless(b *strings.Builder, name string) {
 // taken for.
 func (c *Cache) writeNodes(b *strings.Builder, name string, v *ratecard.Version) (shards int64, err error) {
 	if len(c.Plans) == 0 || c.NodeHours.Sign() <= 0 && c.Memory.Sign() <= 0 {
-		return 0, fmt.Errorf("the bill has no use of it")
+		return 0, fmt.Errorf("the bill has no use for it")
 	}
 	p := v.Plan(c.Plans[0])
 	if p == nil {
@@ -130,23 +130,23 @@ func (c *Cache) writeNodes(b *strings.Builder, name string, v *ratecard.Version)
 	if c.Memory.Sign() > 0 {
 		size := c.Memory.Quo(whole(c.Hours), 6)
 		held = share(size.Mul(whole(unit.GiB)).floor(), v.Sizing.UsableShare)
-		fmt.Fprintf(b, "# %s GiB were bought; gib is what they hold\n", size)
+		fmt.Fprintf(b, "# %s GiB were bought; gib is how much data fits\n", size)
 	} else {
 		nodes := c.NodeHours.Quo(whole(c.Hours), 6)
 		n := nodes.floor()
 		switch {
 		case !nodes.whole() || n <= 0 || n > 100_000:
-			return 0, fmt.Errorf("%s node-hours in %d hours are no whole number of nodes", c.NodeHours, c.Hours)
+			return 0, fmt.Errorf("%s node-hours in %d hours are not a whole number of nodes", c.NodeHours, c.Hours)
 		case held <= 0:
-			return 0, fmt.Errorf("how much %s holds is not known", c.Plans[0])
+			return 0, fmt.Errorf("the capacity of %s is unknown", c.Plans[0])
 		case p.MaxShards == 1 || v.Sizing.MaxShards == 1:
 			if replicas = n - 1; replicas > 1 {
-				return 0, fmt.Errorf("%d nodes of %s are more than one cache of it", n, c.Plans[0])
+				return 0, fmt.Errorf("%d nodes of %s are too many for one cache", n, c.Plans[0])
 			}
-			fmt.Fprintf(b, "# gib is the most data that fits on %s of %s, each a copy; how busy they are is not on the bill\n", count(n, "node"), c.Plans[0])
+			fmt.Fprintf(b, "# gib is the most data that fits on %s of %s, each with a full copy; the bill does not show their load\n", count(n, "node"), c.Plans[0])
 		default:
 			shards = n
-			fmt.Fprintf(b, "# gib is the most data that fits on %s of %s if none is a replica; how busy they are is not on the bill\n", count(n, "node"), c.Plans[0])
+			fmt.Fprintf(b, "# gib is the most data that fits on %s of %s if none is a replica; the bill does not show their load\n", count(n, "node"), c.Plans[0])
 		}
 	}
 	fmt.Fprintf(b, "[workload.%s]\nops_per_sec = 0\ngib = %s\nreplicas = %d\nhours_per_month = %s\n", quoted(name), unit.Decimal(held*shards/unit.MiB, unit.GiB/unit.MiB), replicas, c.month())
@@ -183,7 +183,7 @@ func share(size, millionths int64) int64 {
 // its limit.
 func (c *Cache) writeCheck(b *strings.Builder, name string, shards int64, regional bool, currency string) {
 	if !c.Priced || currency != "USD" {
-		b.WriteString("# no check: what it costs at list is not wholly known\n")
+		b.WriteString("# no check: its list price is not fully known\n")
 		return
 	}
 	fmt.Fprintf(b, "\n[check.%s]\nworkload = %s\noffer = %s\n", quoted(name), quoted(name), quoted(c.Offer))

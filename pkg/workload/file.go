@@ -79,7 +79,7 @@ func NewFile(name string, workloads map[string]*Entry) (*File, error) {
 
 func (f *File) check(name string) error {
 	if len(f.Workload) == 0 {
-		return fmt.Errorf("%s: no workload in it; begin one with [workload.NAME]", name)
+		return fmt.Errorf("%s: it has no workload; add [workload.NAME]", name)
 	}
 	for _, n := range f.Names() {
 		if f.Workload[n] == nil {

@@ -55,7 +55,7 @@ func TestReadFileRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"empty", "", "w.toml: the file is empty"},
 		{"binary", "\x00\x01", "w.toml: not a text file in UTF-8"},
-		{"no workload", "# none\nworkload = {}\n", "w.toml: no workload in it; begin one with [workload.NAME]"},
+		{"no workload", "# none\nworkload = {}\n", "w.toml: it has no workload; add [workload.NAME]"},
 		{"unknown key", "[workload.a]\nops = 1\n", "w.toml: unknown keys: workload.a.ops (line 2)"},
 		{"unknown table", "[workloads.a]\ngib = 1\n", "w.toml: unknown keys: workloads.a (line 1), workloads.a.gib (line 2)"},
 		{"key twice", "[workload.a]\ngib = 1\ngib = 2\n", "w.toml:3: "},
