@@ -210,7 +210,7 @@ func TestUnpriced(t *testing.T) {
 		status                      Status
 		total, reason               string
 	}{
-		{"before the first card", "calls", "east", everyday, Options{AsOf: "2022-01-01"}, NotPriced, "0.00", "no rate on 2022-01-01; the first card is of 2023-06-01"},
+		{"before the first card", "calls", "east", everyday, Options{AsOf: "2022-01-01"}, NotPriced, "0.00", "no rate on 2022-01-01; the first card is in force from 2023-06-01"},
 		{"another vendor's region", "memory", "e2", everyday, Options{}, NotPriced, "0.00", "no rate in e2; the card has b1"},
 		{"no exchange rate", "mixed", "east", everyday, Options{AsOf: "2026-01-04"}, NotPriced, "0.00", "priced in EUR, and there is no exchange rate on 2026-01-04; give one, as in --fx EUR=1.16@2026-01-04"},
 		{"a plan not sold there", "nodes", "e2", everyday, Options{Plan: "r7g-large"}, NotPriced, "0.00", "plan r7g-large is not sold in e2"},

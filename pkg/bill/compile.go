@@ -168,7 +168,7 @@ func compile(set *ratecard.Set, card *ratecard.Offer, v *ratecard.Version, opt O
 	o := &Offer{Card: card, set: set, options: opt, mostShards: opt.MaxShards, cluster: card.Trait(ratecard.TraitCluster, "").Value}
 	o.hours, o.parts = (&workload.Workload{HoursPerMonth: opt.HoursPerMonth, Hundredths: opt.Hundredths}).Month()
 	if v == nil {
-		o.refuse("no rate on %s; the first card is of %s", opt.AsOf, card.Versions()[0])
+		o.refuse("no rate on %s; the first card is in force from %s", opt.AsOf, card.Versions()[0])
 		return o, nil
 	}
 	o.Version, o.prorated = v, v.Proration.Hours*o.parts

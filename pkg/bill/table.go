@@ -99,7 +99,7 @@ func (o *Offer) Table(w *workload.Workload) (*Table, error) {
 		if why := o.Version.Sizing.NoFailover; why != "" {
 			return nil, fmt.Errorf("failover has no price that is known: %s", why)
 		}
-		return nil, fmt.Errorf("whether the price covers a replica, or one can be had, is not known")
+		return nil, fmt.Errorf("replica support unknown")
 	}
 	t := &Table{Offer: o}
 	if len(o.Version.Plans) == 0 {

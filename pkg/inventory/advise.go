@@ -51,7 +51,7 @@ type Choice struct {
 	SizeBytes int64 // for plans sold by size; else 0
 	SizeUnit  string
 	USD       money.USD // a month, exact
-	Usable    int64     // bytes of data that it holds, all shards together
+	Usable    int64     // bytes of data that fit, over all shards
 	Term      ratecard.Term
 	Upfront   ratecard.Upfront
 
@@ -68,7 +68,7 @@ type Advice struct {
 	Now        *Choice
 	Best       *Choice // the cheapest that holds the peak, over all families
 	SameFamily *Choice // the cheapest within the family that it is of
-	NextUp     *Choice // what being wrong costs: the next size that is larger than Best
+	NextUp     *Choice // the next size up, in case Best proves too small
 	Saving     money.USD
 	Idle       bool
 	Others     []Alternative
@@ -90,7 +90,7 @@ type AdviceRules struct {
 	Successor map[string]string `toml:"successor"` // what a legacy offer is replaced by
 }
 
-// Saving says from when on a saving is worth a word.
+// Saving is the least saving that is reported.
 type Saving struct {
 	USD      money.USD
 	Millions int64 // share of what it costs now, in millionths
@@ -99,7 +99,7 @@ type Saving struct {
 // LeastSaving is 5 USD a month or 5 %, whichever is reached first.
 func LeastSaving() Saving { return Saving{5 * money.Nano, 50_000} }
 
-// reached says whether a saving is worth a word.
+// reached says whether a saving is large enough to report.
 func (s Saving) reached(saving, now money.USD) bool {
 	if saving <= 0 {
 		return false
@@ -143,16 +143,16 @@ func (p *pricer) advise(m *Mapping, r *Resource, seen *Measured, least Saving) (
 	a := &Advice{Address: r.Address, Verdict: "none"}
 	switch {
 	case h.Usage != nil:
-		a.Why = "it is billed by use: there is no size to choose"
+		a.Why = "it is billed by use, so there is no size to choose"
 	case seen == nil:
-		a.Why = "its use was not measured"
+		a.Why = "it is not in the --workload file"
 	case seen.Idle:
 		a.Idle, a.PeakBytes = true, seen.PeakBytes
-		a.Why = "idle: no command in the window; is it needed?"
+		a.Why = "idle: no command in the window; check whether it is needed"
 	case h.USD == nil:
-		a.Why = "what it costs now is unknown: " + h.Why
+		a.Why = "its cost is unknown: " + h.Why
 	case h.Shards == nil || h.Nodes == nil || h.Plan == "":
-		a.Why = "how its nodes are arranged is unknown"
+		a.Why = "its shards and replicas are unknown"
 	}
 	if a.Why != "" && !a.Idle {
 		return a, nil
@@ -182,7 +182,7 @@ func (p *pricer) advise(m *Mapping, r *Resource, seen *Measured, least Saving) (
 	}
 	a.weigh(m, choices, h, seen, at, least)
 	if a.Idle {
-		a.Verdict, a.Why = "none", "idle: no command in the window; is it needed?"
+		a.Verdict, a.Why = "none", "idle: no command in the window; check whether it is needed"
 		a.Saving = a.Now.USD
 		return a, nil
 	}
@@ -347,7 +347,7 @@ func (c *Choice) lacks(seen *Measured, shards int64) string {
 }
 
 // noBaseline is said where what was measured cannot be compared with anything.
-const noBaseline = "no network baseline of its plans is published, so the measured peak of the network did not count"
+const noBaseline = "its plans have no published network baseline, so the measured network peak did not count"
 
 // weigh picks the right size among the choices, which come cheapest first.
 func (a *Advice) weigh(m *Mapping, choices []Choice, h *Holding, seen *Measured, at place, least Saving) {
@@ -384,7 +384,7 @@ func (a *Advice) weigh(m *Mapping, choices []Choice, h *Holding, seen *Measured,
 		a.Now = &Choice{Offer: h.Offer, Plan: h.Plan, SizeBytes: h.SizeBytes, SizeUnit: h.SizeUnit, USD: *h.USD, Term: at.term, Upfront: at.upfront}
 	}
 	if a.Best == nil {
-		a.Verdict, a.Why = "none", fmt.Sprintf("no plan of %s holds the peak with %d shards", h.Offer, at.shards)
+		a.Verdict, a.Why = "none", fmt.Sprintf("no plan of %s is large enough for the peak with %d shards", h.Offer, at.shards)
 		return
 	}
 	a.judge(seen, at, least)
@@ -403,22 +403,22 @@ func (a *Advice) judge(seen *Measured, at place, least Saving) {
 	switch {
 	case lack != "":
 		a.Verdict, a.Limit = "grow", lack
-		a.Why = "it does not hold the measured peak: " + lack
+		a.Why = "too small for the measured peak: " + lack
 	case a.Saving > 0 && least.reached(a.Saving, a.Now.USD):
-		a.Verdict, a.Why = "shrink", "a cheaper plan holds the measured peak"
+		a.Verdict, a.Why = "shrink", "a cheaper plan is large enough for the measured peak"
 	case a.Saving > 0:
-		a.Verdict, a.Why = "keep", fmt.Sprintf("%s would save %s USD a month, which is under --min-saving", a.Best.Plan, a.Saving)
+		a.Verdict, a.Why = "keep", fmt.Sprintf("%s would save only %s USD a month, less than --min-saving", a.Best.Plan, a.Saving)
 	default:
-		a.Verdict, a.Why, a.Saving, a.Best = "keep", "nothing cheaper holds the measured peak", 0, a.Now
+		a.Verdict, a.Why, a.Saving, a.Best = "keep", "no cheaper plan is large enough for the measured peak", 0, a.Now
 	}
 	if a.Verdict == "shrink" && a.Now.connections > 0 && a.Best.connections > 0 && a.Best.connections < a.Now.connections {
-		a.Notes = append(a.Notes, fmt.Sprintf("it takes %d connections, and %d now: check how many there are", a.Best.connections, a.Now.connections))
+		a.Notes = append(a.Notes, fmt.Sprintf("it takes %d connections instead of %d; check how many are in use", a.Best.connections, a.Now.connections))
 	}
 	if seen.PeakOps == nil {
-		a.Notes = append(a.Notes, "no peak of commands a second was measured, so it did not count")
+		a.Notes = append(a.Notes, "no peak of commands per second was measured, so it did not count")
 	}
 	if seen.PeakNetwork == nil && !slices.Contains(a.Notes, noBaseline) {
-		a.Notes = append(a.Notes, "no peak of the network was measured, so it did not count")
+		a.Notes = append(a.Notes, "no network peak was measured, so it did not count")
 	}
 }
 

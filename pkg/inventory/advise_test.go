@@ -181,15 +181,15 @@ func TestNoAdvice(t *testing.T) {
 		change func(*Resource, *Measured)
 		want   string
 	}{
-		"not measured":   {func(r *Resource, _ *Measured) { r.Name, r.Address = "y", "y" }, "its use was not measured"},
+		"not measured":   {func(r *Resource, _ *Measured) { r.Name, r.Address = "y", "y" }, "it is not in the --workload file"},
 		"by use":         {func(r *Resource, _ *Measured) { r.After.Usage = &Bounds{} }, "billed by use"},
 		"idle":           {func(_ *Resource, s *Measured) { s.Idle = true }, "idle: no command"},
-		"price unknown":  {func(r *Resource, _ *Measured) { r.After.USD = nil; r.After.Why = "region unknown" }, "what it costs now is unknown: region unknown"},
-		"shards unknown": {func(r *Resource, _ *Measured) { r.After.Shards = nil }, "how its nodes are arranged is unknown"},
-		"too large":      {func(_ *Resource, s *Measured) { s.PeakBytes = 1 << 50 }, "no plan of elasticache-node-redis holds the peak with 1 shards"},
+		"price unknown":  {func(r *Resource, _ *Measured) { r.After.USD = nil; r.After.Why = "region unknown" }, "its cost is unknown: region unknown"},
+		"shards unknown": {func(r *Resource, _ *Measured) { r.After.Shards = nil }, "its shards and replicas are unknown"},
+		"too large":      {func(_ *Resource, s *Measured) { s.PeakBytes = 1 << 50 }, "no plan of elasticache-node-redis is large enough for the peak with 1 shards"},
 		"small saving": {func(r *Resource, s *Measured) { // r6g.large is 150.38, 7.30 less
 			s.PeakBytes = 9 << 30
-		}, "under --min-saving"},
+		}, "USD a month, less than --min-saving"},
 	} {
 		r, s := running(t, row), &Measured{PeakBytes: 1 << 30}
 		c.change(r, s)

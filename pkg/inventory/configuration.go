@@ -16,7 +16,7 @@ type configuration struct {
 	calls     map[string]map[string]expression // by module, "a.b": what it is handed
 	values    map[string]string                // of the root module's variables
 	defaults  map[string]string                // of variables, by "module\x00name"
-	secret    map[string]bool                  // those that are marked sensitive
+	secret    map[string]bool                  // variables marked sensitive
 }
 
 type configured struct {

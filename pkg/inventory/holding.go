@@ -20,7 +20,7 @@ type Resource struct {
 	File    string
 	Before  *Holding
 	After   *Holding
-	Unknown []string // what only apply will tell
+	Unknown []string // what is known only after terraform apply
 	Tags    map[string]string
 }
 
@@ -145,7 +145,7 @@ func (c *Contents) hold(f *found, s, other *side, region string) (*Holding, []st
 	x.lookup()
 	if group := x.member(); group != "" {
 		zero := money.USD(0)
-		h.Counted, h.USD, h.Why = false, &zero, "replica of "+group+", counted there"
+		h.Counted, h.USD, h.Why = false, &zero, "a replica of "+group+", counted there"
 		return h, nil
 	}
 	x.follow()
@@ -249,7 +249,7 @@ func (x *scope) member() string {
 		}
 	}
 	if v.state == given {
-		x.assume("its replication group is not in the file: counted as one node")
+		x.assume("its replication group is not in the file, so it counts as one node")
 	}
 	return ""
 }
@@ -317,14 +317,14 @@ func (x *scope) arranged(h *Holding) {
 	}
 	if x.f.nodes > 0 { // elements of a list, each of them a node
 		l = layout{nodes: x.f.nodes, nodesKnown: true}
-		x.note("shards: the list does not tell how the nodes are arranged", "")
+		x.note("shards: the list does not say how the nodes are arranged", "")
 	}
 	h.layout = l
 	if l.shardsKnown {
 		h.Shards = &l.shards
 	}
 	if l.atLeast {
-		x.note("replicas: the list does not tell them", "")
+		x.note("replicas: the list does not say how many", "")
 		return
 	}
 	if l.replicasKnown {
@@ -370,7 +370,7 @@ func (x *scope) placed(h *Holding, otherwise string) {
 	case t.AssumedRegion != "":
 		h.Region, h.RegionFrom = t.AssumedRegion, "assumed"
 		x.note("region", "")
-		x.assume("region: not in the resource, taken as " + t.AssumedRegion + "; --region gives another")
+		x.assume("region: not in the resource, assumed " + t.AssumedRegion + "; --region sets another")
 	case !t.FlatRegion || len(t.Region) > 0:
 		x.note("region", "")
 	}
@@ -408,7 +408,7 @@ func (x *scope) bounded(h *Holding) {
 			h.AtLeast, h.Sum = &usd, f.Words
 		}
 	}
-	x.note("what is stored and asked for: a workload is needed", "")
+	x.note("its data and load: a workload is needed", "")
 }
 
 // apart reads how much there is of what is billed apart.
@@ -432,7 +432,7 @@ func (x *scope) committed(h *Holding) {
 		return
 	}
 	c := &Commitment{}
-	h.Counted, h.Why = false, "a reservation pays for nodes that are counted already; its own amount is shown apart"
+	h.Counted, h.Why = false, "a reservation pays for nodes that are already counted; its own amount is shown separately"
 	h.Commitment = c
 	term, upfront := x.field(&r.Term), x.field(&r.Upfront)
 	c.Term, c.Upfront = term.text, upfront.text

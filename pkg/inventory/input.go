@@ -72,11 +72,11 @@ func sniff(name string, r *bufio.Reader) error {
 			return nil
 		case c == 'P':
 			if zip, _ := r.Peek(4); bytes.Equal(zip, []byte("PK\x03\x04")) {
-				return fmt.Errorf("%s: a plan file in Terraform's own binary format; make the JSON with terraform show -json %s > tfplan.json", name, name)
+				return fmt.Errorf("%s: this plan is in Terraform's binary format; make JSON of it: terraform show -json %s > tfplan.json", name, name)
 			}
 			fallthrough
 		default:
-			return fmt.Errorf("%s: not JSON; if this is Terraform configuration (HCL) or its log, make the JSON with %s", name, howToJSON)
+			return fmt.Errorf("%s: not JSON; if this is Terraform configuration (HCL) or a log, make JSON: %s", name, howToJSON)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func (r *reader) fail(err error) error {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("%s: the JSON is broken near byte %d", r.name, max(at, syntax.Offset))
 	case errors.As(err, &wrong):
-		return fmt.Errorf("%s: a value near byte %d is not of the kind that belongs there", r.name, at)
+		return fmt.Errorf("%s: a value near byte %d has the wrong type", r.name, at)
 	case errors.Is(err, pieces.ErrTooLarge), errors.Is(err, errValues), errors.Is(err, errShape), errors.Is(err, errNesting):
 		return fmt.Errorf("%s: %w, near byte %d", r.name, err, at)
 	}
@@ -102,7 +102,7 @@ func (r *reader) fail(err error) error {
 }
 
 var (
-	errShape   = errors.New("a value is not of the kind that belongs there")
+	errShape   = errors.New("a value has the wrong type")
 	errValues  = fmt.Errorf("more than %d values", maxValues)
 	errNesting = fmt.Errorf("nested more than %d deep", maxNesting)
 )

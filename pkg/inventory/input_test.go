@@ -25,9 +25,9 @@ func TestRefused(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "f.json: the file is empty"},
 		{"blank", " \n\t", "the file is empty"},
-		{"HCL", "resource \"aws_elasticache_cluster\" \"c\" {\n}\n", "not JSON; if this is Terraform configuration (HCL) or its log, make the JSON with terraform plan -out=plan.bin && terraform show -json plan.bin"},
-		{"binary plan", "PK\x03\x04rest", "Terraform's own binary format; make the JSON with terraform show -json f.json"},
-		{"raw state", `{"version":4,"terraform_version":"1.9.0","serial":3,"lineage":"SECRET","resources":[]}`, "a raw state file; make the JSON with terraform show -json > state.json"},
+		{"HCL", "resource \"aws_elasticache_cluster\" \"c\" {\n}\n", "not JSON; if this is Terraform configuration (HCL) or a log, make JSON: terraform plan -out=plan.bin && terraform show -json plan.bin"},
+		{"binary plan", "PK\x03\x04rest", "Terraform's binary format; make JSON of it: terraform show -json f.json"},
+		{"raw state", `{"version":4,"terraform_version":"1.9.0","serial":3,"lineage":"SECRET","resources":[]}`, "this is a raw state file; make JSON of it: terraform show -json > state.json"},
 		{"log", `{"@level":"info","@message":"SECRET"}`, "the log of terraform plan -json"},
 		{"two values", `{"format_version":"1.2","planned_values":{}} {"SECRET":1}`, "more than one JSON value"},
 		{"future", `{"format_version":"2.0","SECRET":1}`, "format_version 2.0; this program reads major version 1 (and 0.x)"},
@@ -35,12 +35,12 @@ func TestRefused(t *testing.T) {
 		{"cut off", `{"format_version":"1.2","resource_changes":[{"address":"SECRET`, "the JSON ends too early"},
 		{"cut between", `{"format_version":"1.2",`, "the JSON ends too early"},
 		{"broken", `{"format_version":"1.2","resource_changes":[SECRET]}`, "the JSON is broken near byte"},
-		{"no list", `{"format_version":"1.2","resource_changes":"SECRET"}`, "a value is not of the kind that belongs there"},
-		{"no object", `{"format_version":"1.2","resource_changes":[{"address":["SECRET"]}]}`, "not of the kind that belongs there"},
+		{"no list", `{"format_version":"1.2","resource_changes":"SECRET"}`, "a value has the wrong type"},
+		{"no object", `{"format_version":"1.2","resource_changes":[{"address":["SECRET"]}]}`, "has the wrong type"},
 		{"deep", `{"format_version":"1.2","other":` + deep, "nested more than 200 deep"},
-		{"other JSON", `{"format_version":"1.0","provider_schemas":{"a":"SECRET"},"x":1,"y":2}`, "neither a plan nor a state"},
-		{"other list", `[{"name":"SECRET"}]`, "neither a plan nor a state"},
-		{"number", `{"resource_changes":[{"change":{"actions":[1]}}]}`, "not of the kind that belongs there"},
+		{"other JSON", `{"format_version":"1.0","provider_schemas":{"a":"SECRET"},"x":1,"y":2}`, "not a plan or state of terraform show -json"},
+		{"other list", `[{"name":"SECRET"}]`, "not a plan or state of terraform show -json"},
+		{"number", `{"resource_changes":[{"change":{"actions":[1]}}]}`, "has the wrong type"},
 	} {
 		_, err := readText(t, c.text)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

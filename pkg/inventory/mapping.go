@@ -121,9 +121,9 @@ type Field struct {
 }
 
 // Shape is one way in which a resource says how many shards and nodes it has.
-// The first that is wholly known counts, but one that an update changes goes
-// before one that it does not, and one with more shards before one with fewer:
-// a state has every numbering filled in, the one of the other mode trivially.
+// The first shape that is fully known counts; but one that an update changes goes
+// before others, and one with more shards before one with fewer, since a state
+// also has default values for the mode that is not in use.
 type Shape struct {
 	When     *Rule  `toml:"when"`
 	Shards   *Field `toml:"shards"`

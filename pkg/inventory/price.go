@@ -158,7 +158,7 @@ func (p *pricer) price(t *Type, h *Holding) error {
 	}
 	v := p.version(card)
 	if v == nil {
-		h.Why = fmt.Sprintf("no rate on %s; the first card is of %s", p.options.AsOf, card.Versions()[0])
+		h.Why = fmt.Sprintf("no rate on %s; the first card is in force from %s", p.options.AsOf, card.Versions()[0])
 		return nil
 	}
 	if h.Region == "" && len(v.Regions()) > 0 {
@@ -179,7 +179,7 @@ func (p *pricer) price(t *Type, h *Holding) error {
 // either prices every offer that a resource may be.
 func (p *pricer) either(t *Type, h *Holding) error {
 	if h.Why == "" {
-		h.Why = "which offer it is, is not in the file: " + strings.Join(h.OffersPossible, " or ")
+		h.Why = "the file does not say which offer it is: " + strings.Join(h.OffersPossible, " or ")
 	}
 	var sums []string
 	for _, id := range h.OffersPossible {

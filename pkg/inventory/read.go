@@ -139,7 +139,7 @@ func (d *decoder) decode() (kind string, err error) {
 		return "", d.fail(err)
 	}
 	if _, err := d.dec.Token(); err == nil {
-		return "", fmt.Errorf("%s: more than one JSON value; if this is the log of terraform plan -json, make the plan with %s", d.name, howToJSON)
+		return "", fmt.Errorf("%s: more than one JSON value; if this is the log of terraform plan -json, make a plan: %s", d.name, howToJSON)
 	} else if !strings.HasPrefix(err.Error(), "EOF") {
 		return "", d.fail(err)
 	}
@@ -173,7 +173,7 @@ func (d *decoder) kind() (string, error) {
 	case d.command != "":
 		return d.command, nil
 	}
-	return "", d.refuse("neither a plan nor a state of terraform show -json, nor a cloud's list of caches that KeyNest knows; docs/inventory.md lists what is read")
+	return "", d.refuse("not a plan or state of terraform show -json, and not a known list of a cloud's caches; docs/inventory.md lists what is read")
 }
 
 // top reads one key of the file's object.
@@ -202,9 +202,9 @@ func (d *decoder) top(key string) error {
 	case "variables":
 		return d.object(func(name string) error { return d.variable(d.config.values, name, "value") })
 	case "@level", "@message":
-		return d.refuse("the log of terraform plan -json, which has no attributes; make the plan with %s", howToJSON)
+		return d.refuse("this is the log of terraform plan -json, which has no attributes; make a plan: %s", howToJSON)
 	case "lineage", "serial":
-		return d.refuse("a raw state file; make the JSON with terraform show -json > state.json")
+		return d.refuse("this is a raw state file; make JSON of it: terraform show -json > state.json")
 	}
 	for _, t := range d.c.mapping.listings {
 		if t.Listing.List == key {

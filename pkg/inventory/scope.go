@@ -32,8 +32,8 @@ type answer struct {
 	attr  string
 }
 
-// value reads a named attribute: the resource's own, the data source's, that of
-// the resource followed, or a constant of the configuration.
+// value reads a named attribute: the resource's own, its data source's, that of the
+// resource that it follows, or a constant of the configuration.
 func (x *scope) value(attr string) value {
 	v := x.side.attrs[attr]
 	if v.state == given || v.state == sensitive {
@@ -54,7 +54,7 @@ func (x *scope) value(attr string) value {
 	return v
 }
 
-// note keeps the name of an attribute that only apply will tell.
+// note keeps the name of an attribute that is known only after terraform apply.
 func (x *scope) note(attr, matters string) {
 	if !x.report {
 		return
@@ -112,7 +112,7 @@ func (x *scope) field(f *Field) answer {
 	}
 	switch {
 	case hidden != "":
-		x.note(hidden, "it is marked sensitive, so it is not read")
+		x.note(hidden, "marked sensitive, so not read")
 		return answer{attr: hidden}
 	case pending != "" && (f.Default == "" || x.conf == nil || x.conf.at(pending).written):
 		x.note(pending, f.Matters)

@@ -141,9 +141,9 @@ func (p *pricer) billed(h *Holding, o *bill.Offer, w *workload.Workload) error {
 			h.AtLeast, h.Sum = &usd, sumOf(b, h, p.options.HoursPerMonth)
 		}
 		if h.Why == "" {
-			h.Why = "the card knows the plan but no price for it in this region"
+			h.Why = "the card has no price for this plan in this region"
 			if b.Plan != nil {
-				h.Why = "a figure that the price needs is unknown"
+				h.Why = "a figure of the price is unknown"
 			}
 		}
 	default:

@@ -71,12 +71,12 @@ func (d *decoder) typeOf(address, name, provider string) *Type {
 	t := d.c.mapping.Type[name]
 	switch {
 	case t == nil && d.c.mapping.about(name):
-		d.c.Unread = append(d.c.Unread, NotUnderstood{clip(address), clip(name), "a resource type that the mapping does not have; --mapping FILE can add it"})
+		d.c.Unread = append(d.c.Unread, NotUnderstood{clip(address), clip(name), "an unknown resource type; add it with --mapping FILE"})
 	case t == nil || t.Listing != nil:
 		d.c.Others++
 		return nil
 	case !t.from(provider):
-		d.c.Unread = append(d.c.Unread, NotUnderstood{clip(address), clip(name), "of another provider than " + t.Provider})
+		d.c.Unread = append(d.c.Unread, NotUnderstood{clip(address), clip(name), "from another provider than " + t.Provider})
 		return nil
 	}
 	return t

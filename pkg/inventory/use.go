@@ -66,7 +66,7 @@ func (p *pricer) used(h *Holding, o *bill.Offer) error {
 		return nil
 	}
 	if before != nil && *before > *h.USD {
-		h.USD, h.Sum = before, sum+", the least that is billed"
+		h.USD, h.Sum = before, sum+", the billed minimum"
 	}
 	if h.Cap != nil && *h.Cap < *h.USD {
 		h.USD, h.Sum = h.Cap, "the cap of the file"
@@ -176,7 +176,7 @@ func (p *pricer) parts(t *Type, h *Holding, v *ratecard.Version) error {
 		return nil
 	}
 	h.Sum += ", " + strings.Join(missing, " and ") + " not counted"
-	h.AtLeast, h.Why = &usd, strings.Join(missing, " and ")+": the file does not say how much"
+	h.AtLeast, h.Why = &usd, strings.Join(missing, " and ")+": the amount is not in the file"
 	return nil
 }
 
@@ -205,7 +205,7 @@ func (p *pricer) reserved(h *Holding) error {
 	c := h.Commitment
 	months := ratecard.Term(c.Term).Months()
 	if h.Offer == "" || h.Plan == "" || c.Count == 0 || months == 0 || c.Upfront == "" {
-		h.Why = "what is reserved is known only after apply"
+		h.Why = "the reservation is known only after apply"
 		return nil
 	}
 	if c.hourly != nil && c.fixed != nil {

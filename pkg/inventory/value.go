@@ -27,8 +27,7 @@ type value struct {
 	items []string
 }
 
-// maxText bounds a named attribute: names, sizes and ARNs are shorter, and
-// what is longer is not the thing that was named.
+// maxText bounds the bytes of a named attribute; names, sizes and ARNs are shorter.
 const maxText = 512
 
 // path is the way to an attribute: names of objects, indexes of lists, * for

@@ -17,9 +17,9 @@ import (
 // check cannot say is written as a comment.
 func (inv *Inventory) WriteWorkloads(w io.Writer, set *ratecard.Set) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# What runs, by keynest inventory, at the rates of %s. How the caches are used was not\n", inv.Options.AsOf)
-	b.WriteString("# measured: ops_per_sec and gib are 0, which leaves the price of a named plan as it is.\n")
-	b.WriteString("# keynest observe writes what is measured.\n")
+	fmt.Fprintf(&b, "# The caches that run, written by keynest inventory at the rates of %s. Their load was not\n", inv.Options.AsOf)
+	b.WriteString("# measured: ops_per_sec and gib are 0, which does not change the price of a named plan.\n")
+	b.WriteString("# keynest observe writes measured workloads.\n")
 	taken := map[string]bool{}
 	for _, r := range inv.Resources {
 		h := r.After
@@ -46,7 +46,7 @@ func notWritten(h *Holding) string {
 	case h.USD == nil:
 		return "its price is unknown: " + h.Why
 	case h.Plan == "" || h.Shards == nil:
-		return "how its nodes are arranged is unknown"
+		return "its shards and replicas are unknown"
 	case h.Nodes != nil && h.Replicas == nil && *h.Nodes != *h.Shards:
 		return "its shards have different numbers of replicas"
 	}
@@ -59,7 +59,7 @@ func (inv *Inventory) writeWorkload(b *strings.Builder, name string, h *Holding,
 		if v := set.Version(card, inv.Options.AsOf); v != nil {
 			// The data that fills the size which is bought: a check has no key for it.
 			gib = unit.Decimal(usable(h.SizeBytes, v.Sizing.UsableShare)/unit.MiB, unit.GiB/unit.MiB)
-			fmt.Fprintf(b, "# gib fills the %s %s that are bought\n", decimal(h.SizeBytes, unitBytes(h.SizeUnit)), h.SizeUnit)
+			fmt.Fprintf(b, "# gib fills the %s %s that were bought\n", decimal(h.SizeBytes, unitBytes(h.SizeUnit)), h.SizeUnit)
 		}
 	}
 	fmt.Fprintf(b, "[workload.%s]\nops_per_sec = 0\ngib = %s\n", quoted(name), gib)

@@ -34,7 +34,7 @@ type Options struct {
 // LeftOut is an offer that is not in the SQL, and why.
 type LeftOut struct{ Offer, Why string }
 
-// Write writes the cards of some offers. Offers that cannot be said in SQL are
+// Write writes the cards of some offers. Offers that cannot be expressed in SQL are
 // named in its head.
 func Write(offers []*bill.Offer, opt Options) (string, error) {
 	d, ok := dialects[opt.Dialect]
@@ -52,7 +52,7 @@ func Write(offers []*bill.Offer, opt Options) (string, error) {
 		w.tables = append(w.tables, t)
 	}
 	if len(w.tables) == 0 {
-		return "", fmt.Errorf("no offer is left that can be said in SQL: %s: %s", left[0].Offer, left[0].Why)
+		return "", fmt.Errorf("none of the offers can be expressed in SQL: %s: %s", left[0].Offer, left[0].Why)
 	}
 	w.findFloors()
 	w.head(left)
@@ -103,24 +103,24 @@ func (w *writer) head(left []LeftOut) {
 	w.line("--   stored_bytes  integer    the data set, one copy, the mean of the hour")
 	w.line("-- Makes the view keynest_bills (cache, offer, plan, nodes, month, hours, usd_nano, usd): a bill for each cache,")
 	w.line("-- offer and month, exact to the nano-dollar. An offer that cannot hold a cache has no row for it.")
-	w.line("-- The same as keynest replay: sizes hold the highest hour of the whole period; a month in part counts for its")
+	w.line("-- The same as keynest replay: sizes are for the highest hour of the whole period; a partial month counts for its")
 	w.line("-- part; every line of a month is rounded half up once. All views and tables begin with keynest_.")
 	w.line("--")
 	w.line("-- %d offers are in it.", len(w.tables))
 	if len(left) > 0 {
-		w.line("-- Left out, because SQL cannot say them or their price is not known:")
+		w.line("-- Left out, because SQL cannot express them or their price is unknown:")
 		for _, l := range left {
 			w.line("--   %s: %s", l.Offer, strings.Join(strings.Fields(l.Why), " "))
 		}
 	}
 	if names := w.surcharged(); names != "" {
-		w.line("-- Not in it: surcharges for an old version of the engine or for durability (keynest estimate --engine-version")
+		w.line("-- Not included: surcharges for an old engine version or for durability (keynest estimate --engine-version")
 		w.line("-- and --durability price them): %s.", names)
 	}
 	w.line("")
 }
 
-// asked says what is counted only because somebody asked for it, and what is not.
+// asked says which optional costs are counted and which are not.
 func (w *writer) asked() {
 	l := &w.opt.Load
 	var in, out []string
@@ -140,7 +140,7 @@ func (w *writer) asked() {
 	say(l.Snapshots > 0 || l.BackupBytes > 0, fmt.Sprintf("%d snapshots and %s GB of backups", l.Snapshots, unit.Decimal(l.BackupBytes, unit.GB)), "snapshots (--snapshots, --backup-gb)")
 	say(l.Tax > 0, "a tax of "+share(l.Tax*100)+" %", "tax (--tax)")
 	if len(in) > 0 {
-		w.line("-- Counted too: %s.", strings.Join(in, "; "))
+		w.line("-- Also counted: %s.", strings.Join(in, "; "))
 	}
 	if len(out) > 0 {
 		w.line("-- Not counted: %s.", strings.Join(out, "; "))

@@ -57,7 +57,7 @@ func TestWrite(t *testing.T) {
 		if strings.Contains(text, "%!") || strings.Contains(text, "%s") {
 			t.Errorf("%s: a verb is left", d)
 		}
-		if !strings.Contains(text, "\n--   heroku-key-value-store: whether the price covers a replica") {
+		if !strings.Contains(text, "\n--   heroku-key-value-store: replica support unknown") {
 			t.Errorf("%s: the head does not name what is left out", d)
 		}
 	}
@@ -85,7 +85,7 @@ func TestFigures(t *testing.T) {
 	if _, err := write(t, "oracle"); err == nil || err.Error() != `unknown dialect "oracle"; known: clickhouse, duckdb, spark` {
 		t.Error(err)
 	}
-	if _, err := write(t, DuckDB, "heroku-key-value-store"); err == nil || !strings.HasPrefix(err.Error(), "no offer is left that can be said in SQL: heroku-key-value-store: ") {
+	if _, err := write(t, DuckDB, "heroku-key-value-store"); err == nil || !strings.HasPrefix(err.Error(), "none of the offers can be expressed in SQL: heroku-key-value-store: ") {
 		t.Error(err)
 	}
 }

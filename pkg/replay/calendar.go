@@ -92,12 +92,12 @@ func (c *clock) change(s columns.Stamp) error {
 		_, before := c.last.Zone()
 		switch {
 		case zoned != before:
-			return fmt.Errorf("this time says its zone and others do not (or the other way round); write all of them alike")
+			return fmt.Errorf("some times have a time zone and others do not; write all of them the same way")
 		case zoned:
-			// A zone's own summer and winter time are one clock.
+			// Summer and winter time of one zone count as one clock.
 			_, now := time.Unix(s.Wall()-offset, 0).In(c.zone).Zone()
 			if int64(now) != offset {
-				return fmt.Errorf("this time is %s from UTC and the rows before are not; if the clock was changed there, --time-zone says in which zone, as in --time-zone Europe/Berlin", offsetText(offset))
+				return fmt.Errorf("this time is %s from UTC, unlike the rows before it; if the clock was changed there, add --time-zone with its zone, as in --time-zone Europe/Berlin", offsetText(offset))
 			}
 		}
 	}
@@ -105,8 +105,8 @@ func (c *clock) change(s columns.Stamp) error {
 	return nil
 }
 
-// steady says whether every stamp of the same clock from this one on, for so many
-// seconds, is as far from UTC as this one.
+// steady says whether every stamp of the same clock, from this one on and for so
+// many seconds, has the same offset from UTC.
 func (c *clock) steady(s columns.Stamp, seconds int64) bool {
 	if _, zoned := s.Zone(); zoned {
 		return true
@@ -122,7 +122,7 @@ func (c *clock) local(wall, after int64) (int64, error) {
 		_, offset := in.Zone()
 		start, end := in.ZoneBounds()
 		c.offset, c.from, c.to = int64(offset), wall, wall+1
-		// Away from a change of the clock the offset holds; near one, ask each time.
+		// The offset is kept while no change of the clock is near.
 		const near = 6 * 3600
 		if from, to := bound(start, -1<<62)+near+int64(offset), bound(end, 1<<62)-near+int64(offset); from <= wall && wall < to {
 			c.from, c.to = from, to
@@ -148,7 +148,7 @@ func (c *clock) nearChange(in time.Time, wall, after int64) (int64, error) {
 		}
 	}
 	if !found {
-		return 0, fmt.Errorf("there was no such time in %s: the clock was set forward over it", c.zone)
+		return 0, fmt.Errorf("this time does not exist in %s, where the clock was set forward", c.zone)
 	}
 	return best, nil
 }

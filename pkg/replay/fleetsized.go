@@ -85,7 +85,7 @@ func (s *sizings) fleet() (*SizedFleet, error) {
 	return f, nil
 }
 
-// each sizes the offers of every cache, on all cores.
+// each sizes the offers of every cache, on all processors.
 func (s *sizings) each() ([][]*Sized, error) {
 	caches := s.result.Caches
 	all := make([][]*Sized, len(caches))

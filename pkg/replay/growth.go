@@ -1,6 +1,6 @@
 package replay
 
-// Grown is a series in some month from now, as the growth has it.
+// Grown is a series as it will be in some month from now.
 type Grown struct {
 	Month  int // from now; 0 is the series as it is
 	Result *Result

@@ -98,7 +98,7 @@ func newLayout(r *columns.Reader, renamed map[string]string) (*layout, error) {
 			continue
 		}
 		if l.at[n.input] >= 0 {
-			return nil, r.Fail(0, head[at], "column %s says the same; leave one out, or rename it", l.columns[l.at[n.input]].Name)
+			return nil, r.Fail(0, head[at], "column %s has the same quantity; leave one out, or rename it", l.columns[l.at[n.input]].Name)
 		}
 		used[head[at]] = true
 		l.at[n.input] = len(l.columns)
@@ -132,15 +132,15 @@ func (l *layout) has(i input) bool { return l.at[i] >= 0 }
 func (l *layout) check(r *columns.Reader) error {
 	two := func(a, b input) error {
 		if l.has(a) && l.has(b) {
-			return r.Fail(0, l.columns[l.at[b]].Name, "column %s says the same; leave one out", l.columns[l.at[a]].Name)
+			return r.Fail(0, l.columns[l.at[b]].Name, "column %s has the same quantity; leave one out", l.columns[l.at[a]].Name)
 		}
 		return nil
 	}
 	if !l.has(inTime) {
-		return r.Fail(0, "", "no column time; the head has %s. --column time=NAME names it", strings.Join(r.Head(), ", "))
+		return r.Fail(0, "", "no column time; the head has %s. Name it with --column time=HEADER", strings.Join(r.Head(), ", "))
 	}
 	if !l.has(inCommands) && !l.has(inOps) && !l.has(inReads) && !l.has(inWrites) {
-		return r.Fail(0, "", "no column says how many commands there are: commands, ops_per_sec, or reads and writes. The head has %s; --column commands=NAME names one", strings.Join(r.Head(), ", "))
+		return r.Fail(0, "", "no column of commands: commands, ops_per_sec, or reads and writes. The head has %s; name one with --column commands=HEADER", strings.Join(r.Head(), ", "))
 	}
 	for _, pair := range [][2]input{{inCommands, inOps}, {inBytes, inBytesIn}, {inBytes, inBytesOut}} {
 		if err := two(pair[0], pair[1]); err != nil {
@@ -148,10 +148,10 @@ func (l *layout) check(r *columns.Reader) error {
 		}
 	}
 	if l.has(inReads) != l.has(inWrites) && !l.has(inCommands) && !l.has(inOps) {
-		return r.Fail(0, "", "reads and writes count all commands together; the head has only one of them and no commands")
+		return r.Fail(0, "", "only one of the columns reads and writes; add the other, or a column commands")
 	}
 	if l.has(inBytesIn) != l.has(inBytesOut) {
-		return r.Fail(0, "", "bytes_in and bytes_out count all bytes together; the head has only one of them")
+		return r.Fail(0, "", "only one of the columns bytes_in and bytes_out; add the other")
 	}
 	return r.Read(l.columns)
 }

@@ -29,9 +29,9 @@ type Result struct {
 	Best  money.USD
 	Bests int
 
-	// Today is what the caches cost on what they are on, as far as that is
-	// known and priced, and Todays are those caches. Moves are those of them that
-	// cost less on their cheapest offer, the largest saving first.
+	// Today is the cost of the caches on today's offers, as far as those are given
+	// and priced, and Todays counts these caches. Moves are those of them that cost
+	// less on their cheapest offer, the largest saving first.
 	Today  money.USD
 	Todays int
 	Moves  []Move
@@ -96,7 +96,7 @@ type CacheCost struct {
 	Costs []bill.PeriodCost // by the place of the offer in Field.Offers; without months
 	Best  int               // the place of the cheapest; -1 for none
 	Plan  string            // that it is on there
-	Today *bill.PeriodCost  // nil where nobody says what it is on
+	Today *bill.PeriodCost  // nil where today's offer is not given
 }
 
 // Move is a cache that would be cheaper elsewhere.

@@ -34,7 +34,7 @@ func Read(in *columns.Reader, file string, opt Options) (*Series, error) {
 	}
 	r.plain, r.lim = r.plainFile(), r.limits()
 	if !r.layout.has(inStored) && opt.StoredBytes < 0 {
-		return nil, in.Fail(0, "", "no column says how much data there is: stored_bytes, stored_mib or stored_gib. Name one with --column stored_bytes=NAME, or give --gib or --gb for all hours")
+		return nil, in.Fail(0, "", "no column of the data size: stored_bytes, stored_mib or stored_gib. Name one with --column stored_bytes=HEADER, or give --gib or --gb for all hours")
 	}
 	for {
 		b, err := in.Next()
@@ -138,19 +138,19 @@ func (r *reader) sample(b *columns.Batch, row int, ints *[inputs][]int64) (sampl
 		v := ints[i][row]
 		if v == columns.Absent {
 			if r.opt.Gaps == GapsRefuse || r.opt.Gaps == GapsHold && r.current.rowAt == 0 {
-				return s, r.fail(b, row, i, "the cell is empty, and unknown is not zero; --gaps hold takes the row before, --gaps zero takes 0")
+				return s, r.fail(b, row, i, "the cell is empty, which is not zero; --gaps hold repeats the row before, --gaps zero uses 0")
 			}
 			if r.opt.Gaps == GapsHold {
 				continue
 			}
 			v = 0
 		} else if v > top {
-			return s, r.fail(b, row, i, "%d is more than can be counted", v)
+			return s, r.fail(b, row, i, "%d is too large to count", v)
 		}
 		if r.opt.Grown > 0 {
 			grown, err := r.opt.Grow.Times(v, r.opt.Grown)
 			if err != nil || grown > top {
-				return s, r.fail(b, row, i, "%d grows beyond what can be counted", v)
+				return s, r.fail(b, row, i, "%d grows too large to count", v)
 			}
 			v = grown
 		}
@@ -179,7 +179,7 @@ func (r *reader) take(c *Cache, at int64, s *sample) error {
 	return r.add(c, at, s)
 }
 
-// apart is a row that does not come one interval after the one before.
+// apart takes a row that does not follow the row before by one interval.
 func (r *reader) apart(c *Cache, at, apart int64) error {
 	name := ""
 	if c.Name != "" {
@@ -210,7 +210,7 @@ func (r *reader) apart(c *Cache, at, apart int64) error {
 		r.waiting = nil
 	}
 	if apart%r.Every != 0 {
-		return fmt.Errorf("the row%s comes %s after row %d, though rows are %s apart: they overlap", name,
+		return fmt.Errorf("the row%s comes %s after row %d, but rows are %s apart, so they overlap", name,
 			time.Duration(apart)*time.Second, c.rowAt, time.Duration(r.Every)*time.Second)
 	}
 	return r.gap(c, at)
@@ -227,7 +227,7 @@ func (r *reader) gap(c *Cache, at int64) error {
 	}
 	c.Missing += missing
 	if r.Missing += missing; r.Missing > maxMissing {
-		return fmt.Errorf("more than %d rows are missing; are these times right?", int64(maxMissing))
+		return fmt.Errorf("more than %d rows are missing; check the times", int64(maxMissing))
 	}
 	fill := c.row
 	if r.opt.Gaps != GapsHold {
@@ -310,7 +310,7 @@ func (r *reader) commands(s *sample) (all, reads, writes int64, err error) {
 	switch {
 	case hasReads && hasWrites:
 		if counted && all != reads+writes {
-			return 0, 0, 0, fmt.Errorf("%d reads and %d writes are not the %d commands of the row", reads, writes, all)
+			return 0, 0, 0, fmt.Errorf("%d reads and %d writes do not add up to the %d commands of the row", reads, writes, all)
 		}
 		all = reads + writes
 	case hasReads:
@@ -434,7 +434,7 @@ func (r *reader) bytesPerSec(row int64) int64 {
 	return int64(min(q, 1<<63-1))
 }
 
-// GapError is a file that leaves hours out, where that is refused.
+// GapError is a file with missing hours, where GapsRefuse does not allow them.
 type GapError struct {
 	File    string
 	Gaps    []Gap
@@ -444,7 +444,7 @@ type GapError struct {
 
 func (e *GapError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d rows are missing; --gaps hold goes on with the row before each, --gaps zero takes nothing for them:", e.File, e.Missing)
+	fmt.Fprintf(&b, "%s: %d rows are missing; --gaps hold repeats the row before each, --gaps zero counts them as 0:", e.File, e.Missing)
 	left := e.Missing
 	for _, g := range e.Gaps {
 		name := ""
@@ -463,10 +463,10 @@ func (e *GapError) Error() string {
 // finish closes what is open and turns rows into rates.
 func (r *reader) finish() (*Series, error) {
 	if r.Rows == 0 {
-		return nil, r.in.Fail(0, "", "the file has a head and no rows")
+		return nil, r.in.Fail(0, "", "the file has a head but no rows")
 	}
 	if r.Every == 0 {
-		return nil, r.in.Fail(0, "", "every cache has one row, so the time between rows cannot be seen; --every 1h says it")
+		return nil, r.in.Fail(0, "", "every cache has one row, so the time between rows is unknown; add --every 1h")
 	}
 	for _, w := range r.waiting {
 		if err := r.add(w.cache, w.at, &w.row); err != nil {

@@ -7,17 +7,17 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// This file is the fast way for the rows that nearly every file consists of: one
-// cache, hour after hour, with figures of a usual size. Whatever else a row is, such
-// as one after a gap, in another month or with an empty cell, goes through take,
-// which also says what is wrong with it. Both count the same.
+// This file is the fast path for the common rows of a file: one cache, hour after
+// hour, with figures of a usual size. All other rows, such as one after a gap, in
+// another month or with an empty cell, go through take, which also reports errors.
+// Both paths count the same.
 
-// usual bounds the figures of the fast way, so that the 745 hours of a month
-// cannot leave 64 bits more than once, which shows as a negative sum.
+// usual bounds the figures of the fast path, so that the sum over the 745 hours of
+// a month can overflow 64 bits once at most, which shows as a negative sum.
 const usual = int64(1) << 53
 
-// plainFile says whether the file has no more than the columns that the fast way
-// counts, and nobody watches its hours.
+// plainFile says whether the file has only columns that the fast path counts, and
+// no Watcher.
 func (r *reader) plainFile() bool {
 	counted := []input{inCache, inTime, inCommands, inBytes, inStored, inECPU}
 	for i := range inputs {
@@ -28,7 +28,7 @@ func (r *reader) plainFile() bool {
 	return r.layout.has(inCommands) && r.opt.Grown == 0 && r.opt.Watch == nil
 }
 
-// limits are the largest figures of the fast way, and what follows from them.
+// limits are the largest figures of the fast path, and what follows from them.
 type limits struct {
 	commands int64
 	below    []int64 // by floor: data below it is below the floor
@@ -49,7 +49,7 @@ func (r *reader) limits() limits {
 	return l
 }
 
-// columnsOf are the figures of a batch that the fast way reads; nil for a column
+// columnsOf are the figures of a batch that the fast path reads; nil for a column
 // that the file does not have.
 type columnsOf struct {
 	stamps, commands, bytes, stored, ecpu []int64

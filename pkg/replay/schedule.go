@@ -45,7 +45,7 @@ func ParseSchedule(text string) (*Schedule, error) {
 		}
 		switch {
 		case s.other > 0:
-			return nil, fmt.Errorf("%q comes after else, which is the last rule", part)
+			return nil, fmt.Errorf("%q comes after else, which must be the last rule", part)
 		case when == "else":
 			s.other = shards
 			continue
@@ -120,7 +120,7 @@ func (r *scheduleRule) add(days string) error {
 			last = slices.Index(dayNames, to)
 		}
 		if first < 0 || last < 0 {
-			return fmt.Errorf("%q is no day; write daily, weekdays, weekends, or mon, tue, wed, thu, fri, sat, sun", days)
+			return fmt.Errorf("%q is not a day; write daily, weekdays, weekends, or mon, tue, wed, thu, fri, sat, sun", days)
 		}
 	}
 	for d := first; ; d = (d + 1) % 7 {

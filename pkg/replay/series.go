@@ -14,14 +14,14 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// GapRule is what becomes of hours that a file leaves out.
+// GapRule says how hours that are missing in a file count.
 type GapRule string
 
 // The rules.
 const (
 	GapsRefuse GapRule = "refuse" // a gap is an error
-	GapsHold   GapRule = "hold"   // the row before goes on
-	GapsZero   GapRule = "zero"   // nothing was asked for and nothing held
+	GapsHold   GapRule = "hold"   // they repeat the row before
+	GapsZero   GapRule = "zero"   // no commands and no data
 )
 
 // Options say how a file is read.
@@ -153,11 +153,11 @@ type Series struct {
 }
 
 var (
-	errSpan = errors.New("the file spans more than 50 years; is this a time?")
+	errSpan = errors.New("the file spans more than 50 years; check this time")
 )
 
-// atLeast is what is held with every hour raised to a floor: so many parts of
-// a byte-hour. They are exact but for sizes that no service has.
+// atLeast is the stored data with every hour raised to a floor, in parts of a
+// byte-hour. It is exact except for sizes beyond those of any service.
 func (s *Series) atLeast(sl *Slot, b Below, f workload.Floor) (parts, fine int64, err error) {
 	sum := sl.Stored
 	if f.Highest {

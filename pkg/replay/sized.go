@@ -25,9 +25,9 @@ const (
 // ReservedBest asks for the number of reserved nodes that costs the least.
 const ReservedBest int64 = -1
 
-// Sizing is what nodes are asked for: a number that follows the load, that
-// follows a schedule, or that holds the highest hour; and how many of them are
-// reserved for the term of the field's options. The rest is on demand.
+// Sizing says how the number of nodes is set: it follows the load, follows a
+// schedule, or is large enough for the highest hour. It also says how many nodes
+// are reserved for the term of the field's options; the rest is on demand.
 type Sizing struct {
 	Resize   Resize
 	Schedule *Schedule
@@ -119,7 +119,7 @@ type SizedResult struct {
 // numbers that change. log has seen every hour of the series.
 func (r *Result) Size(log *HourLog, sizing Sizing) (*SizedResult, error) {
 	if log.kept > MaxLogged {
-		return nil, fmt.Errorf("%d hours of all caches together are more than the %d that nodes in numbers that change are priced for; give fewer caches or a shorter time", log.kept, MaxLogged)
+		return nil, fmt.Errorf("%d hours over all caches are more than the %d that --schedule, --resize and --reserved take; give fewer caches or a shorter time", log.kept, MaxLogged)
 	}
 	onDemand := r.Field.Options
 	onDemand.Term, onDemand.Upfront = ratecard.TermOnDemand, ratecard.UpfrontNone
@@ -234,7 +234,7 @@ func (z *sizer) offer() (*Sized, error) {
 		best.Why = why
 		return best, nil
 	}
-	best.Why = "no size holds every hour"
+	best.Why = "no size is large enough for every hour"
 	for _, i := range plans {
 		one := &Sized{Offer: best.Offer, Plan: z.PlanID(i), Ranked: z.Ranked(i)}
 		one.Resizing, one.PartHour = card.Trait(ratecard.TraitResize, one.Plan), card.Trait(ratecard.TraitPartHour, one.Plan)
@@ -242,7 +242,7 @@ func (z *sizer) offer() (*Sized, error) {
 		switch {
 		case nodes == nil && one.Short > 0 && best.Why != "" && (best.Short == 0 || one.Short < best.Short):
 			best.Short, best.ShortAt = one.Short, one.ShortAt
-			best.Why = fmt.Sprintf("no plan holds every hour with these shards; %s comes nearest and is too small in %d hours, first at %s",
+			best.Why = fmt.Sprintf("no plan is large enough with these shards; %s comes nearest, and is too small in %d hours, first at %s",
 				one.Plan, one.Short, z.series.Local(one.ShortAt).Format("2006-01-02 15:04"))
 			continue
 		case nodes == nil:
@@ -335,10 +335,10 @@ func (z *sizer) daily(list []int64) {
 	}
 }
 
-// billed are the nodes that are on the bill of every hour. Where the vendor
-// bills a part of an hour as a whole one, a node that leaves is billed for the
-// hour in which its data move away, and one that must be there when the load
-// comes (Resize) for the hour in which data move to it.
+// billed are the nodes on the bill of every hour. Where the vendor bills a part of
+// an hour as a whole one, a removed node is billed for the hour in which its data
+// moves away, and a node that must be ready before the load comes (Resize) for the
+// hour in which data moves to it.
 func (z *sizer) billed(used []int64, part string) []int64 {
 	if part != ratecard.PartHourWhole {
 		return used

@@ -276,7 +276,7 @@ func TestParseSchedule(t *testing.T) {
 		"else shards=1; weekdays: shards=2": "comes after else",
 		"weekdays 20-08: shards=4; else shards=1": "hours across midnight as two rules",
 		"weekdays 08-25: shards=4; else shards=1": "from 00 to 24",
-		"someday 08-20: shards=4; else shards=1":  `"someday" is no day`,
+		"someday 08-20: shards=4; else shards=1":  `"someday" is not a day`,
 		"weekdays 08-20: shards=0; else shards=1": "not a whole number from 1 to 500",
 		"weekdays 08-20: nodes=4; else shards=1":  `is not like "weekdays 08-20: shards=4"`,
 		"weekdays 08 20: shards=4; else shards=1": "is not days and hours",

@@ -12,17 +12,17 @@ import (
 	"github.com/keynest/keynest/pkg/compare"
 )
 
-// On is what a cache is on today.
+// On is the offer, plan and shards that a cache uses today.
 type On struct {
 	Offer  string // an id
 	Plan   string // "" to size it
 	Shards int64  // 0 to size it
 }
 
-// Today is what caches are on, by name; under "" what all others are on.
+// Today has what each cache uses today, by name; under "" what all others use.
 type Today map[string]On
 
-// on is what a cache is on; false where nobody says.
+// on is what a cache uses today; false where it is not given.
 func (t Today) on(cache string) (On, bool) {
 	if on, ok := t[cache]; ok {
 		return on, true
@@ -51,7 +51,7 @@ func todayPeriods(f *compare.Field, today Today, lengths []int64) (map[On]*bill.
 			return nil, fmt.Errorf("today: %w", err)
 		}
 		if len(one.Offers) != 1 {
-			return nil, fmt.Errorf("today: %q is no single offer", on.Offer)
+			return nil, fmt.Errorf("today: %q is not one offer's id", on.Offer)
 		}
 		periods, err := bill.CompilePeriods(f.Set, one.Offers, opt, lengths)
 		if err != nil {
@@ -62,7 +62,7 @@ func todayPeriods(f *compare.Field, today Today, lengths []int64) (map[On]*bill.
 	return all, nil
 }
 
-// now prices a cache on what it is on.
+// now prices a cache on today's offer.
 func (p *part) now(to *CacheCost, load *Load) error {
 	on, ok := p.today.on(to.Cache.Name)
 	if !ok {
@@ -197,7 +197,7 @@ func ReadToday(in *columns.Reader) (Today, error) {
 			case on.Offer == "":
 				return nil, in.Fail(at, "offer", "the cell is empty")
 			case twice:
-				return nil, in.Fail(at, "cache", "%q stands twice", name)
+				return nil, in.Fail(at, "cache", "%q appears twice", name)
 			}
 			today[name] = on
 		}

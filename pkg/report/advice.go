@@ -14,7 +14,7 @@ import (
 // it.
 func Advice(all []*inventory.Advice, in Currency) []page.Block {
 	b := page.Block{Heading: "Advice", Text: []string{
-		"The size in the file is taken as the highest of the window. The right size is the cheapest of the same service, region, shards and replicas that holds it; the next size up is what to pay if that one turns out too small.",
+		"The size in the file is taken as the highest of the window. The right size is the cheapest of the same service, region, shards and replicas that holds it; \"Next size up\" is the price of the next larger one, in case it proves too small.",
 	}}
 	t := page.NewTable(page.Column{Head: "Resource", Wrap: true}, page.Column{Head: "Advice"}, page.Column{Head: "Right size", Wrap: true},
 		page.Column{Head: in.Code() + "/month", Right: true}, page.Column{Head: "Saving", Right: true}, page.Column{Head: "Next size up", Right: true}, page.Column{Head: "Bound by"})
