@@ -63,7 +63,7 @@ func (c Confidence) Words() string {
 	case Derived:
 		return "derived"
 	case Low:
-		return "an old copy or another's word"
+		return "an old copy or a third party's page"
 	}
 	return "not found"
 }
@@ -86,10 +86,10 @@ type App struct {
 	Facts      map[string]Fact       `toml:"fact"`
 }
 
-// Cluster says how an application stands to hash slots.
+// Cluster says how an application works with hash slots.
 type Cluster string
 
-// How an application stands to hash slots. The zero value: nothing was found.
+// How an application works with hash slots. The zero value: nothing was found.
 const (
 	ClusterUnknown    Cluster = ""
 	ClusterNo         Cluster = "no"          // it cannot run where keys have slots
@@ -118,14 +118,14 @@ type Need struct {
 	OnlyReason       string   `toml:"only_reason"`
 }
 
-// Eviction is what an application bears of a full memory.
+// Eviction says which eviction policies an application tolerates.
 type Eviction string
 
 // The choices. The zero value: nothing was found.
 const (
 	EvictionUnknown   Eviction = ""
 	EvictionNone      Eviction = "noeviction" // nothing may be evicted
-	EvictionNoAllKeys Eviction = "no-allkeys" // what has no expiry must stay
+	EvictionNoAllKeys Eviction = "no-allkeys" // keys without an expiry must stay
 	EvictionAny       Eviction = "any"        // an evicting policy fits
 )
 
@@ -264,7 +264,7 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("unknown application %q (keynest fit --list names them all)%s", clip(e.Name), suggest.Ask(e.Near))
+	return fmt.Sprintf("unknown application %q (keynest fit --list lists all)%s", clip(e.Name), suggest.Ask(e.Near))
 }
 
 // Pick finds applications by id, in the order given; an id that comes twice is
@@ -277,7 +277,7 @@ func (b *Book) Pick(ids ...string) ([]*App, error) {
 			return nil, &UnknownError{id, suggest.Near(id, b.IDs())}
 		}
 		if slices.Contains(picked, a) {
-			return nil, fmt.Errorf("application %s is named twice; give its units once, with all of them in it", a.ID)
+			return nil, fmt.Errorf("application %s is named twice; name it once, with the inputs of all its instances", a.ID)
 		}
 		picked = append(picked, a)
 	}

@@ -77,8 +77,8 @@ type Load struct {
 
 // Range is the lower and the upper bound of a count.
 //
-// Low: every unit of work takes the place of a poll, and units come back to
-// back. High: every poll is sent besides, and units come singly.
+// Low: units of work arrive back to back, and each replaces a poll. High: units
+// arrive one at a time, and every poll is sent as well.
 type Range struct{ Low, High Amount }
 
 // Exact says whether both ends are the same.
@@ -124,7 +124,7 @@ func (l *Load) sum() error {
 		}
 	}
 	if errors.Join(errs...) != nil {
-		return errors.New("the applications send more commands than can be counted; lower an input")
+		return errors.New("the applications send too many commands to count; lower an input")
 	}
 	return nil
 }

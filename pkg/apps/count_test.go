@@ -129,12 +129,12 @@ func TestCountRefuses(t *testing.T) {
 		{"bullmq", Values{Inputs: map[InputName]string{Workers: "1000001"}}, "--workers 1000001 is too large; the most is 1000000"},
 		{"bullmq", Values{Inputs: map[InputName]string{PageViews: "5"}}, "--page-views is not an input of bullmq; it takes --workers, --queues, --jobs-per-day"},
 		{"bullmq", Values{Settings: map[string]string{"drain_dely": "5"}}, `"drain_dely" is not a setting of bullmq; it has drain_delay, stalled_interval`},
-		{"bullmq", Values{Settings: map[string]string{"drain_delay": "0"}}, "without a pause between polls"},
+		{"bullmq", Values{Settings: map[string]string{"drain_delay": "0"}}, "there must be a pause between polls"},
 		{"bullmq", Values{Settings: map[string]string{"drain_delay": "-5"}}, "is negative"},
-		{"connect-redis", Values{}, "connect-redis is counted by --page-views"},
-		{"sentry", Values{}, "how many commands sentry sends is not known"},
-		{"next-auth", Values{}, "how many commands next-auth sends is not known"},
-		{"bullmq", Values{Inputs: map[InputName]string{Workers: "1000000", Queues: "100000", JobsPerDay: "100000000000"}, Settings: map[string]string{"drain_delay": "0.001"}}, "more"},
+		{"connect-redis", Values{}, "connect-redis needs --page-views, the number of"},
+		{"sentry", Values{}, "the number of commands that sentry sends is unknown"},
+		{"next-auth", Values{}, "the number of commands that next-auth sends is unknown"},
+		{"bullmq", Values{Inputs: map[InputName]string{Workers: "1000000", Queues: "100000", JobsPerDay: "100000000000"}, Settings: map[string]string{"drain_delay": "0.001"}}, "too many to count"},
 	} {
 		list, err := b.Pick(test.apps)
 		if err != nil {
@@ -153,7 +153,7 @@ func TestPick(t *testing.T) {
 		"bulmq":   `did you mean "bullmq"`,
 		"Sidekik": `did you mean "sidekiq"?`,
 		"laravel": `did you mean "laravel-cache", "laravel-horizon" or "laravel-queue"?`,
-		"zzz":     `unknown application "zzz" (keynest fit --list names them all)`,
+		"zzz":     `unknown application "zzz" (keynest fit --list lists all)`,
 	} {
 		if _, err := b.Pick(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)

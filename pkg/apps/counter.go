@@ -36,7 +36,7 @@ func (b *Book) counterFor(a *App, v Values, hours int64, taken map[string]bool) 
 		c.conns = append(c.conns, terms(of.ID, of.Conns)...)
 	}
 	if len(c.idle)+len(c.work) == 0 {
-		return nil, fmt.Errorf("how many commands %s sends is not known: %s", a.ID, a.NotCounted)
+		return nil, fmt.Errorf("the number of commands that %s sends is unknown: %s", a.ID, a.NotCounted)
 	}
 	var problems []error
 	for _, u := range b.Takes(a) {
@@ -82,7 +82,7 @@ func (c *counter) read(u Used) (int64, error) {
 		return n, nil
 	}
 	if u.Value == "" {
-		return 0, fmt.Errorf("%s is counted by %s: how many %s? (0 is an answer)", u.App, InputName(u.Name).Flag(), u.Words)
+		return 0, fmt.Errorf("%s needs %s, the number of %s; 0 is allowed", u.App, InputName(u.Name).Flag(), u.Words)
 	}
 	info, _ := Info(InputName(u.Name))
 	return info.parse(u.Value)
@@ -135,7 +135,7 @@ func (c *counter) count(l *Load) error {
 		each, _ := unit.Scaled(t.Client, milli)
 		held, err := unit.MulDiv(uint64(n), uint64(each), milli)
 		if err != nil {
-			return fmt.Errorf("%s: more connections than can be counted", c.app.ID)
+			return fmt.Errorf("%s: too many connections to count", c.app.ID)
 		}
 		if t.AtLeast {
 			l.AtLeast = append(l.AtLeast, fmt.Sprintf("connections of %s: %s", c.app.Name, t.Words))
@@ -176,15 +176,15 @@ func (c *counter) how(t Term, times int64) string {
 	return strings.Join(append(parts, grouped(times)+" times"), " × ")
 }
 
-// idleLine counts what is sent with no work. Of its polls as many are left at
-// the lower end as there are more polls than jobs.
+// idleLine counts what is sent without work. At the lower end each job replaces one
+// of its polls.
 func (c *counter) idleLine(t Term, jobs int64) (Line, error) {
 	every, isSetting := c.value[t.Every]
 	if !isSetting {
 		every, _ = unit.Scaled(t.Every, milli)
 	}
 	if every == 0 {
-		return Line{}, fmt.Errorf("%s.%s 0: without a pause between polls they cannot be counted", c.app.ID, t.Every)
+		return Line{}, fmt.Errorf("%s.%s 0: there must be a pause between polls; give a number above 0", c.app.ID, t.Every)
 	}
 	units := c.units(t)
 	times, err := unit.MulDiv(uint64(c.seconds), milli, uint64(every))
@@ -195,12 +195,12 @@ func (c *counter) idleLine(t Term, jobs int64) (Line, error) {
 	// Thousandths of a time: the month need not be a multiple of the pause.
 	exact, err := unit.MulDiv(uint64(c.seconds)*milli, uint64(units)*milli, uint64(every))
 	if err != nil {
-		return Line{}, fmt.Errorf("%s: %s: more than can be counted", c.app.ID, t.Words)
+		return Line{}, fmt.Errorf("%s: %s: too many to count", c.app.ID, t.Words)
 	}
 	low := exact
 	if t.Poll != "" {
 		polls, _ := unit.Scaled(t.Poll, milli)
-		// Jobs ÷ polls a time are the times that jobs stand in for.
+		// Jobs ÷ polls per time is how many times are replaced by jobs.
 		gone, err := unit.MulDiv(uint64(jobs)*milli, milli, uint64(max(1, polls)))
 		if err != nil {
 			gone = exact
@@ -230,14 +230,14 @@ func (c *counter) workLine(t Term) (Line, int64, error) {
 			times, err = unit.MulDiv(v, 1, 1)
 		}
 		if err != nil {
-			return Line{}, 0, fmt.Errorf("%s: %s: more than can be counted", c.app.ID, t.Words)
+			return Line{}, 0, fmt.Errorf("%s: %s: too many to count", c.app.ID, t.Words)
 		}
 	}
 	whole, _ := unit.MulDiv(uint64(times), 1, milli)
 	line := Line{App: c.app.ID, Words: t.Words, How: c.how(t, whole), AtLeast: t.AtLeast, Fact: c.facts[t.Fact]}
 	all, err := unit.Mul(times, c.units(t))
 	if err != nil {
-		return Line{}, 0, fmt.Errorf("%s: %s: more than can be counted", c.app.ID, t.Words)
+		return Line{}, 0, fmt.Errorf("%s: %s: too many to count", c.app.ID, t.Words)
 	}
 	return line, whole, c.amounts(&line, t, all, all)
 }
@@ -264,7 +264,7 @@ func (c *counter) amounts(line *Line, t Term, low, high int64) error {
 	line.Low = Amount{times(low, client, &err), times(low, scripts, &err), times(low, number(t.Reads), &err)}
 	line.High = Amount{times(high, top, &err), times(high, topScripts, &err), times(high, number(t.Reads), &err)}
 	if err != nil {
-		return fmt.Errorf("%s: %s: more than can be counted", line.App, line.Words)
+		return fmt.Errorf("%s: %s: too many to count", line.App, line.Words)
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func (b *Book) Overlay(name, text string) (*Book, error) {
 		return nil, err
 	}
 	if len(over.Apps) == 0 && len(over.Reports) == 0 {
-		return nil, fmt.Errorf("%s: no application in it; begin one with [app.NAME]", name)
+		return nil, fmt.Errorf("%s: it has no application; add [app.NAME]", name)
 	}
 	sum := &Book{Apps: map[string]*App{}, Sources: map[string]Source{}}
 	for id, a := range b.Apps {
@@ -54,7 +54,7 @@ func (b *Book) Overlay(name, text string) (*Book, error) {
 	}
 	for id, s := range over.Sources {
 		if was, taken := b.Sources[id]; taken && was != s {
-			return nil, fmt.Errorf("%s: source %s is another one in the embedded applications; call it something else", name, id)
+			return nil, fmt.Errorf("%s: the embedded applications have another source %s; rename this one", name, id)
 		}
 		sum.Sources[id] = s
 	}
@@ -91,7 +91,7 @@ func read(name, text string) (*Book, error) {
 	}
 	for id, a := range file.App {
 		if a == nil {
-			return nil, fmt.Errorf("%s: app %s says nothing", name, id)
+			return nil, fmt.Errorf("%s: app %s is empty", name, id)
 		}
 		a.ID = id
 		b.Apps[id] = a
@@ -181,7 +181,7 @@ func (c *checker) app(a *App) {
 		c.problem(at, "it needs name, about and version")
 	}
 	if len(a.Facts) == 0 {
-		c.problem(at, "no fact; a profile rests on facts with sources")
+		c.problem(at, "no fact; a profile needs facts with sources")
 	}
 	for _, key := range sortedKeys(a.Facts) {
 		f := a.Facts[key]
@@ -229,7 +229,7 @@ func (c *checker) numbers(a *App) {
 			continue
 		}
 		if a.Inputs[name].Words == "" {
-			c.problem(at, "no words: what does it count on this application?")
+			c.problem(at, "no words; say what it counts on this application")
 		}
 		if d := a.Inputs[name].Default; d != "" {
 			if _, err := info.parse(d); err != nil {
@@ -282,13 +282,13 @@ func (c *checker) term(a *App, kind, key string, t Term) {
 	}
 	switch {
 	case kind == "work" && volumes != 1:
-		c.problem(at, "units: work is counted by one of the inputs that are per time")
+		c.problem(at, "units: work needs an input per unit of time, such as jobs_per_day")
 	case kind != "work" && volumes != 0:
-		c.problem(at, "units: an input that is per time belongs to work")
+		c.problem(at, "units: an input per unit of time is for work only")
 	case kind == "idle" && t.Every == "":
-		c.problem(at, "every is missing: how many seconds lie between two times?")
+		c.problem(at, "every is missing; give the seconds between two times")
 	case kind != "idle" && (t.Every != "" || t.Poll != ""):
-		c.problem(at, "every and poll belong to idle")
+		c.problem(at, "every and poll are for idle only")
 	}
 	if _, isSetting := a.Settings[t.Every]; t.Every != "" && !isSetting {
 		if n, err := unit.Scaled(t.Every, milli); err != nil || n == 0 {
@@ -296,7 +296,7 @@ func (c *checker) term(a *App, kind, key string, t Term) {
 		}
 	}
 	if _, ok := a.Facts[t.Fact]; !ok {
-		c.problem(at, "there is no fact %q that it rests on", t.Fact)
+		c.problem(at, "there is no fact %q", t.Fact)
 	}
 }
 
@@ -311,7 +311,7 @@ func (c *checker) need(a *App) {
 		c.problem(append(at, "cluster"), "%q; known: %s", n.Cluster, joined(clusters[1:]))
 	}
 	if (n.Cluster == ClusterHashTag || n.Cluster == ClusterPartly) && n.ClusterSetting == "" {
-		c.problem(at, "cluster %s needs cluster_setting: what is to be set?", n.Cluster)
+		c.problem(at, "cluster %s needs cluster_setting, the setting that makes it run", n.Cluster)
 	}
 	evictions := []Eviction{EvictionUnknown, EvictionNone, EvictionNoAllKeys, EvictionAny}
 	if !slices.Contains(evictions, n.Eviction) {
@@ -340,7 +340,7 @@ func (c *checker) need(a *App) {
 		{n.MinVersion != "", []string{"needs.min_version", "needs.modules"}},
 	} {
 		if rests.has && !slices.ContainsFunc(rests.facts, func(f string) bool { return a.Facts[f].Words != "" }) {
-			c.problem(at, "it rests on a fact %q, which is missing", rests.facts[0])
+			c.problem(at, "it needs the fact %q, which is missing", rests.facts[0])
 		}
 	}
 }

@@ -59,17 +59,17 @@ func (j *Judge) observed(seen *Observed, o *Offer, slots bool) []Point {
 	// The commands stand for an application that needs them all.
 	c := &comparison{judge: j, app: &App{Need: &Need{Commands: seen.Work}}, offer: o, slots: slots}
 	if o.is(ratecard.TraitProtocol, "own") {
-		c.add(DoesNotRun, o.words(ratecard.TraitProtocol, "it does not speak the protocol of Redis"), "", o.refs(ratecard.TraitProtocol)...)
+		c.add(DoesNotRun, o.words(ratecard.TraitProtocol, "it does not speak the Redis protocol"), "", o.refs(ratecard.TraitProtocol)...)
 		return c.points
 	}
 	c.commands()
 	c.versions(seen)
 	c.admin(seen)
 	if len(seen.Unclassified) > 0 {
-		c.add(Unknown, "no table knows "+named(seen.Unclassified), "")
+		c.add(Unknown, "unknown commands: "+named(seen.Unclassified), "")
 	}
 	if several := slices.DeleteFunc(slices.Clone(seen.Work), func(command string) bool { return !severalKeys(command) }); slots && len(several) > 0 {
-		c.add(RunsWith, "keys have hash slots; INFO commandstats does not show keys", "the keys of one "+alternatives(several)+" in one slot", o.refs(ratecard.TraitCluster)...)
+		c.add(RunsWith, "keys have hash slots; INFO commandstats does not show keys", "all keys of one "+alternatives(several)+" in one slot", o.refs(ratecard.TraitCluster)...)
 	}
 	return c.points
 }
@@ -98,15 +98,15 @@ func (c *comparison) versions(seen *Observed) {
 		c.add(DoesNotRun, named(absent)+" "+isAre(absent)+" not in "+version+", the newest there", "", refs...)
 	}
 	if len(byModule) > 0 {
-		c.add(Unknown, named(byModule)+" "+isAre(byModule)+" of a module; whether it is there was not found", "", refs...)
+		c.add(Unknown, named(byModule)+" "+isAre(byModule)+" from a module; whether the service has it was not found", "", refs...)
 	}
 	if len(open) > 0 {
-		c.add(Unknown, "whether "+named(open)+" "+isAre(open)+" there was not found", "", refs...)
+		c.add(Unknown, "whether the service has "+named(open)+" was not found", "", refs...)
 	}
 }
 
-// admin looks at commands of administration. A probe, a monitor or keynest
-// observe itself sends them, so that one that is refused stops no application.
+// admin looks at commands of administration. A probe, a monitor or keynest observe
+// itself may have sent them, so a refused one does not stop an application.
 func (c *comparison) admin(seen *Observed) {
 	list := c.offer.value(ratecard.TraitCommands)
 	var gone []string
@@ -116,7 +116,7 @@ func (c *comparison) admin(seen *Observed) {
 		}
 	}
 	if len(gone) > 0 {
-		c.add(RunsWith, named(gone)+" "+isAre(gone)+" refused, which monitoring and administration send", "monitoring without "+named(gone), c.offer.refs(ratecard.TraitCommands)...)
+		c.add(RunsWith, named(gone)+" "+isAre(gone)+" refused; monitoring and administration use "+themIt(gone), "monitoring without "+named(gone), c.offer.refs(ratecard.TraitCommands)...)
 	}
 }
 

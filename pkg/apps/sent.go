@@ -17,7 +17,7 @@ func Sent(b *Book, e *workload.Entry, in workload.Input) (workload.Input, *Load,
 	v := Values{Inputs: map[InputName]string{}, Settings: map[string]string{}}
 	for _, key := range sortedKeys(e.AppInputs) {
 		if _, ok := Info(InputName(key)); !ok {
-			return in, nil, fmt.Errorf("app_inputs has no %q; the applications are counted by %s", key, joined(inputNames()))
+			return in, nil, fmt.Errorf("app_inputs has no input %q; known: %s", key, joined(inputNames()))
 		}
 		v.Inputs[InputName(key)] = string(e.AppInputs[key])
 	}
@@ -45,7 +45,7 @@ func HoursOf(in workload.Input) (int64, error) {
 	case err != nil:
 		return unit.HoursPerMonth, nil //nolint:nilerr // said by Resolve
 	case w.Hundredths > 0:
-		return 0, fmt.Errorf("--hours-per-month %s is no whole number of hours, for which applications are counted", w.HoursText())
+		return 0, fmt.Errorf("--hours-per-month %s is not a whole number of hours, which --app needs", w.HoursText())
 	}
 	return w.HoursPerMonth, nil
 }

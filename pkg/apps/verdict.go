@@ -25,8 +25,7 @@ func (v Verdict) rank() int {
 	return slices.Index([]Verdict{Runs, RunsWith, Unknown, DoesNotRun}, v)
 }
 
-// Worse is the worse of two verdicts. What is known not to run outweighs what
-// is not known.
+// Worse is the worse of two verdicts. DoesNotRun is worse than Unknown.
 func Worse(a, b Verdict) Verdict {
 	if a.rank() >= b.rank() {
 		return a
@@ -180,10 +179,10 @@ func (j *Judge) app(a *App, list []*App, o *Offer, slots bool) []Point {
 	c := &comparison{judge: j, app: a, offer: o, slots: slots}
 	switch {
 	case o.is(ratecard.TraitProtocol, "own"):
-		c.add(DoesNotRun, o.words(ratecard.TraitProtocol, "it does not speak the protocol of Redis"), "", o.refs(ratecard.TraitProtocol)...)
+		c.add(DoesNotRun, o.words(ratecard.TraitProtocol, "it does not speak the Redis protocol"), "", o.refs(ratecard.TraitProtocol)...)
 		return c.points
 	case a.Need == nil:
-		c.add(Unknown, "what "+a.Name+" needs was not found", "")
+		c.add(Unknown, "the needs of "+a.Name+" were not found", "")
 		return c.reported()
 	case len(a.Need.Only) > 0 && !o.matches(a.Need.Only):
 		c.add(Unknown, a.Need.OnlyReason, "", c.refs("needs.cluster")...)
@@ -226,7 +225,7 @@ func (c *comparison) refs(keys ...string) []Ref {
 	return all
 }
 
-// hashSlots compares how the application stands to hash slots with the offer.
+// hashSlots compares how the application works with hash slots with the offer.
 func (c *comparison) hashSlots() {
 	need, o := c.app.Need, c.offer
 	refs := append(c.refs("needs.cluster", "needs.cluster_measured"), o.refs(ratecard.TraitCluster)...)
@@ -245,11 +244,11 @@ func (c *comparison) hashSlots() {
 	setting := need.ClusterSetting
 	switch need.Cluster {
 	case ClusterNo:
-		c.add(DoesNotRun, "keys have hash slots, and "+c.app.Name+" uses keys of several at once", "", refs...)
+		c.add(DoesNotRun, "keys have hash slots, and "+c.app.Name+" uses keys of several slots at once", "", refs...)
 	case ClusterHashTag:
 		c.add(RunsWith, "keys have hash slots", setting, refs...)
 	case ClusterPartly:
-		c.add(RunsWith, "keys have hash slots, and a part of it fails", setting, refs...)
+		c.add(RunsWith, "keys have hash slots, and a part of the application fails", setting, refs...)
 	case ClusterYes:
 		if setting == "" {
 			setting = "a cluster client"
@@ -257,7 +256,7 @@ func (c *comparison) hashSlots() {
 		c.add(RunsWith, "keys have hash slots", setting, refs...)
 	case ClusterSingleKeys:
 		if o.is(ratecard.TraitEndpoint, "one") {
-			c.add(RunsWith, "it uses one key at a time; tried on a one-node cluster, not on the service", "a trial first: the library has no cluster client", refs...)
+			c.add(RunsWith, "it uses one key at a time; tried on a one-node cluster, not on the service", "try it first: the library has no cluster client", refs...)
 		} else {
 			c.add(DoesNotRun, "keys have hash slots on several nodes, and the library has no cluster client", "", refs...)
 		}
@@ -266,7 +265,7 @@ func (c *comparison) hashSlots() {
 	case ClusterAny:
 	}
 	if need.UndeclaredKeys {
-		c.add(DoesNotRun, "its scripts use keys that they do not declare", "", c.refs("needs.lua")...)
+		c.add(DoesNotRun, "its scripts use undeclared keys", "", c.refs("needs.lua")...)
 	}
 }
 
@@ -301,9 +300,9 @@ func (c *comparison) databases() {
 	switch {
 	case has == "several", err == nil && n >= need.Select:
 	case err == nil:
-		c.add(RunsWith, fmt.Sprintf("it uses %d numbered databases as it comes, and there is %d", need.Select, n), setting, refs...)
+		c.add(RunsWith, fmt.Sprintf("it uses %d numbered databases by default, and there is %d", need.Select, n), setting, refs...)
 	default:
-		c.add(RunsWith, fmt.Sprintf("it uses %d numbered databases as it comes; how many there are was not found", need.Select), setting, refs...)
+		c.add(RunsWith, fmt.Sprintf("it uses %d numbered databases by default; how many there are was not found", need.Select), setting, refs...)
 	}
 }
 
@@ -335,11 +334,11 @@ func (c *comparison) eviction() {
 	switch o.value(ratecard.TraitEviction) {
 	case "noeviction":
 	case "volatile-lru-fixed":
-		c.add(RunsWith, "the eviction policy is volatile-lru and cannot be set; the project asks for noeviction", "memory that never fills: keys with an expiry would be evicted", refs...)
+		c.add(RunsWith, "the eviction policy is volatile-lru and cannot be changed; the project requires noeviction", "enough memory, so that it never fills: keys with an expiry would be evicted", refs...)
 	case "volatile-lru":
-		c.add(RunsWith, "the eviction policy is volatile-lru as it comes", "maxmemory-policy noeviction", refs...)
+		c.add(RunsWith, "the default eviction policy is volatile-lru", "maxmemory-policy noeviction", refs...)
 	default:
-		c.add(RunsWith, "the eviction policy as it comes was not found", "maxmemory-policy noeviction", refs...)
+		c.add(RunsWith, "the default eviction policy was not found", "maxmemory-policy noeviction", refs...)
 	}
 }
 
@@ -351,11 +350,11 @@ func (c *comparison) version() {
 	if need.MinVersion == "" || !ok || engine != "redis" || !commands.Newer(need.MinVersion, number) {
 		return
 	}
-	c.add(DoesNotRun, "it needs Redis "+need.MinVersion+", and the newest there is "+number, "", append(c.refs("needs.min_version"), o.refs(ratecard.TraitVersion)...)...)
+	c.add(DoesNotRun, "it needs Redis "+need.MinVersion+", and the newest version there is "+number, "", append(c.refs("needs.min_version"), o.refs(ratecard.TraitVersion)...)...)
 }
 
-// reported adds what public threads say. A thread decides where the facts leave
-// it open; against them it is shown and does not.
+// reported adds what public threads say. A thread decides only where the facts do
+// not; where it contradicts them it is only shown.
 func (c *comparison) reported() []Point {
 	open := slices.ContainsFunc(c.points, func(p Point) bool { return p.Verdict == Unknown }) &&
 		!slices.ContainsFunc(c.points, func(p Point) bool { return p.Verdict == DoesNotRun })
@@ -368,7 +367,7 @@ func (c *comparison) reported() []Point {
 			c.add(Runs, "", "", ref)
 			continue
 		}
-		// What the facts leave open the thread answers.
+		// The thread answers what the facts do not.
 		for i := range c.points {
 			if c.points[i].Verdict == Unknown {
 				c.points[i].Verdict = Runs
@@ -397,7 +396,7 @@ func (c *comparison) commands() {
 			}
 		}
 		if len(admin) > 0 {
-			c.add(Unknown, "which commands the service refuses was not found, and it needs "+named(admin), "", refs...)
+			c.add(Unknown, "it needs "+named(admin)+"; whether the service refuses "+themIt(admin)+" was not found", "", refs...)
 		}
 		return
 	}
@@ -433,7 +432,7 @@ func (c *comparison) restricted(r *commands.Restriction, of []string) {
 	case r.Effect == commands.NoClusterOnly && c.slots:
 		c.add(Unknown, what+": the vendor's pages disagree whether "+isAre(of)+" there in cluster mode", "", ref)
 	case r.Effect == commands.Partial:
-		c.add(Unknown, what+": "+orElse(r.Note, "there in part only"), "", ref)
+		c.add(Unknown, what+": "+orElse(r.Note, "only partly supported there"), "", ref)
 	case r.Effect == commands.Open:
 		c.add(Unknown, what+": "+r.Note, "", ref)
 	}
@@ -448,7 +447,7 @@ func (c *comparison) optional(list string) {
 		}
 	}
 	if len(gone) > 0 {
-		c.add(RunsWith, named(gone)+" "+isAre(gone)+" refused", "without what it does with "+named(gone), c.offer.refs(ratecard.TraitCommands)...)
+		c.add(RunsWith, named(gone)+" "+isAre(gone)+" refused", "do without its features that use "+named(gone), c.offer.refs(ratecard.TraitCommands)...)
 	}
 }
 
@@ -466,24 +465,6 @@ func (c *comparison) modules(list string) {
 // alwaysServed are commands of the connection that every service answers.
 func alwaysServed(command string) bool {
 	return slices.Contains([]string{"HELLO", "PING", "INFO", "AUTH", "SELECT", "CLIENT|SETINFO", "CLIENT|SETNAME", "SCRIPT|LOAD", "SCRIPT|EXISTS", "COMMAND"}, command)
-}
-
-func named(list []string) string {
-	words := make([]string, len(list))
-	for i, c := range list {
-		words[i] = strings.ReplaceAll(c, "|", " ")
-	}
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
-}
-
-func isAre(list []string) string {
-	if len(list) == 1 {
-		return "is"
-	}
-	return "are"
 }
 
 func orElse(s, otherwise string) string {

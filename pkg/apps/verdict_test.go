@@ -88,7 +88,7 @@ func TestFit(t *testing.T) {
 		{"huey", "memorydb-valkey", DoesNotRun, "", "no cluster client"},
 		{"redis-cell", "self-hosted-ec2", RunsWith, RunsWith, "module cell"},
 		{"redis-cell", "upstash-payg", Unknown, "", "module cell"},
-		{"next-auth", "self-hosted-ec2", Unknown, Unknown, "was not found"},
+		{"next-auth", "self-hosted-ec2", Unknown, Unknown, "were not found"},
 		{"upstash-ratelimit", "upstash-payg", Runs, "", ""},
 		{"upstash-ratelimit", "render-key-value", Unknown, "", "REST"},
 		{"rq", "render-key-value", Unknown, "", "CLIENT LIST"},

@@ -45,9 +45,9 @@ func (l *Load) input(in workload.Input, a Amount, c Counting, plus bool) (worklo
 	given := commandFlags(in)
 	switch {
 	case len(given) > 0 && !plus:
-		return in, fmt.Errorf("%s and --app both say how many commands there are; --plus adds them up", strings.Join(given, ", "))
+		return in, fmt.Errorf("%s and --app both give commands; add --plus to add them up, or leave one out", strings.Join(given, ", "))
 	case len(given) == 0 && plus:
-		return in, fmt.Errorf("--plus adds the applications to --ops-per-sec or --commands-per-month; give one, or leave it out")
+		return in, fmt.Errorf("--plus needs --ops-per-sec or --commands-per-month to add to; give one, or leave out --plus")
 	case plus:
 		w, err := in.Resolve("")
 		if err != nil {
@@ -57,7 +57,7 @@ func (l *Load) input(in workload.Input, a Amount, c Counting, plus bool) (worklo
 		reads, errs[0] = unit.Add(reads, w.Reads)
 		writes, errs[1] = unit.Add(writes, w.Writes)
 		if errs[0] != nil || errs[1] != nil {
-			return in, fmt.Errorf("the applications and the workload together send more commands than can be counted")
+			return in, fmt.Errorf("the applications and the workload together send too many commands to count")
 		}
 	}
 	in.OpsPerSec, in.CommandsPerMonth, in.ReadShare = "", "", ""

@@ -32,9 +32,9 @@ func (i *Input) SetAside(axis string) (key string, err error) {
 		i.OpsPerSec, key = "0", "ops_per_sec"
 		switch {
 		case i.PeakOpsPerSec != "":
-			return "", fmt.Errorf("--peak-ops-per-sec moves in proportion to --%s; give that too", axis)
+			return "", fmt.Errorf("--peak-ops-per-sec changes in proportion to --%s; add --%[1]s", axis)
 		case i.WrittenGBPerMonth != "" && i.TransferGBPerMonth == "":
-			return "", fmt.Errorf("--written-gb-per-month is part of what is moved; give --%s or --transfer-gb-per-month too", axis)
+			return "", fmt.Errorf("--written-gb-per-month is part of the bytes moved; add --%s or --transfer-gb-per-month", axis)
 		}
 	}
 	return key, nil

@@ -83,7 +83,7 @@ func (f *File) check(name string) error {
 	}
 	for _, n := range f.Names() {
 		if f.Workload[n] == nil {
-			return fmt.Errorf("%s: workload %q says nothing", name, n)
+			return fmt.Errorf("%s: workload %q is empty; give its load and data, such as ops_per_sec and gib", name, n)
 		}
 		if _, err := f.Input(n); err != nil {
 			return fmt.Errorf("%s: workload %q: %w", name, n, err)
@@ -155,7 +155,7 @@ func (f *File) Names() []string {
 func (f *File) Input(name string) (Input, error) {
 	e := f.Workload[name]
 	if e == nil {
-		return Input{}, fmt.Errorf("no workload %q; there are %s", name, strings.Join(f.Names(), ", "))
+		return Input{}, fmt.Errorf("no workload %q; known: %s", name, strings.Join(f.Names(), ", "))
 	}
 	if e.Preset == "" {
 		return e.Input, nil

@@ -45,7 +45,7 @@ func TestReadFile(t *testing.T) {
 	if o := f.Workload["limits"].Observed; o == nil || o.Seconds != "3600" || o.Counts["get"] != 10 || o.Usec["get"] != 100 {
 		t.Errorf("observed: %+v", o)
 	}
-	if _, err := f.Input("queues"); err == nil || err.Error() != `no workload "queues"; there are limits, sessions` {
+	if _, err := f.Input("queues"); err == nil || err.Error() != `no workload "queues"; known: limits, sessions` {
 		t.Errorf("a workload that is not there: %v", err)
 	}
 }

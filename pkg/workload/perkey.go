@@ -147,7 +147,7 @@ func (r *resolver) byKeys(w *Workload) string {
 	}
 	stored, err := unit.Mul(keys, name+value+each)
 	if err != nil || stored > maxStored {
-		r.fail("--keys %d of %d bytes, with %d of overhead in %s, are more than the %s that can be counted", keys, name+value, each, from.Name, unit.FormatBytes(maxStored))
+		r.fail("--keys %d of %d bytes, each with %d bytes of overhead in %s, are more than the %s that can be counted", keys, name+value, each, from.Name, unit.FormatBytes(maxStored))
 		return "--keys"
 	}
 	w.Keys, w.KeyBytes, w.ValueBytes, w.StoredBytes = keys, name, value, stored

@@ -136,19 +136,19 @@ func (r *resolver) invoice(w *Workload) {
 	w.Zones = zones
 	w.SameZoneReads, _ = r.number("same_zone_reads")
 	if w.SameZoneReads == 1 && !given {
-		r.fail("--same-zone-reads says which traffic crosses zones; give --zones too")
+		r.fail("--same-zone-reads needs --zones; add it")
 	}
 	w.Snapshots, given = r.number("snapshots")
 	var backup bool
 	if w.BackupBytes, backup = r.number("backup_gb"); given && backup {
-		r.fail("--snapshots and --backup-gb contradict each other; give one")
+		r.fail("--snapshots and --backup-gb do not go together; leave one out")
 	}
 	w.Tax, _ = r.number("tax")
 	w.Connections, _ = r.number("connections")
 	w.MaxValueBytes, _ = r.number("max_value_bytes")
 	w.Persistence, _ = r.number("persistence")
 	if w.ReplicationTraffic, _ = r.number("replication_traffic"); w.ReplicationTraffic == 1 && zones == 0 {
-		r.fail("--replication-traffic says how traffic across zones is counted; give --zones too")
+		r.fail("--replication-traffic needs --zones; add it")
 	}
 }
 
@@ -192,7 +192,7 @@ func (r *resolver) stored(w *Workload) {
 	case len(ways) == 0:
 		r.fail("data size is missing: set --gib or --gb (0 is allowed)")
 	case len(ways) > 1:
-		r.fail("%s contradict each other; give one", strings.Join(ways, " and "))
+		r.fail("%s do not go together; give one", strings.Join(ways, " and "))
 	}
 }
 
@@ -221,7 +221,7 @@ func (r *resolver) commands(w *Workload) {
 			share, _ = unit.MulDiv(uint64(reads), unit.Million, uint64(w.Commands))
 		}
 	case byTotal && byRate:
-		r.fail("--ops-per-sec and --commands-per-month contradict each other; give one")
+		r.fail("--ops-per-sec and --commands-per-month do not go together; leave one out")
 	case byTotal:
 		w.Commands = total
 	case byRate:
@@ -253,7 +253,7 @@ func (r *resolver) bytes(w *Workload) {
 	payload, byPayload := r.number("payload_bytes")
 	transfer, byTransfer := r.number("transfer_gb_per_month")
 	if milli, err := unit.Scaled(string(r.in.PayloadBytes), 1000); err == nil && byPayload && milli%1000 != 0 {
-		// The transfer is then the exact figure, see payloadFollows.
+		// The exact figure is then the transfer, see payloadFollows.
 		payload = min(unit.CeilDiv(milli, 1000), maxPayload)
 		if moved, err := unit.MulDiv(uint64(w.Commands), uint64(milli), 1000); !byTransfer && w.Commands > 0 && err == nil && moved <= maxMoved {
 			transfer, byTransfer, payload = moved, true, unit.CeilDiv(moved, w.Commands)
@@ -271,7 +271,7 @@ func (r *resolver) bytes(w *Workload) {
 	// command.
 	all, err := unit.Mul(w.Commands, max(1000, w.PayloadBytes))
 	if err != nil || !byTransfer && all > maxMoved {
-		r.fail("%s and --payload-bytes: %d commands a month of %d bytes are more than can be counted; lower one of them",
+		r.fail("%s and --payload-bytes: %d commands a month of %d bytes are too many to count; lower one of them",
 			r.volume(), w.Commands, w.PayloadBytes)
 		return
 	}
@@ -289,7 +289,7 @@ func (r *resolver) bytes(w *Workload) {
 		w.WrittenBytes = written
 	}
 	if written > w.TransferBytes {
-		r.fail("--written-gb-per-month is more than the %s GB moved in all; --transfer-gb-per-month says how much that is", unit.Decimal(w.TransferBytes, unit.GB))
+		r.fail("--written-gb-per-month is more than the %s GB moved in all; lower it, or raise --transfer-gb-per-month", unit.Decimal(w.TransferBytes, unit.GB))
 	}
 }
 

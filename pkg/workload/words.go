@@ -48,9 +48,9 @@ func oneOf(choices ...string) *words {
 			return int64(i), nil
 		}
 		if len(choices) == 2 {
-			return 0, fmt.Errorf("%q is neither %s nor %s", clip(s), choices[1], choices[0])
+			return 0, fmt.Errorf("%q is not %s or %s", clip(s), choices[1], choices[0])
 		}
-		return 0, fmt.Errorf("%q is none of %s", clip(s), strings.Join(choices, ", "))
+		return 0, fmt.Errorf("%q is not one of %s", clip(s), strings.Join(choices, ", "))
 	}
 	text := func(n int64) string {
 		if n == 0 {

@@ -42,7 +42,7 @@ func TestDurability(t *testing.T) {
 		}
 	}
 	_, err := Input{GiB: "1", OpsPerSec: "1", Durability: "sync"}.Resolve("")
-	if err == nil || err.Error() != `--durability "sync" is none of none, asynchronous, synchronous` {
+	if err == nil || err.Error() != `--durability "sync" is not one of none, asynchronous, synchronous` {
 		t.Error(err)
 	}
 }
@@ -64,7 +64,7 @@ func TestClient(t *testing.T) {
 		}
 	}
 	_, err := input(t, "gib=1 ops_per_sec=1 client=sentinel").Resolve("")
-	if err == nil || err.Error() != `--client "sentinel" is none of any, plain, cluster` {
+	if err == nil || err.Error() != `--client "sentinel" is not one of any, plain, cluster` {
 		t.Errorf("client sentinel: %v; want it refused with the known words", err)
 	}
 	p, err := PresetByName("queue")
