@@ -198,7 +198,7 @@ func awsNode(offer string) func(*collector, *awsRow, Figure) {
 		}
 		_, _, what := usageName(r.usage)
 		if r.node != "" && what != "" && what != r.node {
-			c.refuse(f, "its usage type is of "+what+", its node type "+r.node)
+			c.refuse(f, "its usage type names "+what+", but its node type is "+r.node)
 			return
 		}
 		f.Offer, f.ID, f.Per = offer+engine, r.node, "hour"
@@ -211,7 +211,7 @@ func awsTake(c *collector, r *awsRow, f Figure) {
 	if r.term.lease == "" {
 		f.Kind = Plan
 		if r.unit != "Hrs" {
-			c.refuse(f, "it is per "+r.unit+", not per hour")
+			c.refuse(f, "it is priced per "+r.unit+", not per hour")
 			return
 		}
 		c.take(f, r.price, 0)
@@ -233,7 +233,7 @@ func awsTake(c *collector, r *awsRow, f Figure) {
 			return
 		}
 	default:
-		c.refuse(f, "it is per "+r.unit+", neither per hour nor for the term")
+		c.refuse(f, "it is priced per "+r.unit+", not per hour or term")
 		return
 	}
 	c.take(f, r.price, 0)
@@ -253,7 +253,7 @@ func awsServerless(charge, per string, shift int) func(*collector, *awsRow, Figu
 		}
 		f.Kind, f.Offer, f.ID, f.Per = Charge, "elasticache-serverless-"+engine, charge, per
 		if !slices.Contains([]string{"GB-Hours", "ElastiCacheProcessingUnit", "ElastiCacheProcessingUnits"}, r.unit) {
-			c.refuse(f, "it is per "+r.unit)
+			c.refuse(f, "it is priced per "+r.unit)
 			return
 		}
 		c.take(f, r.price, shift)
@@ -294,7 +294,7 @@ func awsVolume(c *collector, r *awsRow, f Figure) {
 		f.ID = "disk"
 	}
 	if r.unit != "GB-Mo" {
-		c.refuse(f, "it is per "+r.unit)
+		c.refuse(f, "it is priced per "+r.unit)
 		return
 	}
 	c.take(f, r.price, 0)

@@ -89,7 +89,7 @@ func readAWSList(in io.Reader, c *collector) error {
 			return s.Object(func(string) error { return a.product(s, service, wanted) })
 		case "terms":
 			if !products {
-				return errors.New("terms stand before products, which is no price list of AWS")
+				return errors.New("terms come before products; this is not a price list of AWS")
 			}
 			return s.Object(func(string) error {
 				return s.Object(func(sku string) error { return a.terms(s, wanted[sku]) })
@@ -103,7 +103,7 @@ func readAWSList(in io.Reader, c *collector) error {
 // has.
 func (c *collector) awsService(code string) error {
 	if !slices.Contains(awsServices(), code) {
-		return fmt.Errorf("it is the price list of %s; the cards have prices of %s", code, strings.Join(awsServices(), ", "))
+		return fmt.Errorf("this is the price list of %s; the cards have prices of %s", code, strings.Join(awsServices(), ", "))
 	}
 	c.Title = "AWS price list of " + code
 	c.URL += code + "/"

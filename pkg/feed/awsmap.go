@@ -39,7 +39,7 @@ func readAWSMap(in io.Reader, c *collector) error {
 				return err
 			}
 			if manifest.Service != "elasticache" {
-				return fmt.Errorf("it is the file of %s; only that of elasticache is read", manifest.Service)
+				return fmt.Errorf("this is the file of %s; only that of elasticache is read", manifest.Service)
 			}
 			if manifest.Currency != "USD" {
 				return fmt.Errorf("its prices are in %s; the cards of AWS are in USD", manifest.Currency)
@@ -52,7 +52,7 @@ func readAWSMap(in io.Reader, c *collector) error {
 			return nil
 		case "regions":
 			if manifest.Service == "" {
-				return errors.New("regions stand before the manifest")
+				return errors.New("regions come before the manifest")
 			}
 			return s.Object(func(name string) error { return c.mapRegion(s, name, strings.Contains(manifest.Source, "reserved")) })
 		}
@@ -114,7 +114,7 @@ func (c *collector) mapOnDemand(key, region string, r *awsMapRow) {
 	case r.Node != "":
 		f.Kind, f.Offer, f.ID, f.Per = Plan, "elasticache-node-"+engine, r.Node, "hour"
 		if !strings.Contains(key, strings.Replace(r.Node, "cache.", "cache ", 1)) {
-			c.refuse(f, "its words are of another node type: "+key)
+			c.refuse(f, "its description names another node type: "+key)
 			return
 		}
 		c.take(f, r.Price, 0)

@@ -83,7 +83,7 @@ func (c *collector) azure(i *azureItem) {
 	case !one && !whole:
 		c.unknown(i.Region + ": " + i.Product + ", " + i.Meter)
 	case !one && rule.nodes == 2:
-		c.skip("the price of both nodes; a card has that of one")
+		c.skip("the price of both nodes; a card has the price of one")
 	default:
 		if !one {
 			size = pair
@@ -99,9 +99,9 @@ func (c *collector) azureTake(i *azureItem, f Figure) {
 	case i.Currency != "USD":
 		c.skip(otherCurrency + "in " + i.Currency)
 	case i.Tier != "" && strings.Trim(string(i.Tier), "0.") != "":
-		c.refuse(f, "it is a tier that begins at "+string(i.Tier))
+		c.refuse(f, "it is a tier that starts at "+string(i.Tier))
 	case i.Unit != "1 Hour":
-		c.refuse(f, "it is per "+i.Unit+", not per hour")
+		c.refuse(f, "it is priced per "+i.Unit+", not per hour")
 	case f.Kind == Commitment && f.Term != "1y" && f.Term != "3y":
 		c.skip("a reservation for " + i.Term)
 	default:
@@ -150,7 +150,7 @@ func (c *collector) azureMachine(i *azureItem, f Figure) {
 	name := i.SKU + " " + i.Meter
 	switch {
 	case strings.Contains(name, "Spot"), strings.Contains(name, "Low Priority"):
-		c.skip("a machine that can be taken away")
+		c.skip("a spot or low-priority machine")
 	case strings.Contains(i.Product, "Windows"):
 		c.skip("a Windows machine")
 	default:

@@ -11,7 +11,7 @@ import (
 	"github.com/keynest/keynest/pkg/ratecard"
 )
 
-// Status is how a figure of a feed stands to the cards.
+// Status is how a figure of a feed compares with the cards.
 type Status string
 
 // The statuses.
@@ -19,8 +19,8 @@ const (
 	Same     Status = "same"     // the card has this price
 	Changed  Status = "changed"  // the card has another price
 	New      Status = "new"      // the card's offer has no price there
-	Uncarded Status = "uncarded" // no card sells what the row prices
-	Refused  Status = "refused"  // it cannot be the price of what the card has
+	Uncarded Status = "uncarded" // no card has what the row prices
+	Refused  Status = "refused"  // it cannot be the price of the card's product
 )
 
 // Finding is a figure with what the cards say about it.
@@ -35,7 +35,7 @@ type Finding struct {
 }
 
 // MaxJump is the change, in percent of the price on the card, above which a price
-// is not taken unless somebody accepts it by name.
+// is only taken if --accept names it.
 const MaxJump = 30
 
 // Missing is a figure of a card which the feed does not have, although it has
@@ -149,7 +149,7 @@ func (l lookup) charge(f Finding, v *ratecard.Version) Finding {
 	case len(c.Tiers) > 0:
 		return f.off("the card has tiers for it")
 	case c.Per != per:
-		return f.refused("the feed's price is per %s, the card's per %d %s", f.Per, c.Per, c.Unit.Name)
+		return f.refused("the feed's price is per %s, but the card's per %d %s", f.Per, c.Per, c.Unit.Name)
 	}
 	r, state := v.ChargeRate(c, f.Region)
 	return l.rate(f, r, state)
@@ -165,7 +165,7 @@ func (l lookup) plan(f Finding, v *ratecard.Version) Finding {
 	case p == nil:
 		return f
 	case string(p.Per) != f.Per:
-		return f.refused("the feed's price is per %s, the card's per %s", f.Per, p.Per)
+		return f.refused("the feed's price is per %s, but the card's per %s", f.Per, p.Per)
 	}
 	r, state := v.PlanRate(p, f.Region)
 	return l.rate(f, r, state)
@@ -179,7 +179,7 @@ func (l lookup) commitment(f Finding, v *ratecard.Version) Finding {
 	if f.OnDemand != "" {
 		r, state := v.PlanRate(p, f.Region)
 		if state == ratecard.Priced && r.Text != f.OnDemand && !equal(r, f.OnDemand) {
-			return f.refused("its on-demand price is %s, on the card it is %s: the row may be of another engine", f.OnDemand, r.Price.Amount.Exact())
+			return f.refused("its on-demand price is %s, but on the card %s; the row may be of another engine", f.OnDemand, r.Price.Amount.Exact())
 		}
 	}
 	com := v.Commitment(ratecard.Term(f.Term), ratecard.Upfront(f.Upfront))
@@ -191,7 +191,7 @@ func (l lookup) commitment(f Finding, v *ratecard.Version) Finding {
 		recurring = upfront
 	}
 	if recurring != nil && recurring.From == f.Offer {
-		return f.off("the card has the term as a share of its on-demand price")
+		return f.off("the card prices this term as a share of its on-demand price")
 	}
 	if recurring == nil && state == ratecard.Priced {
 		return f.refused("the card's price of this term has no such part")
@@ -205,7 +205,7 @@ func (l lookup) rate(f Finding, r *ratecard.Rate, state ratecard.State) Finding 
 		return f
 	}
 	if r.Currency != f.Currency {
-		return f.refused("it is in %s, the card's price in %s", f.Currency, r.Currency)
+		return f.refused("it is in %s, but the card's price in %s", f.Currency, r.Currency)
 	}
 	f.Was = plain(r.Price.Amount)
 	for _, id := range r.Sources() {

@@ -25,7 +25,7 @@ func decimal(text string, shift int) (string, error) {
 	whole, fraction, point := strings.Cut(mantissa, ".")
 	if whole == "" || (point && fraction == "") || strings.Trim(whole+fraction, "0123456789") != "" || len(text) > 40 {
 		if strings.Contains(text, ",") {
-			return "", fmt.Errorf("%q has a decimal comma: the file was written again by a program with another locale", clip(text))
+			return "", fmt.Errorf("%q has a decimal comma; the file was saved again by a program with another locale", clip(text))
 		}
 		return "", fmt.Errorf("%q is not a price", clip(text))
 	}
@@ -43,9 +43,9 @@ func decimal(text string, shift int) (string, error) {
 	}
 	switch {
 	case len(fraction) > maxDecimals:
-		return "", fmt.Errorf("%q has more than nine decimals, so it is a rounded binary number and not the price", clip(text))
+		return "", fmt.Errorf("%q has more than nine decimals; it is a rounded binary number, not the published price", clip(text))
 	case len(whole) > 9:
-		return "", fmt.Errorf("%q is beyond any price", clip(text))
+		return "", fmt.Errorf("%q is too large for a price", clip(text))
 	case fraction == "":
 		return whole, nil
 	}

@@ -65,7 +65,7 @@ func readECB(in io.Reader, c *collector) error {
 	}
 	if best == "" {
 		if c.Rows > 0 {
-			return fmt.Errorf("it has no rate of the dollar on or before %s", c.options.AsOf)
+			return fmt.Errorf("it has no dollar rate on or before %s", c.options.AsOf)
 		}
 		return nil
 	}

@@ -111,7 +111,7 @@ type Options struct {
 }
 
 // ErrFormat reports a file that is none of the feeds.
-var ErrFormat = errors.New("not a price feed that keynest reads")
+var ErrFormat = errors.New("not a price feed in a known format")
 
 // sniffed is how much of a file is looked at to tell what it is.
 const sniffed = 64 << 10
@@ -132,7 +132,7 @@ func Read(name string, r io.Reader, o Options) (*Feed, error) {
 	c := &collector{Feed: &Feed{Format: f.id, Title: f.title, URL: f.url, Skipped: map[string]int{}}, options: o}
 	if err := f.read(in, c); err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-			err = errors.New("the file ends in the middle; fetch it again")
+			err = errors.New("the file was cut off; fetch it again")
 		}
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -163,7 +163,7 @@ func recognise(head string) (*format, error) {
 	case text == "":
 		return nil, errors.New("the file is empty")
 	case strings.HasPrefix(lower, "<!doctype html"), strings.HasPrefix(lower, "<html"):
-		return nil, errors.New("this is a web page, not a price feed: an error page, or the log-in page of a network")
+		return nil, errors.New("this is a web page, not a price feed; it may be an error page, or the log-in page of a network")
 	}
 	all := formats()
 	for i := range all {
@@ -172,7 +172,7 @@ func recognise(head string) (*format, error) {
 			return f, nil
 		}
 	}
-	return nil, fmt.Errorf("%w; it reads %s", ErrFormat, strings.Join(FormatTitles(), ", "))
+	return nil, fmt.Errorf("%w (known: %s)", ErrFormat, strings.Join(FormatTitles(), ", "))
 }
 
 // formats lists every format that is read. One that another could be taken for
@@ -254,13 +254,13 @@ func (c *collector) unknown(row string) {
 // puts what is left in order.
 func (c *collector) finish() error {
 	if c.Rows == 0 {
-		return errors.New("there are no prices in it")
+		return errors.New("it has no prices")
 	}
 	f := c.Feed
 	f.settle()
 	if len(f.Figures) == 0 && len(f.Refused) == 0 {
 		if reason, n := f.most(); strings.HasPrefix(reason, otherCurrency) && n > 0 {
-			return fmt.Errorf("every price that a card could take is %s; ask for the currency of the cards", strings.TrimPrefix(reason, otherCurrency))
+			return fmt.Errorf("every price for a card is %s; fetch the feed in the currency of the cards", strings.TrimPrefix(reason, otherCurrency))
 		}
 	}
 	return nil

@@ -94,7 +94,7 @@ func TestAWSListSelection(t *testing.T) {
 			name:     "binary noise is no price",
 			products: node("A", "EU-NodeUsage:cache.r7g.large", "cache.r7g.large", "Valkey", ""),
 			terms:    term("A", "0.19439999761581421"),
-			refused:  []string{`elasticache-node-valkey:cache.r7g.large:eu-west-1 (A.J.6): "0.19439999761581421" has more than nine decimals, so it is a rounded binary number and not the price`},
+			refused:  []string{`elasticache-node-valkey:cache.r7g.large:eu-west-1 (A.J.6): "0.19439999761581421" has more than nine decimals; it is a rounded binary number, not the published price`},
 		},
 	} {
 		f := read(t, list("AmazonElastiCache", test.products, test.terms))
@@ -120,13 +120,13 @@ func TestReadRefuses(t *testing.T) {
 		"empty":                {"  \n", "the file is empty"},
 		"a page":               {"<!DOCTYPE html><html><title>404</title>", "this is a web page, not a price feed"},
 		"a captive portal":     {"\n<HTML><head><script>location='/login'</script>", "this is a web page"},
-		"something else":       {`{"hello": "world"}`, "not a price feed that keynest reads; it reads AWS price list,"},
-		"truncated":            {good[:len(good)-40], "the file ends in the middle"},
-		"truncated in a value": {good[:strings.Index(good, "0.1944")+3], "the file ends in the middle"},
+		"something else":       {`{"hello": "world"}`, "not a price feed in a known format (known: AWS price list,"},
+		"truncated":            {good[:len(good)-40], "the file was cut off; fetch it again"},
+		"truncated in a value": {good[:strings.Index(good, "0.1944")+3], "the file was cut off; fetch it again"},
 		"two documents":        {good + good, "something follows the end of the document"},
-		"another service":      {list("AmazonRDS", "", ""), "it is the price list of AmazonRDS; the cards have prices of AmazonElastiCache"},
-		"no prices":            {list("AmazonElastiCache", "", ""), "there are no prices in it"},
-		"all in pounds":        {`{"Items": [{"currencyCode": "GBP", "retailPrice": 0.0136, "armRegionName": "uksouth", "meterName": "B0 Cache Instance", "productName": "Azure Managed Redis - Balanced", "serviceName": "Redis Cache", "unitOfMeasure": "1 Hour", "type": "Consumption"}], "NextPageLink": null}`, "every price that a card could take is in GBP"},
+		"another service":      {list("AmazonRDS", "", ""), "this is the price list of AmazonRDS; the cards have prices of AmazonElastiCache"},
+		"no prices":            {list("AmazonElastiCache", "", ""), "it has no prices"},
+		"all in pounds":        {`{"Items": [{"currencyCode": "GBP", "retailPrice": 0.0136, "armRegionName": "uksouth", "meterName": "B0 Cache Instance", "productName": "Azure Managed Redis - Balanced", "serviceName": "Redis Cache", "unitOfMeasure": "1 Hour", "type": "Consumption"}], "NextPageLink": null}`, "every price for a card is in GBP"},
 		"decimal commas":       {`<e xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref"><Cube><Cube time='2026-03-13'><Cube currency='USD' rate='1,1476'/></Cube></Cube></e>`, `USD on 2026-03-13: "1,1476" has a decimal comma`},
 		"rates in dollars":     {`{"catalogId": 1, "locale": {"currencyCode": "USD"}, "addons": [{"planCode": "x", "pricings": []}]}`, "its prices are in USD; the cards of OVHcloud are in EUR"},
 		"one account":          {`{"pricing": [{"quantityMeasurement": "shards", "pricePerUnit": 0.027}]}`, "the prices of one account's subscription"},
@@ -197,7 +197,7 @@ func TestHistoryOfRates(t *testing.T) {
 			t.Errorf("asked for %s: %s, want %s", asked, got, want)
 		}
 	}
-	if _, err := Read("feed", strings.NewReader(history), Options{AsOf: "2020-01-23"}); err == nil || !strings.Contains(err.Error(), "no rate of the dollar on or before 2020-01-23") {
+	if _, err := Read("feed", strings.NewReader(history), Options{AsOf: "2020-01-23"}); err == nil || !strings.Contains(err.Error(), "no dollar rate on or before 2020-01-23") {
 		t.Errorf("before the first day: %v", err)
 	}
 }
@@ -218,9 +218,9 @@ func TestPages(t *testing.T) {
 	}{
 		{[]*Feed{first, second, third}, false, "3"},
 		{[]*Feed{third, first, second, first}, false, "3"},
-		{[]*Feed{first, second}, false, "another one follows, which is not here"},
+		{[]*Feed{first, second}, false, "a page is missing after the last one; fetch it too, or add --partial to use the pages that are there"},
 		{[]*Feed{first, third}, true, "2"},
-		{[]*Feed{second, third}, false, "the page before row 2 is not here"},
+		{[]*Feed{second, third}, false, "the page before row 2 is missing"},
 		{[]*Feed{first, second}, true, "2"},
 		{[]*Feed{first, third, read(t, list("AmazonElastiCache", node("A", "EU-NodeUsage:cache.r7g.large", "cache.r7g.large", "Valkey", ""), term("A", "0.1944")))}, false, "import one feed at a time"},
 	} {

@@ -151,7 +151,7 @@ func (c *collector) googleTake(sku *googleSKU, f Figure, unit string) {
 	}
 	e := sku.Pricing[0].Expression
 	if e.Unit != unit {
-		c.refuse(f, "it is per "+e.Unit+", not per "+unit)
+		c.refuse(f, "it is priced per "+e.Unit+", not per "+unit)
 		return
 	}
 	p := e.Tiers[0].Price

@@ -107,7 +107,7 @@ func readOVH(in io.Reader, c *collector) error {
 			return nil
 		case "plans", "addons":
 			if currency == "" {
-				return fmt.Errorf("%s stand before the locale, which says the currency", key)
+				return fmt.Errorf("%s come before the locale, which names the currency", key)
 			}
 			return pieces.Elements(s, c.ovh)
 		}
@@ -128,7 +128,7 @@ func (c *collector) ovh(p *ovhPlan) error {
 	}
 	size, ok := strings.CutSuffix(rest, ".hour.consumption")
 	if !ok {
-		c.skip("Managed Valkey by the month, or something beside the node")
+		c.skip("Managed Valkey by the month, or an add-on to the node")
 		return nil
 	}
 	for _, price := range p.Pricings {
@@ -196,7 +196,7 @@ func (c *collector) oracle(p *oracleProduct) error {
 	}
 	f := Figure{Key: Key{Kind: Plan, Offer: "oci-cache", ID: plan}, Currency: "USD", Per: "GB-hour", Row: p.Part + " " + p.Name}
 	if !strings.Contains(p.Metric, "Gigabyte") {
-		c.refuse(f, "it is per "+p.Metric)
+		c.refuse(f, "it is priced per "+p.Metric)
 		return nil
 	}
 	for _, l := range p.Prices {

@@ -9,9 +9,9 @@ import (
 	"github.com/keynest/keynest/pkg/pieces"
 )
 
-// The feeds of this file are of vendors, or of products of a vendor, that no card
-// has a price of. They are read so that a file that somebody has is understood:
-// its figures are counted as of no card, and nothing is taken for something else.
+// The feeds of this file are from vendors, or for products, that no card has. They
+// are read so that such a file is recognised: its figures count as without a card,
+// and none is mistaken for another product's.
 
 // hourly is the price pair of Linode.
 type hourly struct {
@@ -89,7 +89,7 @@ func readScaleway(in io.Reader, c *collector) error {
 		r := p.Price.Retail
 		f := Figure{Key: Key{Kind: Plan, ID: p.Product, Region: p.Locality["zone"]}, Currency: r.Currency, Per: p.Unit.Unit, Row: p.SKU}
 		if p.Unit.Size != "1" {
-			c.refuse(f, fmt.Sprintf("it is per %s %s", p.Unit.Size, p.Unit.Unit))
+			c.refuse(f, fmt.Sprintf("it is priced per %s %s", p.Unit.Size, p.Unit.Unit))
 			return nil
 		}
 		price, err := nanos(string(r.Units), r.Nanos)
@@ -141,7 +141,7 @@ func (c *collector) upCloud(zone map[string]json.RawMessage) error {
 		f := Figure{Key: Key{Kind: Plan, ID: key, Region: name}, Currency: "of the account", Per: "hour", Row: key + " in " + name}
 		switch price, err := decimal(string(p.Price), -2); {
 		case err == nil && price == "0":
-			c.skip("something that costs nothing")
+			c.skip("a price of zero")
 		case p.Amount != "1":
 			c.skip("a price for an amount, not for a plan")
 		default:

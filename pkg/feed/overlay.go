@@ -150,11 +150,11 @@ func (w *writer) version(offers []string) (string, error) {
 			day = next.AddDate(0, 0, 1).Format(time.DateOnly)
 		}
 		if later := o.VersionAt("9999-12-31"); later > w.choice.Today {
-			return "", fmt.Errorf("%s has a version of %s, which has been announced; a new one before it would not reach it: write it by hand", id, later)
+			return "", fmt.Errorf("%s has an announced version of %s, which a new version before it would not change; write both by hand", id, later)
 		}
 	}
 	if day > w.choice.Today {
-		return "", errors.New("the cards have a version of today already; give all files of one day to one import")
+		return "", errors.New("the cards already have a version of today; import all files of one day together")
 	}
 	return day, nil
 }
@@ -222,7 +222,7 @@ func (w *writer) places() []string {
 func (w *writer) exchange(findings []Finding) {
 	for _, f := range findings {
 		if f.Was != "" {
-			w.unwritten(f, "the cards have a rate of that day, and history is not edited")
+			w.unwritten(f, "the cards already have a rate of that day")
 			continue
 		}
 		w.note(f)
@@ -314,14 +314,14 @@ func (w *writer) cannot(v *ratecard.Version, f *Finding) string {
 	p := v.Plan(f.ID)
 	switch {
 	case f.Kind == Plan && p != nil && p.Unknown != "":
-		return "the card says that the price is unknown, which a version cannot take back; write one in full"
+		return "the card has the price as unknown, and a version based on it cannot change that; write a full version"
 	case f.Kind == Plan && p != nil && p.Rate == nil && f.Region == "":
-		return "the feed has one price, the card prices by region"
+		return "the feed has one price, but the card prices by region"
 	case f.Kind != Commitment && w.single(v, f) && f.Region != "":
-		return "the feed prices by region, the card has one price"
+		return "the feed prices by region, but the card has one price"
 	}
 	if com := v.Commitment(ratecard.Term(f.Term), ratecard.Upfront(f.Upfront)); f.Kind == Commitment && com != nil && !com.Covers(f.ID) {
-		return "the card says that the term is not sold for this plan"
+		return "the card has the term as not sold for this plan"
 	}
 	return ""
 }

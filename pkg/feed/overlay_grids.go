@@ -8,9 +8,9 @@ import (
 	"github.com/keynest/keynest/pkg/ratecard"
 )
 
-// newPlans describes the sizes that the card does not have. What is not in the
-// feed stays unknown: without a memory that the card vouches for, a size is not
-// chosen, and only --plan prices it.
+// newPlans describes the sizes that the card does not have. Facts that the feed
+// lacks stay unknown: a size without a known usable memory is not chosen, and only
+// --plan prices it.
 func (w *writer) newPlans(at string, v *ratecard.Version, findings []Finding) {
 	for _, f := range findings {
 		if f.Kind != Plan || v.Plan(f.ID) != nil || w.plans[f.Offer][f.ID] {
@@ -23,7 +23,7 @@ func (w *writer) newPlans(at string, v *ratecard.Version, findings []Finding) {
 		if from := w.cards.card(v.PlansFrom); from != nil && (from.Plan(f.ID) != nil || w.plans[v.PlansFrom][f.ID]) {
 			continue // taken over with the other offer's plans
 		}
-		why := "new in the vendor's price list: what memory of it is usable is not on the card, so it is not sized"
+		why := "new in the vendor's price list; its usable memory is not on the card, so sizing does not choose it"
 		if f.Memory != "" && f.Memory != "NA" {
 			why += "; the list says " + f.Memory
 		}

@@ -40,7 +40,7 @@ func Join(feeds []*Feed, partial bool) (*Feed, error) {
 	open, last := 0, 0
 	for _, f := range feeds {
 		if f.Format != feeds[0].Format {
-			return nil, fmt.Errorf("a file is %s, another one %s; import one feed at a time", feeds[0].Title, f.Title)
+			return nil, fmt.Errorf("one file is %s, another %s; import one feed at a time", feeds[0].Title, f.Title)
 		}
 		if seen[f.SHA256] {
 			continue // the same file twice
@@ -55,10 +55,10 @@ func Join(feeds []*Feed, partial bool) (*Feed, error) {
 	}
 	if open > 0 && !partial {
 		if last == 0 {
-			return nil, errors.New("the last page says that another one follows, which is not here; fetch it too, or give --partial to take what is here")
+			return nil, errors.New("a page is missing after the last one; fetch it too, or add --partial to use the pages that are there")
 		}
 		if last > 1 {
-			return nil, errors.New("two of the pages say that none follows, so they are of two answers; import them apart")
+			return nil, errors.New("two of the pages are last pages, so they belong to two answers; import them separately")
 		}
 		if err := unbroken(feeds); err != nil {
 			return nil, err
@@ -68,7 +68,7 @@ func Join(feeds []*Feed, partial bool) (*Feed, error) {
 	return all, nil
 }
 
-// unbroken checks that pages which say where they begin leave no gap.
+// unbroken checks that no page is missing between pages that say where they begin.
 func unbroken(feeds []*Feed) error {
 	starts, ends := map[int]bool{}, map[int]bool{0: true}
 	for _, f := range feeds {
@@ -78,7 +78,7 @@ func unbroken(feeds []*Feed) error {
 	}
 	for s := range starts {
 		if !ends[s] {
-			return fmt.Errorf("the page before row %d is not here; fetch it too, or give --partial to take what is here", s+1)
+			return fmt.Errorf("the page before row %d is missing; fetch it too, or add --partial to use the pages that are there", s+1)
 		}
 	}
 	return nil

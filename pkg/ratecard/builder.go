@@ -149,7 +149,7 @@ func (b *builder) rate(path []string, usd, eur figure, per int64, source, assume
 		return nil
 	}
 	if usd != "" && eur != "" {
-		b.problem(path, "has a price in usd and one in eur; a figure is published in one currency")
+		b.problem(path, "has a price in usd and one in eur; give the published one")
 	}
 	n, err := text.nano()
 	if err != nil {

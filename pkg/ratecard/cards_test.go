@@ -152,7 +152,7 @@ func TestCardsReserved(t *testing.T) {
 		v := version(t, s, tt.offer, cardsDay)
 		c := v.Commitment(tt.term, tt.upfront)
 		if c == nil {
-			t.Errorf("%s sells no %s, %s upfront", tt.offer, tt.term, tt.upfront)
+			t.Errorf("%s does not sell %s, %s upfront", tt.offer, tt.term, tt.upfront)
 			continue
 		}
 		recurring, upfront, state := v.CommittedRate(c, v.Plan(tt.node), tt.region)

@@ -22,7 +22,7 @@ func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) C
 		c.Per = *raw.Per
 	}
 	if c.Per < 1 {
-		b.problem(path, "per is %d; it must be at least 1", c.Per)
+		b.problem(path, "per is %d; give at least 1", c.Per)
 		c.Per = 1
 	}
 	b.chargeUnit(path, raw, &c)
@@ -32,7 +32,7 @@ func (b *builder) charge(path []string, id string, raw *rawCharge, v *Version) C
 	c.Minimum = b.amount(path, "minimum", raw.Minimum, c.Unit)
 	b.settable(path, raw, &c)
 	if c.FreeSnapshots = raw.FreeCopies; c.FreeSnapshots < 0 || c.FreeSnapshots > 0 && c.Meter != MeterSnapshots {
-		b.problem(path, "free_snapshots is a number from 0 on, for meter %s", MeterSnapshots)
+		b.problem(path, "free_snapshots must be 0 or more, and is for meter %s only", MeterSnapshots)
 	}
 	c.Rate = b.rate(path, raw.USD, raw.EUR, c.Per, c.Source, c.Assumed)
 	b.tiers(path, raw, &c)
@@ -64,7 +64,7 @@ func (b *builder) chargeUnit(path []string, raw *rawCharge, c *Charge) {
 		b.problem(path, "other_unit %s does not count what %s counts", other.Name, c.Unit.Name)
 	}
 	if raw.Reading == "" {
-		b.problem(path, "other_unit needs reading: why this unit is taken")
+		b.problem(path, "other_unit needs reading = \"why this unit is used\"")
 	}
 	c.OtherUnit = &other
 }
@@ -80,13 +80,13 @@ func (b *builder) metered(path []string, raw *rawCharge, c *Charge) {
 		return
 	case MeteredSecond, MeteredMinute, MeteredHourMean, MeteredHourMax, MeteredDayMean, MeteredMonthMean:
 	default:
-		b.problem(path, "metered %q is none of second, minute, hour-mean, hour-max, day-mean, month-mean", raw.Metered)
+		b.problem(path, "metered %q is not one of second, minute, hour-mean, hour-max, day-mean, month-mean", raw.Metered)
 	}
 	if c.Meter != MeterStored {
-		b.problem(path, "metered says how held data is counted, but meter %s counts something else", c.Meter)
+		b.problem(path, "metered is for stored data, but meter %s counts something else", c.Meter)
 	}
 	if raw.Minimum != "" && !c.Metered.Hourly() && c.Metered != MeteredMonthMean {
-		b.problem(path, "a minimum needs metered = hour-mean, hour-max or month-mean: what does it hold for?")
+		b.problem(path, "a minimum needs metered = hour-mean, hour-max or month-mean, the time that it is for")
 	}
 	c.MeteredSource = or(c.MeteredSource, c.Source)
 	b.cite(path, c.MeteredSource, c.Assumed)
@@ -98,7 +98,7 @@ func (b *builder) settable(path []string, raw *rawCharge, c *Charge) {
 		return
 	}
 	if c.Meter != MeterStored && c.Meter != MeterECPU {
-		b.problem(path, "minimum_set is for what is stored and for ECPU, but the meter is %s", c.Meter)
+		b.problem(path, "minimum_set is for meters stored and ecpu, but the meter is %s", c.Meter)
 	}
 	c.MinimumSettable, c.MinimumSource = true, raw.MinimumSet
 	b.cite(path, raw.MinimumSet, "")
@@ -126,9 +126,9 @@ func (b *builder) tiers(path []string, raw *rawCharge, c *Charge) {
 			r = &Rate{}
 		}
 		if last := i == len(raw.Tier)-1; last != (upTo == "") {
-			b.problem(path, "tier %d: every tier but the last needs up_to, and the last none", i+1)
+			b.problem(path, "tier %d: all tiers except the last need up_to, and the last has none", i+1)
 		} else if i > 0 && !last && !(decimalLess(c.Tiers[i-1].UpTo, upTo)) {
-			b.problem(path, "tier %d does not reach further than the one before", i+1)
+			b.problem(path, "tier %d: up_to is not above that of the tier before", i+1)
 		}
 		if i > 0 && r.Currency != c.Tiers[0].Rate.Currency {
 			b.problem(path, "tier %d is in another currency than the first", i+1)
@@ -149,7 +149,7 @@ func (b *builder) chargePrice(path []string, c *Charge, v *Version) {
 	if priced == 0 {
 		b.problem(path, "has no price: give usd, tier, a column in a price table, or unknown = \"why\"")
 	} else if priced > 1 {
-		b.problem(path, "has two prices: only one of usd, tier, a price table and unknown can stand")
+		b.problem(path, "has two prices; give only one of usd, tier, a price table and unknown")
 	}
 }
 
@@ -168,7 +168,7 @@ func (b *builder) uncounted(path []string, c *Charge) {
 			b.problem(path, "uncounted: %q is not a command in capitals, like PING or CONFIG|GET", command)
 		}
 		if seen[command] {
-			b.problem(path, "uncounted: %s stands twice", command)
+			b.problem(path, "uncounted: %s appears twice", command)
 		}
 		seen[command] = true
 	}

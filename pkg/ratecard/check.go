@@ -38,10 +38,10 @@ func (c *checker) problem(path []string, format string, args ...any) {
 func (c *checker) cite(path []string, source, assumed string) {
 	switch {
 	case source == "" && assumed == "":
-		c.problem(path, "has no source; name one, or say assumed = \"why\"")
+		c.problem(path, "has no source; add source = \"ID\" or assumed = \"why\"")
 	case source == "":
 	case c.set.doc.Source[source] == nil:
-		c.problem(path, "source %q is not described", source)
+		c.problem(path, "source %q is not in the file; add [source.ID]", source)
 	default:
 		c.used[source] = true
 	}
@@ -66,7 +66,7 @@ func (c *checker) document() {
 				c.problem(path, "usd_per_unit %q is not a rate like \"1.1622\"", strings.TrimPrefix(string(raw.USDPerUnit), unquoted))
 			}
 			if currency != "EUR" {
-				c.problem(path, "currency %s is not one that cards can be in; known: EUR", currency)
+				c.problem(path, "unknown currency %s; known: EUR", currency)
 			}
 			c.cite(path, raw.Source, "")
 		}
@@ -96,10 +96,10 @@ func (c *checker) source(id string, s *rawSource) {
 		c.date(path, "retrieved", s.Retrieved)
 	}
 	if !slices.Contains(confidences, Confidence(s.Confidence)) {
-		c.problem(path, "confidence %q is none of vendor, vendor-api, third-party, derived", s.Confidence)
+		c.problem(path, "confidence %q is not one of vendor, vendor-api, third-party, derived", s.Confidence)
 	}
 	if !c.used[id] {
-		c.problem(path, "no figure cites it")
+		c.problem(path, "no figure cites it; remove it")
 	}
 }
 
@@ -111,7 +111,7 @@ func (c *checker) provider(id string, p *rawProvider) {
 	if len(p.Regions) > 0 {
 		c.cite(path, p.Source, "")
 	} else if p.Source != "" {
-		c.problem(path, "source is for regions, and there are none")
+		c.problem(path, "source is for regions, but there are no regions")
 	}
 	for _, cloud := range sortedKeys(p.Alias) {
 		own := p.Alias[cloud]
@@ -143,7 +143,7 @@ func (c *checker) discount(id string, raw *rawDiscount) {
 		c.problem(path, "missing key %q", "why")
 	}
 	if raw.Provider == "" && raw.Offer == "" {
-		c.problem(path, "names neither a provider nor an offer")
+		c.problem(path, "has no provider and no offer; add one")
 	}
 	if raw.Provider != "" && c.set.doc.Provider[raw.Provider] == nil {
 		c.problem(path, "unknown provider %q", raw.Provider)
@@ -152,7 +152,7 @@ func (c *checker) discount(id string, raw *rawDiscount) {
 		c.problem(path, "unknown offer %q; known: %s", raw.Offer, strings.Join(near(raw.Offer, sortedKeys(c.set.doc.Offer)), ", "))
 	}
 	if matched, charged := c.discounted(raw); !matched {
-		c.problem(path, "%s sells no %s", raw.Provider, raw.Offer)
+		c.problem(path, "%s does not sell %s", raw.Provider, raw.Offer)
 	} else if !charged {
 		c.problem(path, "charge %q matches no charge or plan of the selected offers", raw.Charge)
 	}
@@ -189,20 +189,20 @@ func (c *checker) offer(o *Offer) {
 		c.problem(path, "has no name")
 	}
 	if n := utf8.RuneCountInString(o.Short); n > maxShort || n > 0 && n >= utf8.RuneCountInString(o.FullName()) {
-		c.problem(append(path, "short"), "short %q is not shorter than %q, or has more than %d characters", o.Short, o.FullName(), maxShort)
+		c.problem(append(path, "short"), "short %q must be shorter than %q and have at most %d characters", o.Short, o.FullName(), maxShort)
 	}
 	if c.set.doc.Provider[raw.Provider] == nil {
-		c.problem(path, "provider %q is not described", raw.Provider)
+		c.problem(path, "provider %q is not in the file; add [provider.ID]", raw.Provider)
 	}
 	switch o.BilledBy {
 	case BilledByCommands, BilledByCapacity, BilledByHybrid, BilledByUsage:
 	default:
-		c.problem(path, "billed_by %q is none of commands, capacity, hybrid, usage", raw.BilledBy)
+		c.problem(path, "billed_by %q is not one of commands, capacity, hybrid, usage", raw.BilledBy)
 	}
 	switch o.Status {
 	case StatusOffered, StatusPreview, StatusLegacy, StatusTarget:
 	default:
-		c.problem(path, "status %q is none of offered, preview, legacy, target", raw.Status)
+		c.problem(path, "status %q is not one of offered, preview, legacy, target", raw.Status)
 	}
 	if len(o.Engines) == 0 {
 		c.problem(path, "names no engines")
@@ -233,7 +233,7 @@ func (c *checker) version(o *Offer, day string) {
 	}
 	path := []string{"offer", o.ID, "version", day}
 	if len(v.Charges) == 0 && len(v.Plans) == 0 {
-		c.problem(path, "charges nothing: no charge and no plan")
+		c.problem(path, "has no charge and no plan")
 	}
 	known := map[string]bool{}
 	for _, ch := range v.Charges {
@@ -241,14 +241,14 @@ func (c *checker) version(o *Offer, day string) {
 	}
 	for _, p := range v.Plans {
 		if known[p.ID] {
-			c.problem(path, "%s names a charge and a plan", p.ID)
+			c.problem(path, "%s is both a charge and a plan; rename one", p.ID)
 		}
 		known[p.ID] = true
 	}
 	for _, ch := range v.Charges {
 		for _, p := range ch.Plans {
 			if v.Plan(p) == nil {
-				c.problem(append(path, "charge", ch.ID), "plans names %q, which is no plan", p)
+				c.problem(append(path, "charge", ch.ID), "plans: there is no plan %q", p)
 			}
 		}
 	}
@@ -269,12 +269,12 @@ func (c *checker) countable(path []string, v *Version, ch *Charge) {
 	path = append(path, "charge", ch.ID)
 	needs := func(what string, plan func(p *Plan) bool) {
 		if len(v.Plans) == 0 {
-			c.problem(path, "meter %s counts what is bought, and the version has no plans", ch.Meter)
+			c.problem(path, "meter %s counts what is bought, but the version has no plans", ch.Meter)
 		}
 		for i := range v.Plans {
 			p := &v.Plans[i]
 			if (ch.Plans == nil || slices.Contains(ch.Plans, p.ID)) && !plan(p) {
-				c.problem(path, "meter %s needs %s, and plan %s has none", ch.Meter, what, p.ID)
+				c.problem(path, "meter %s needs %s, but plan %s has none", ch.Meter, what, p.ID)
 			}
 		}
 	}
@@ -301,7 +301,7 @@ func (c *checker) tables(path []string, v *Version, known map[string]bool) {
 		ids, regions := t.axes()
 		for _, id := range ids {
 			if !known[id] && t.from == "" {
-				c.problem(append(path, "price", t.name), "prices %s, which is neither a plan nor a charge", id)
+				c.problem(append(path, "price", t.name), "prices %s, but there is no such plan or charge", id)
 			}
 		}
 		if !t.own {
@@ -316,7 +316,7 @@ func (c *checker) tables(path []string, v *Version, known map[string]bool) {
 					continue
 				}
 				if other, twice := first[[2]string{id, r}]; twice && other != t.name {
-					c.problem(append(path, "price", t.name), "gives a second price for %s in %s; the first is in %s", id, r, other)
+					c.problem(append(path, "price", t.name), "has a second price for %s in %s; the first is in %s", id, r, other)
 				}
 				first[[2]string{id, r}] = t.name
 			}
@@ -331,7 +331,7 @@ func (c *checker) commitments(path []string, v *Version) {
 		com := &terms[i]
 		for _, p := range com.Plans {
 			if v.Plan(p) == nil {
-				c.problem(append(path, "commitment", com.ID), "plans names %q, which is no plan", p)
+				c.problem(append(path, "commitment", com.ID), "plans: there is no plan %q", p)
 			}
 		}
 		regions := map[string]bool{}
@@ -340,7 +340,7 @@ func (c *checker) commitments(path []string, v *Version) {
 				ids, rs := tables[j].axes()
 				for _, id := range ids {
 					if v.Plan(id) == nil && tables[j].from == "" {
-						c.problem(append(path, "commitment", com.ID), "prices %s, which is no plan", id)
+						c.problem(append(path, "commitment", com.ID), "prices %s, but there is no such plan", id)
 					}
 				}
 				for _, r := range rs {
@@ -400,7 +400,7 @@ func (c *checker) places() {
 			region := c.set.doc.Place[alias][provider]
 			switch {
 			case c.set.doc.Provider[provider] == nil:
-				c.problem([]string{"place", alias}, "provider %q is not described", provider)
+				c.problem([]string{"place", alias}, "provider %q is not in the file; add [provider.ID]", provider)
 			case !regions[provider][region]:
 				c.problem([]string{"place", alias}, "no card of %s has a price in %s", provider, region)
 			}

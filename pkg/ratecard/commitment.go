@@ -8,10 +8,10 @@ import (
 	"github.com/keynest/keynest/pkg/unit"
 )
 
-// commitments reads the terms that a version sells. They are long tables that
-// most bills do not need: built when somebody asks for them, or at once where
-// every problem is to be found. Several goroutines may ask then, so this builder
-// does not share what was built so far with those that go on building.
+// commitments reads the terms that a version sells. They are long tables that most
+// bills do not need, so they are built on first use, or at once when problems are
+// reported. Several goroutines may use them then, so this builder has its own copy
+// of what was built so far.
 func (b *builder) commitments(path []string, v *Version, raw *rawVersion, chain []*rawVersion) {
 	later := *b
 	if b.report == nil {
@@ -38,9 +38,9 @@ func (b *builder) commitments(path []string, v *Version, raw *rawVersion, chain 
 	}
 }
 
-// commitment builds the prices of one term; ok is false where they cannot be
-// had. Grids of a version are laid over those of the versions that it is based
-// on, cell by cell, as price grids are.
+// commitment builds the prices of one term; ok is false if that is not possible.
+// Grids of a version replace those of the versions that it is based on, cell by
+// cell, as price grids do.
 func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Version, chain []*rawVersion) (c Commitment, ok bool) {
 	c = Commitment{ID: id, Term: Term(raw.Term), Upfront: Upfront(raw.Upfront), Plans: raw.Plans, Note: raw.Note, Source: or(raw.Source, v.Source), assumed: raw.Assumed,
 		Kind: CommitmentKind(or(raw.Kind, string(CommitReserved))), From: raw.From}
@@ -57,7 +57,7 @@ func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Ve
 	switch c.Upfront {
 	case UpfrontNone, UpfrontPartial, UpfrontAll:
 	default:
-		b.problem(path, "upfront %q is none of none, partial, all", raw.Upfront)
+		b.problem(path, "upfront %q is not one of none, partial, all", raw.Upfront)
 	}
 	b.cite(path, c.Source, raw.Assumed)
 	for _, layer := range chain {
@@ -68,7 +68,7 @@ func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Ve
 		own := l.USDPerHour != "" || l.USDUpfront != ""
 		switch shared := l.FromOffer != "" || l.Factor != ""; {
 		case own && shared, shared && l.FromOffer == "" && (c.hourly != nil || c.upfront != nil):
-			b.problem(path, "has figures of its own and a factor; one of them")
+			b.problem(path, "has its own figures and a factor; remove one")
 			return c, true
 		case own:
 			source := or(l.Source, or(layer.Source, v.Source))
@@ -100,7 +100,7 @@ func (b *builder) committedCharges(path []string, c *Commitment, raw *rawCommitm
 		case n == 0 || n > unit.Million:
 			b.problem(at, "factor %s is not above 0 and at most 1", r.Factor)
 		case i < 0:
-			b.problem(at, "is no charge of the version")
+			b.problem(at, "is not a charge of the version")
 		case len(v.Charges[i].Tiers) > 0:
 			b.problem(at, "is a charge with tiers, which a commitment cannot price")
 		}
@@ -116,9 +116,9 @@ func (b *builder) shareOfOwn(path []string, factor figure, c *Commitment) {
 	if err != nil {
 		b.problem(path, "factor: %v", err)
 	} else if n > unit.Million {
-		b.problem(path, "factor %s: a committed price above on demand", factor)
+		b.problem(path, "factor %s makes the price higher than on demand", factor)
 	} else if n == 0 {
-		b.problem(path, "factor %s makes the price nothing", factor)
+		b.problem(path, "factor %s makes the price zero", factor)
 	}
 	c.factor, c.factorAs = n, string(factor)
 }
@@ -175,7 +175,7 @@ func (b *builder) reservedUnits(path []string, v *Version, raw *rawUnits) {
 		case err != nil:
 			b.problem(at, "size %s: %v", size, err)
 		case n <= 0 || n > 1000*unit.Million || n%1000 != 0:
-			b.problem(at, "size %s: %s is no number of units from 0.001 to 1000", size, raw.Size[size])
+			b.problem(at, "size %s: %s is not a number of units from 0.001 to 1000", size, raw.Size[size])
 		}
 		v.ReservedUnits.Sizes[size] = n / 1000
 	}

@@ -20,7 +20,7 @@ func (b *builder) priceTables(path []string, raw *rawPrice, source string) []pri
 	if raw.EUR != "" {
 		t.grid, t.currency = raw.EUR, "EUR"
 		if raw.USD != "" {
-			b.problem(path, "has figures in usd and in eur; a table has one currency")
+			b.problem(path, "has figures in usd and in eur; give one currency per table")
 		}
 	}
 	if raw.FromOffer == "" {
@@ -31,7 +31,7 @@ func (b *builder) priceTables(path []string, raw *rawPrice, source string) []pri
 		return []priceTable{t}
 	}
 	if t.grid != "" {
-		b.problem(path, "has figures of its own and from_offer; one of them")
+		b.problem(path, "has its own figures and from_offer; remove one")
 	}
 	other := b.otherOffer(path, raw.FromOffer)
 	if other == nil {
@@ -60,7 +60,7 @@ func (b *builder) times(path []string, tables []priceTable, like priceTable, fro
 	var copies []priceTable
 	for _, t := range tables {
 		if t.from != "" {
-			b.problem(path, "takes prices from %s, which takes them from %s; take them from there", from, t.from)
+			b.problem(path, "takes prices from %s, which takes them from %s; name that one", from, t.from)
 			return nil
 		}
 		t.base = t.source
@@ -75,7 +75,7 @@ func (b *builder) times(path []string, tables []priceTable, like priceTable, fro
 func (b *builder) otherOffer(path []string, id string) *Version {
 	o := b.set.Offer(id)
 	if o == nil {
-		b.problem(path, "from_offer %q is no offer", id)
+		b.problem(path, "from_offer %q is not an offer", id)
 		return nil
 	}
 	from := o.VersionAt(b.day)
@@ -89,7 +89,7 @@ func (b *builder) otherOffer(path []string, id string) *Version {
 		return nil
 	}
 	if len(through) > maxNesting {
-		b.problem(path, "from_offer %q is the fifth offer in a row; take the price from the last", id)
+		b.problem(path, "from_offer %q is the fifth offer in a chain; name the last one", id)
 		return nil
 	}
 	if b.others == nil {
@@ -118,7 +118,7 @@ func (b *builder) plansFrom(path []string, v *Version, raw *rawVersion) {
 			continue
 		}
 		if raw.Plan[p.ID] != nil {
-			b.problem(path, "plan %s is described here and taken from %s; one of them", p.ID, raw.PlansFrom)
+			b.problem(path, "plan %s is described here and taken from %s; remove one", p.ID, raw.PlansFrom)
 			continue
 		}
 		p.Rate, p.Unknown, p.Per = nil, "", v.tablePer(p.ID)

@@ -40,7 +40,7 @@ func lay(base, over *document, file File) (*document, error) {
 		l.offer(base, id, over.Offer[id])
 	}
 	if l.added == 0 && len(l.problems) == 0 {
-		return nil, fmt.Errorf("%s: changes nothing: no offer, version, discount, place or exchange rate in it", file.Name)
+		return nil, fmt.Errorf("%s: changes nothing; it has no offer, version, discount, place or exchange rate", file.Name)
 	}
 	if len(l.problems) > 0 {
 		return nil, &Problems{File: file.Name, List: l.problems}
@@ -55,7 +55,7 @@ func (l *layer) problem(path []string, format string, args ...any) {
 // free says whether a name is free, and reports a name that is taken.
 func (l *layer) free(path []string, taken bool) bool {
 	if taken {
-		l.problem(path, "is in the cards already; an overlay adds, it does not edit: choose another name or a later date")
+		l.problem(path, "is in the cards already, and an overlay cannot change it; choose another name or a later date")
 	}
 	return !taken
 }
@@ -119,7 +119,7 @@ func (l *layer) offer(base *document, id string, raw *rawOffer) {
 	known := l.merged.Offer[id]
 	if known == nil {
 		if raw.Provider == "" && raw.Name == "" {
-			l.problem([]string{"offer", id}, "there is no such offer to add to; known: %s", strings.Join(near(id, sortedKeys(base.Offer)), ", "))
+			l.problem([]string{"offer", id}, "there is no such offer; known: %s", strings.Join(near(id, sortedKeys(base.Offer)), ", "))
 			return
 		}
 		l.merged.Offer[id] = raw
@@ -127,7 +127,7 @@ func (l *layer) offer(base *document, id string, raw *rawOffer) {
 		return
 	}
 	if raw.Provider != "" || raw.Name != "" || raw.Short != "" || raw.BilledBy != "" || raw.Status != "" || raw.About != "" || raw.Engines != nil || raw.Trait != nil {
-		l.problem([]string{"offer", id}, "is in the cards already; an overlay may add a version to it, nothing else")
+		l.problem([]string{"offer", id}, "is in the cards already; an overlay can only add versions to it")
 	}
 	both := *known
 	both.Version = clone(known.Version)
@@ -171,7 +171,7 @@ func (l *layer) drops(path []string, base *document, id string, v *rawVersion) {
 		lost = append(lost, "all plans")
 	}
 	if len(lost) > 0 {
-		l.problem(path, "has no %s, which version %s has; add based_on = %q to keep what is not restated, or based_on = %q to drop it",
+		l.problem(path, "has no %s, which version %s has; add based_on = %q to keep what this version leaves out, or based_on = %q to drop it",
 			strings.Join(lost, ", "), from, from, onNothing)
 	}
 }

@@ -68,27 +68,27 @@ acme = "west-1"
 
 func TestOverlayRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
-		{"nothing", "schema = 1\n", "mine.toml: changes nothing: no offer, version, discount, place or exchange rate in it"},
+		{"nothing", "schema = 1\n", "mine.toml: changes nothing; it has no offer, version, discount, place or exchange rate"},
 		{"a comment", "# nothing here", "mine.toml: changes nothing"},
 		{"only a provider", "[provider.new]\nname = \"New\"\n", "mine.toml: changes nothing"},
 		{"an offer without a version", "[offer.acme-nodes]\n", "mine.toml: changes nothing"},
 		{"empty", "", "mine.toml: the file is empty"},
 		{"not TOML", "offer", "mine.toml:1: "},
 		{"schema", "schema = 2\n" + newOffer, "mine.toml:1: schema: schema 2; this program reads schema 1"},
-		{"an unknown offer", "[offer.acme-node.version.2026-02-01]\nsource = \"page\"\n", "mine.toml:1: offer acme-node: there is no such offer to add to; known: acme-nodes"},
+		{"an unknown offer", "[offer.acme-node.version.2026-02-01]\nsource = \"page\"\n", "mine.toml:1: offer acme-node: there is no such offer; known: acme-nodes"},
 		{"an unknown key", strings.Replace(newOffer, "name =", "title =", 1), "mine.toml: unknown keys: offer.acme-mine.title (line 3)"},
-		{"a version that is there", "[offer.acme-calls.version.2026-01-01]\nsource = \"page\"\n", "mine.toml:1: offer acme-calls, version 2026-01-01: is in the cards already; an overlay adds, it does not edit"},
-		{"an offer's name", "[offer.acme-calls]\nname = \"Best\"\n[offer.acme-calls.version.2026-02-01]\nbased_on = \"2026-01-01\"\nsource = \"page\"\n", "mine.toml:1: offer acme-calls: is in the cards already; an overlay may add a version to it, nothing else"},
+		{"a version that is there", "[offer.acme-calls.version.2026-01-01]\nsource = \"page\"\n", "mine.toml:1: offer acme-calls, version 2026-01-01: is in the cards already, and an overlay cannot change it"},
+		{"an offer's name", "[offer.acme-calls]\nname = \"Best\"\n[offer.acme-calls.version.2026-02-01]\nbased_on = \"2026-01-01\"\nsource = \"page\"\n", "mine.toml:1: offer acme-calls: is in the cards already; an overlay can only add versions to it"},
 		{"a source", "[source.page]\nurl = \"https://a.example\"\n" + newOffer, "mine.toml:1: source page: is in the cards already"},
-		{"a provider", "[provider.acme]\nname = \"Acme Inc\"\n" + newOffer, "mine.toml:1: provider acme: is in the cards already"},
+		{"has no provider and no offer; add one", "[provider.acme]\nname = \"Acme Inc\"\n" + newOffer, "mine.toml:1: provider acme: is in the cards already"},
 		{"a place", "[place.east]\nacme = \"west-1\"\n", "mine.toml:2: place east, acme: is in the cards already"},
 		{"an exchange rate", "[fx.EUR.2026-01-05]\nusd_per_unit = \"2\"\nsource = \"page\"\n", "mine.toml:1: fx EUR, 2026-01-05: is in the cards already"},
 		{"a bad price", strings.Replace(newOffer, `usd = "99"`, "usd = 99", 1), `mine.toml:7: offer acme-mine, version 2026-01-15, plan all: usd: 99 is not in quotes`},
 		{"a discount for nobody", "[discount.d]\npercent = \"1\"\nwhy = \"y\"\noffer = \"acme-call\"\n", `mine.toml:1: discount d: unknown offer "acme-call"; known: acme-calls`},
-		{"a price without a source", "[offer.acme-calls.version.2026-01-25]\nbased_on = \"2026-01-01\"\n[offer.acme-calls.version.2026-01-25.charge.commands]\nusd = \"0.15\"\n", `mine.toml:3: offer acme-calls, version 2026-01-25, charge commands: states a figure but not where it was read; add source = "ID" or assumed = "why"`},
+		{"a price without a source", "[offer.acme-calls.version.2026-01-25]\nbased_on = \"2026-01-01\"\n[offer.acme-calls.version.2026-01-25.charge.commands]\nusd = \"0.15\"\n", `mine.toml:3: offer acme-calls, version 2026-01-25, charge commands: has a figure without a source; add source = "ID" or assumed = "why"`},
 		{"a version on itself", "[offer.acme-calls.version.2026-01-25]\nbased_on = \"2026-01-25\"\nsource = \"page\"\n[offer.acme-calls.version.2026-01-25.charge.c]\nmeter = \"commands\"\nunit = \"command\"\nusd = \"1\"\n", "mine.toml:1: offer acme-calls, version 2026-01-25: is based on itself; based_on names an earlier version"},
-		{"a version that drops charges", "[offer.acme-calls.version.2026-01-10]\nsource = \"page\"\n[offer.acme-calls.version.2026-01-10.charge.commands]\nmeter = \"commands\"\nunit = \"command\"\nusd = \"1\"\n", `mine.toml:1: offer acme-calls, version 2026-01-10: has no charge storage, charge transfer, which version 2026-01-01 has; add based_on = "2026-01-01" to keep what is not restated, or based_on = "none" to drop it`},
-		{"a source that nothing cites", "[source.x]\nurl = \"https://a.example\"\ntitle = \"t\"\nretrieved = \"2026-01-01\"\nconfidence = \"vendor\"\n" + newOffer, "mine.toml:1: source x: no figure cites it"},
+		{"a version that drops charges", "[offer.acme-calls.version.2026-01-10]\nsource = \"page\"\n[offer.acme-calls.version.2026-01-10.charge.commands]\nmeter = \"commands\"\nunit = \"command\"\nusd = \"1\"\n", `mine.toml:1: offer acme-calls, version 2026-01-10: has no charge storage, charge transfer, which version 2026-01-01 has; add based_on = "2026-01-01" to keep what this version leaves out, or based_on = "none" to drop it`},
+		{"a source that nothing cites", "[source.x]\nurl = \"https://a.example\"\ntitle = \"t\"\nretrieved = \"2026-01-01\"\nconfidence = \"vendor\"\n" + newOffer, "mine.toml:1: source x: no figure cites it; remove it"},
 	} {
 		_, err := loadShop(shopText(t), tt.text)
 		if err == nil || !strings.HasPrefix(err.Error(), tt.want) {

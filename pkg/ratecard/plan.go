@@ -120,7 +120,7 @@ func (b *builder) planSize(path []string, raw *rawPlan, p *Plan) {
 			b.problem(path, "has no price: give usd and per, a row in a price table, or unknown = \"why\"")
 		}
 	default:
-		b.problem(path, "per %q is none of hour, month, GiB-hour, GiB-month, GB-hour, GB-month", string(p.Per))
+		b.problem(path, "per %q is not one of hour, month, GiB-hour, GiB-month, GB-hour, GB-month", string(p.Per))
 	}
 }
 
@@ -136,7 +136,7 @@ func (b *builder) planPrice(path []string, raw *rawPlan, p *Plan, v *Version) {
 	case p.Rate == nil && !inTable && p.Unknown == "":
 		b.problem(path, "has no price: give usd and per, a row in a price table, or unknown = \"why\"")
 	case p.Rate != nil && raw.Per == "":
-		b.problem(path, "has a price without per (hour, month, GiB-month, …)")
+		b.problem(path, "has a price without per; add per = \"hour\", \"month\", \"GiB-month\" or the like")
 	}
 }
 

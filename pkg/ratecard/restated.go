@@ -62,7 +62,7 @@ func (b *builder) restated(path []string, own *rawVersion) {
 	if own.BasedOn == "" || own.Source != "" {
 		return
 	}
-	const words = "states a figure but not where it was read; add source = \"ID\" or assumed = \"why\""
+	const words = "has a figure without a source; add source = \"ID\" or assumed = \"why\""
 	if own.Minimum != "" || own.Cap != "" {
 		b.problem(path, words)
 	}

@@ -244,7 +244,7 @@ func (s *Set) ExchangeRate(currency, day string) (ExchangeRate, bool) {
 // dollars for one unit of it, and the day (YYYY-MM-DD) on which it was read.
 func GivenRate(currency, usdPerUnit, day string) (ExchangeRate, error) {
 	if currency != "EUR" {
-		return ExchangeRate{}, fmt.Errorf("currency %q is not one that cards are in; known: EUR", currency)
+		return ExchangeRate{}, fmt.Errorf("unknown currency %q; known: EUR", currency)
 	}
 	nano, err := figure(usdPerUnit).nano()
 	if err != nil || nano == 0 {

@@ -43,7 +43,7 @@ func (b *builder) opsKind(path []string, kind string, ops int64) OpsKind {
 		return k
 	}
 	if ops != 0 || kind != "" {
-		b.problem(path, "ops_kind %q is none of quota, benchmark, claim, assumption", kind)
+		b.problem(path, "ops_kind %q is not one of quota, benchmark, claim, assumption", kind)
 	}
 	return ""
 }
@@ -104,7 +104,7 @@ func (b *builder) sizing(path []string, raw *rawSizing, source string) Sizing {
 	switch s.Replicas {
 	case ReplicasBilled, ReplicasIncluded, ReplicasByPlan, ReplicasNone, ReplicasAbsent, ReplicasUnknown:
 	default:
-		b.problem(path, "replicas %q is none of billed, included, plan, none, absent, unknown", raw.Replicas)
+		b.problem(path, "replicas %q is not one of billed, included, plan, none, absent, unknown", raw.Replicas)
 	}
 	if min(raw.MaxShards, raw.MaxNodes, raw.FreeNodes, raw.MinShards, raw.MinCluster, raw.OpsPerSec, raw.CPUOpsPerSec, raw.ProvisionStep) < 0 {
 		b.problem(path, "a count is negative")

@@ -181,7 +181,7 @@ func (b *builder) surchargeStep(path []string, raw *rawSurchargeStep, durability
 	}
 	s.Millionths = n / 100
 	if s.Versions == nil && durability == "" {
-		b.problem(path, "a step names neither versions nor is it for a durability; it would be a part of the price")
+		b.problem(path, "a step needs versions or a durability; without them it would be a part of the price")
 	}
 	for _, v := range s.Versions {
 		if _, err := ParseVersion(v); err != nil {

@@ -34,7 +34,7 @@ one-year = {term = "1y", upfront = "none", factor = "0.8", plans = ["m1", "m9"]}
 		t.Fatal("no problem found")
 	}
 	for _, want := range []string{
-		`commitment one-year: plans names "m9", which is no plan`,
+		`commitment one-year: plans: there is no plan "m9"`,
 		`plan m1: min_replicas needs replicas = "billed" in the version's sizing`,
 	} {
 		if !strings.Contains(err.Error(), want) {

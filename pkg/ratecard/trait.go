@@ -244,7 +244,7 @@ func (c *checker) traits(o *Offer) {
 			for _, n := range TraitNames() {
 				known = append(known, string(n))
 			}
-			c.problem(where, "is no trait; known: %s", strings.Join(known, ", "))
+			c.problem(where, "is not a trait; known: %s", strings.Join(known, ", "))
 			continue
 		}
 		if raw.Value != "" || len(raw.Plan) == 0 {
@@ -262,7 +262,7 @@ func (c *checker) traits(o *Offer) {
 
 func (c *checker) trait(where []string, raw *rawTraitValue, values []string) {
 	if raw.Value != TraitUnknown && !slices.Contains(values, raw.Value) {
-		c.problem(where, "value %q is none of %s, %s", raw.Value, strings.Join(values, ", "), TraitUnknown)
+		c.problem(where, "value %q is not one of %s, %s", raw.Value, strings.Join(values, ", "), TraitUnknown)
 	}
 	if raw.DiskShare != "" {
 		if n, err := raw.DiskShare.millionths(); err != nil || n <= 0 || n > 1_000_000 {

@@ -50,9 +50,9 @@ func TestTraits(t *testing.T) {
 
 func TestTraitsRefused(t *testing.T) {
 	for _, tt := range []struct{ name, old, by, want string }{
-		{"no trait", "service =", "servce =", `offer acme-nodes, trait servce: is no trait; known: service, status, storage`},
-		{"no value", `"managed"`, `"yes"`, `offer acme-nodes, trait service: value "yes" is none of managed, self-hosted, unknown`},
-		{"no source", `, source = "page"}` + "\n\n", "}\n\n", `offer acme-nodes, trait service: has no source; name one, or say assumed = "why"`},
+		{"no trait", "service =", "servce =", `offer acme-nodes, trait servce: is not a trait; known: service, status, storage`},
+		{"no value", `"managed"`, `"yes"`, `offer acme-nodes, trait service: value "yes" is not one of managed, self-hosted, unknown`},
+		{"no source", `, source = "page"}` + "\n\n", "}\n\n", `offer acme-nodes, trait service: has no source; add source = "ID" or assumed = "why"`},
 		{"no such plan", "PLAN", "nothing.*", `offer acme-nodes, trait storage, plan nothing.*: matches no plan of the offer`},
 		{"a share above one", "0.79", "79", `offer acme-nodes, trait storage, plan *: disk_share "79" is not a share between 0 and 1`},
 		{"a share of memory", `"flash"`, `"memory"`, `offer acme-nodes, trait storage, plan *: disk_share needs value = "flash"`},

@@ -24,7 +24,7 @@ func (b *builder) layers(o *Offer, from string) []*rawVersion {
 			b.problem(path, "is based on itself; based_on names an earlier version")
 			return chain
 		case raw.Version[on] == nil:
-			b.problem(path, "based_on %q is no version of this offer", on)
+			b.problem(path, "based_on %q is not a version of this offer", on)
 			return chain
 		case on > day:
 			b.problem(path, "based_on %q is not an earlier version", on)
@@ -180,7 +180,7 @@ func (b *builder) proration(path []string, v *Version, raw *rawProration) {
 
 func (b *builder) note(path []string, id string, raw *rawNote) Note {
 	if raw.Words == "" {
-		b.problem(path, "says nothing; give words")
+		b.problem(path, "has no words")
 	}
 	if raw.Source != "" {
 		b.cite(path, raw.Source, "")
@@ -201,7 +201,7 @@ func (b *builder) example(path []string, id string, raw *rawExample, source stri
 		b.problem(path, "has no workload")
 	}
 	if e.Term != TermOnDemand && e.Term.Months() == 0 {
-		b.problem(path, "term %q is none of on-demand, 1y, 3y", raw.Term)
+		b.problem(path, "term %q is not one of on-demand, 1y, 3y", raw.Term)
 	}
 	n, err := raw.USD.nano()
 	if err != nil {
