@@ -195,7 +195,7 @@ func (o *Offer) Bill(u *workload.Usage) (*Bill, error) {
 	b, err := o.bill(u)
 	if tooLarge(err) {
 		b = o.blank()
-		b.Status, b.Reasons = Unfit, []string{"beyond counting: " + err.Error()}
+		b.Status, b.Reasons = Unfit, []string{"too large to count: " + err.Error()}
 		return b, nil
 	}
 	return b, err

@@ -289,9 +289,9 @@ func TestNamedPlanTooSmall(t *testing.T) {
 	set := market(t)
 	for inputs, want := range map[string]string{
 		"ops_per_sec=1 gib=9.8":                       "",
-		"ops_per_sec=1 gib=12":                        "smaller than the load asks for: memory: 12 GiB needs 16 GiB with 25 % reserved",
-		"ops_per_sec=150000 gib=1 payload_bytes=1":    "smaller than the load asks for: ops/s: 150,000 at the peak, 100,000 a shard (assumption)",
-		"ops_per_sec=50000 gib=1 payload_bytes=10000": "smaller than the load asks for: network: 500 MB/s at the peak, 117.1 MB/s sustained a node",
+		"ops_per_sec=1 gib=12":                        "smaller than the load needs: memory: 12 GiB needs 16 GiB with 25 % reserved",
+		"ops_per_sec=150000 gib=1 payload_bytes=1":    "smaller than the load needs: ops/s: 150,000 at the peak, 100,000 a shard (assumption)",
+		"ops_per_sec=50000 gib=1 payload_bytes=10000": "smaller than the load needs: network: 500 MB/s at the peak, 117.1 MB/s sustained a node",
 	} {
 		u := used(t, inputs)
 		b := mustBill(t, compiled(t, set, "nodes", "east", Options{Plan: "r7g-large", Shards: 1}), &u)
@@ -428,7 +428,7 @@ func TestReplicaRules(t *testing.T) {
 		{"plan", "1", Priced, "10.00", ""},
 		{"plan", "2", Unfit, "0.00", "replicas: 2 asked for, more than any plan covers (largest: a)"},
 		{"none", "0", Priced, "10.00", ""},
-		{"none", "1", Unfit, "0.00", "replicas: 1 asked for, none to be had; --replicas 0 prices it without"},
+		{"none", "1", Unfit, "0.00", "replicas: 1 asked for, the offer has none; --replicas 0 prices it without"},
 		{"unknown", "0", Priced, "10.00", ""},
 		{"unknown", "1", Incomplete, "10.00", "replica support unknown"},
 	} {
@@ -504,8 +504,8 @@ func TestWords(t *testing.T) {
 	for id, want := range map[string]string{
 		"ecpu-valkey": "minimum 0.1 GiB applied",
 		"calls":       "storage read as GB-month: the page says GB",
-		"idea":        "a target, not an offer: nobody sells at this price",
-		"old":         "legacy: not sold to new customers; shown, not ranked",
+		"idea":        "a target, not an offer: no vendor sells at this price",
+		"old":         "legacy: not sold to new customers; shown but not ranked",
 		"nodes":       "throughput: 100,000 ops/s a shard (assumption)",
 		"mixed":       "throughput: 32,500 ops/s a shard (benchmark), the published figure × 0.65 headroom",
 		"memory":      "no throughput is published for this offer: memory decided the size",
@@ -551,7 +551,7 @@ func TestBeyondCounting(t *testing.T) {
 		if name == "money" {
 			want = "amount is beyond 9.2 billion dollars"
 		}
-		if len(b.Reasons) != 1 || !strings.HasPrefix(b.Reasons[0], "beyond counting: ") || !strings.HasSuffix(b.Reasons[0], want) {
+		if len(b.Reasons) != 1 || !strings.HasPrefix(b.Reasons[0], "too large to count:") || !strings.HasSuffix(b.Reasons[0], want) {
 			t.Errorf("%s: reasons %q", name, b.Reasons)
 		}
 		if o.Regime(&u) != 0 {
@@ -627,7 +627,7 @@ func TestUnknownThroughput(t *testing.T) {
 	}
 	u = used(t, "ops_per_sec=100001 gib=8")
 	b = mustBill(t, o, &u)
-	if want := "ops/s: 100,001 at the peak; the vendor publishes no throughput, and more than 100,000 is not taken to fit (largest: a)"; b.Status != Unfit || len(b.Reasons) != 1 || b.Reasons[0] != want {
+	if want := "ops/s: 100,001 at the peak; the vendor publishes no throughput, and loads above 100,000 are assumed not to fit (largest: a)"; b.Status != Unfit || len(b.Reasons) != 1 || b.Reasons[0] != want {
 		t.Errorf("above the ceiling: %s %q", b.Status, b.Reasons)
 	}
 	in, err := Compile(set, set.Offer("o"), Options{AsOf: testToday, Include: []Class{UnknownThroughput}})

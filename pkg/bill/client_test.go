@@ -24,9 +24,9 @@ cluster = {value = "KIND", source = "page"}
 // nothing else. Whoever says nothing, or speaks it, gets the cheapest size.
 func TestPlainClients(t *testing.T) {
 	const (
-		only  = "client: this offer speaks only the cluster protocol, and the clients are plain; --client any lets it in"
-		three = "client: 3 shards need one that speaks the cluster protocol, and the clients are plain; --client any lets them in"
-		one   = "memory: 33 GiB of data, 32 GiB usable a shard, in one shard, because more need a client that speaks the cluster protocol and the clients are plain (largest: huge)"
+		only  = "client: this offer needs cluster clients, and the clients are plain; --client any allows it"
+		three = "client: 3 shards need cluster clients, and the clients are plain; --client any allows them"
+		one   = "memory: 33 GiB of data, 32 GiB usable a shard, in one shard, since more shards need cluster clients and the clients are plain (largest: huge)"
 	)
 	for _, tt := range []struct {
 		cluster, client, gib string
@@ -76,7 +76,7 @@ cluster = {value = "always", source = "page"}
 `
 	in := workload.Input{OpsPerSec: "1", GiB: "1", Client: "plain"}
 	b := billOf(t, card, in, Options{})
-	if want := "client: this offer speaks only the cluster protocol, and the clients are plain; --client any lets it in"; b.Status != Unfit || strings.Join(b.Reasons, "; ") != want {
+	if want := "client: this offer needs cluster clients, and the clients are plain; --client any allows it"; b.Status != Unfit || strings.Join(b.Reasons, "; ") != want {
 		t.Errorf("%s %q; want unfit, %q", b.Status, b.Reasons, want)
 	}
 }

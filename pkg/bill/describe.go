@@ -66,7 +66,7 @@ func (o *Offer) shardWords(p *plan, u *workload.Usage, fault constraint) string 
 	}
 	switch {
 	case u.Client == workload.ClientPlain && p.cluster == ratecard.ClusterOptional && o.shardLimit(p) != 1:
-		return ", in one shard, because more need a client that speaks the cluster protocol and the clients are plain"
+		return ", in one shard, since more shards need cluster clients and the clients are plain"
 	case o.mostShards > 0 && o.shardLimit(p) == o.mostShards:
 		return fmt.Sprintf(", in at most %s", shardCount(o.mostShards))
 	case p.oneShard && o.Version.Sizing.MinShards <= 1 && o.Version.Sizing.MaxShards != 1 && p.card.MaxShards != 1:
@@ -82,11 +82,11 @@ func (o *Offer) warnPinned(b *Bill, p *plan, s shape, u *workload.Usage) {
 		if o.exceeds(p, s, u, c) {
 			words := o.explain(p, u, c)
 			b.TooSmall = append(b.TooSmall, Exceeded{Constraint: constraintNames[c], Words: words})
-			b.Warnings = append(b.Warnings, "smaller than the load asks for: "+words)
+			b.Warnings = append(b.Warnings, "smaller than the load needs: "+words)
 		}
 	}
 	if o.opsUnknown(p) && unit.CeilDiv(u.PeakOps, u.Databases) > UnknownOpsCeiling {
-		b.Warnings = append(b.Warnings, "not known to take the load: "+o.explain(p, u, byOps))
+		b.Warnings = append(b.Warnings, "its throughput is unknown: "+o.explain(p, u, byOps))
 	}
 }
 
@@ -144,7 +144,7 @@ func (o *Offer) explain(p *plan, u *workload.Usage, c constraint) string {
 			most, kind = p.ops, string(p.opsKind)
 		}
 		if p != nil && o.opsUnknown(p) {
-			return fmt.Sprintf("ops/s: %s%s at the peak; the vendor publishes no throughput, and more than %s is not taken to fit", group(ops), db, group(UnknownOpsCeiling))
+			return fmt.Sprintf("ops/s: %s%s at the peak; the vendor publishes no throughput, and loads above %s are assumed not to fit", group(ops), db, group(UnknownOpsCeiling))
 		}
 		return fmt.Sprintf("ops/s: %s%s at the peak, %s a shard (%s)", group(ops), db, group(most), kind)
 	case byNetwork:
@@ -200,7 +200,7 @@ func explainOther(l *ratecard.Limit, sizing *ratecard.Sizing, u *workload.Usage,
 	case byRecord:
 		return fmt.Sprintf("record: the largest value has %s MB, a record at most %s MB", unit.Decimal(u.MaxValueBytes, unit.MB), unit.Decimal(l.MaxRecord, unit.MB))
 	case byPersistence:
-		return "persistence: no append-only file to be had"
+		return "persistence: the offer has no append-only file"
 	}
 	return fmt.Sprintf("nodes: more than the %d that a cluster can have", sizing.MaxNodes)
 }
@@ -225,7 +225,7 @@ func (o *Offer) explainMemory(p *plan, l *ratecard.Limit, need int64, db string)
 func explainReplicas(l *ratecard.Limit, rule ratecard.ReplicaRule, asked int64) string {
 	switch {
 	case rule == ratecard.ReplicasNone:
-		return fmt.Sprintf("replicas: %d asked for, none to be had; --replicas 0 prices it without", asked)
+		return fmt.Sprintf("replicas: %d asked for, the offer has none; --replicas 0 prices it without", asked)
 	case l.MaxReplicas != nil:
 		return fmt.Sprintf("replicas: %d asked for, at most %d", asked, *l.MaxReplicas)
 	}
@@ -236,9 +236,9 @@ func explainReplicas(l *ratecard.Limit, rule ratecard.ReplicaRule, asked int64) 
 // of one.
 func explainClient(shards int64) string {
 	if shards > 1 {
-		return fmt.Sprintf("client: %s need one that speaks the cluster protocol, and the clients are plain; --client any lets them in", shardCount(shards))
+		return fmt.Sprintf("client: %s need cluster clients, and the clients are plain; --client any allows them", shardCount(shards))
 	}
-	return "client: this offer speaks only the cluster protocol, and the clients are plain; --client any lets it in"
+	return "client: this offer needs cluster clients, and the clients are plain; --client any allows it"
 }
 
 // group prints a count with commas.

@@ -21,7 +21,7 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 	}
 	o.assumptionRemarks(b, p, u)
 	if b.Plan != nil && b.Plan.OpsUnknown {
-		b.Warnings = append(b.Warnings, fmt.Sprintf("no throughput is published for this offer: memory decided the size, and more than %s ops/s is not taken to fit", group(UnknownOpsCeiling)))
+		b.Warnings = append(b.Warnings, fmt.Sprintf("no throughput is published for this offer: memory decided the size, and loads above %s ops/s are assumed not to fit", group(UnknownOpsCeiling)))
 	}
 	if p != nil && p.card.Note != "" {
 		b.Warnings = append(b.Warnings, p.card.Note)
@@ -38,10 +38,10 @@ func (o *Offer) remarks(b *Bill, p *plan, u *workload.Usage) {
 		b.Warnings = append(b.Warnings, fmt.Sprintf("%s nodes in a cluster: more than %s are sold on request only", group(b.Plan.Nodes/u.Databases), group(free)))
 	}
 	if b.PlaceUnchecked = o.options.Where.Unchecked(v); b.PlaceUnchecked {
-		b.Warnings = append(b.Warnings, fmt.Sprintf("one price everywhere: whether it is run in or near %s is not on the card", o.options.Where.Name))
+		b.Warnings = append(b.Warnings, fmt.Sprintf("one price everywhere: the card does not say whether it runs in or near %s", o.options.Where.Name))
 	}
 	if b.NoReplica = v.Sizing.Replicas == ratecard.ReplicasAbsent && u.Replicas > 0; b.NoReplica {
-		b.Warnings = append(b.Warnings, fmt.Sprintf("no replica: %d asked for, and the price is of a database without one", u.Replicas))
+		b.Warnings = append(b.Warnings, fmt.Sprintf("no replica: %d asked for, but the price is for a database without one", u.Replicas))
 	}
 	if v.Sizing.CPUWords != "" {
 		b.Assumptions = append(b.Assumptions, Assumption{Words: v.Sizing.CPUWords, Source: v.Sizing.Source})
@@ -89,9 +89,9 @@ func (o *Offer) assumptionRemarks(b *Bill, p *plan, u *workload.Usage) {
 func (o *Offer) statusRemarks(b *Bill) {
 	switch o.Card.Status {
 	case ratecard.StatusTarget:
-		b.Warnings = append(b.Warnings, "a target, not an offer: nobody sells at this price")
+		b.Warnings = append(b.Warnings, "a target, not an offer: no vendor sells at this price")
 	case ratecard.StatusLegacy:
-		b.Warnings = append(b.Warnings, "legacy: not sold to new customers; shown, not ranked")
+		b.Warnings = append(b.Warnings, "legacy: not sold to new customers; shown but not ranked")
 	case ratecard.StatusPreview:
 		b.Warnings = append(b.Warnings, "a preview: terms may change before it is generally available")
 	}

@@ -87,7 +87,7 @@ func (c *charge) requestNotes(pt part, u *workload.Usage) (notes []string) {
 		return nil
 	}
 	if c.disputed != nil && pt.rate == c.disputed {
-		notes = append(notes, "counted on request: the vendor's texts disagree on whether it is charged")
+		notes = append(notes, "counted on request: the vendor's pages disagree on whether it is charged")
 	}
 	if c.otherScale == 0 {
 		return notes
@@ -107,7 +107,7 @@ func (o *Offer) requestRemarks(b *Bill, p *plan, u *workload.Usage) {
 		switch {
 		case !asked(m.Meter, u):
 		case m.Meter == ratecard.MeterAOF && !o.saysAOF(p):
-			b.Reasons = append(b.Reasons, "append-only file: whether it costs more is not on the card")
+			b.Reasons = append(b.Reasons, "append-only file: the card does not say whether it costs extra")
 		case m.Meter != ratecard.MeterAOF && !o.charged(m.Meter):
 			b.Reasons = append(b.Reasons, m.Name+": no price on the card")
 		}
@@ -121,6 +121,6 @@ func (o *Offer) requestRemarks(b *Bill, p *plan, u *workload.Usage) {
 	}
 	if o.Card.Trait(ratecard.TraitConnections, id).Value != ratecard.NoConnectionLimit {
 		b.ConnectionsUnknown = true
-		b.Warnings = append(b.Warnings, fmt.Sprintf("no limit on connections was found for this offer: %s may be too many", group(u.Connections)))
+		b.Warnings = append(b.Warnings, fmt.Sprintf("no limit on connections was found for this offer; %s may be too many", group(u.Connections)))
 	}
 }

@@ -15,7 +15,7 @@ func TestConnections(t *testing.T) {
 		{"one more", "elasticache-node-valkey", "gib=0.3 connections=20001", "cache.t4g.small", "connections", ""},
 		{"in two databases", "elasticache-node-valkey", "gib=0.3 connections=40000 databases=2", "cache.t4g.micro", "memory", ""},
 		{"more than any", "elasticache-node-valkey", "gib=0.3 connections=65001", "", "", "connections: 65,001, at most 65,000"},
-		{"no limit found", "memorydb-valkey", "gib=0.3 connections=10", "db.t4g.medium", "memory", "no limit on connections was found for this offer: 10 may be too many"},
+		{"no limit found", "memorydb-valkey", "gib=0.3 connections=10", "db.t4g.medium", "memory", "no limit on connections was found for this offer; 10 may be too many"},
 		{"a setting", "self-hosted-ec2", "gib=0.3 connections=200000", "t4g.small", "memory", ""},
 	} {
 		o := compiled(t, set, tt.offer, "us-east-1", Options{AsOf: "2026-11-22"})
@@ -47,8 +47,8 @@ func TestAppendOnlyFile(t *testing.T) {
 		// 2 × 0.1923 × 730 = 280.758 and 13 GB × 730 × 0.000547945 = 5.1999981.
 		{"charged", "memorystore-valkey", "us-central1", "285.96", ""},
 		{"price not found", "memorystore-valkey", "us-east4", "≥ 280.76", "append-only file: price unknown"},
-		{"none", "elasticache-node-valkey", "us-east-1", "unfit", "persistence: no append-only file to be had"},
-		{"not on the card", "azure-managed-redis", "eastus", "≥ 315.36", "append-only file: whether it costs more is not on the card"},
+		{"none", "elasticache-node-valkey", "us-east-1", "unfit", "persistence: the offer has no append-only file"},
+		{"one price everywhere: the card does not say whether it runs in or near", "azure-managed-redis", "eastus", "≥ 315.36", "append-only file: the card does not say whether it costs extra"},
 	} {
 		o := compiled(t, set, tt.offer, tt.region, Options{AsOf: "2026-11-22"})
 		u := used(t, "ops_per_sec=5000 gib=8 persistence=aof")

@@ -40,11 +40,11 @@ func ParseReservation(s string) (Reservation, error) {
 	}
 	count, rest, ok := strings.Cut(strings.TrimSpace(s), "x")
 	if !ok {
-		return wrong("it begins with a number of nodes and an x")
+		return wrong("start with the number of nodes and an x")
 	}
 	plan, term, ok := strings.Cut(rest, "@")
 	if !ok || plan == "" {
-		return wrong("a node type and, after @, its term are missing")
+		return wrong("add the node type and, after @, its term")
 	}
 	n, err := strconv.ParseInt(count, 10, 64)
 	if err != nil || n < 1 || n > MaxReserved || strings.HasPrefix(count, "+") {
@@ -56,7 +56,7 @@ func ParseReservation(s string) (Reservation, error) {
 	}
 	r := Reservation{Count: n, Plan: plan, Term: ratecard.Term(term), Upfront: ratecard.Upfront(upfront)}
 	if r.Term.Months() == 0 {
-		return wrong(fmt.Sprintf("the term %q is neither 1y nor 3y", unit.Clip(term)))
+		return wrong(fmt.Sprintf("the term %q is not 1y or 3y", unit.Clip(term)))
 	}
 	if err := ratecard.CheckTerm(r.Term, r.Upfront, ""); err != nil {
 		return wrong(err.Error())
@@ -111,7 +111,7 @@ func (o *Offer) compileReserved() {
 			one.recurring, one.upfront, state = o.Version.CommittedRate(c, card, o.Region)
 		}
 		if state != ratecard.Priced {
-			o.termNotes = append(o.termNotes, fmt.Sprintf("reservation %s: the card has no such price in %s; not counted", r, o.Region))
+			o.termNotes = append(o.termNotes, fmt.Sprintf("reservation %s: the card has no price for it in %s; not counted", r, o.Region))
 			continue
 		}
 		o.reserved = append(o.reserved, one)
@@ -237,7 +237,7 @@ func (w *lineWriter) reservedLine(pt part) {
 	}
 	w.add(Line{
 		ID: "reserved", Name: name, Meter: string(ratecard.MeterNodes), Unit: per, Scale: pt.fine, Quantity: pt.billed, Billed: pt.billed,
-		Rate: *pt.rate, Original: pt.original, Amount: pt.amount, Notes: append(rateNotes(pt.rate), "of "+pt.reserved.String()+", in hand"),
+		Rate: *pt.rate, Original: pt.original, Amount: pt.amount, Notes: append(rateNotes(pt.rate), "of the reservation "+pt.reserved.String()),
 	})
 }
 
@@ -260,7 +260,7 @@ func (o *Offer) reservedRemarks(b *Bill, p *plan, u *workload.Usage) {
 		}
 		words := fmt.Sprintf("reservation %s: %s of its %s normalized units are not used here", r, unit.Decimal(have-taken, 1000), unit.Decimal(have, 1000))
 		if cost, err := o.walkReservation(p, r, have-taken, u, nil); err == nil {
-			words += fmt.Sprintf("; they cost %s USD a month besides, whatever runs", cost.Grouped())
+			words += fmt.Sprintf("; they cost %s USD a month more, used or not", cost.Grouped())
 		}
 		b.Warnings = append(b.Warnings, words)
 	}

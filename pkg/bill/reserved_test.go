@@ -23,7 +23,7 @@ func TestReserved(t *testing.T) {
 		{"a quarter, so half a node on demand", "cache.r6g.xlarge", "1xcache.r6g.large@1y", "442.38", "12 normalized units of cache.r6g.xlarge are not reserved", 730}, // 82.344 + 1.5 × 240.024
 		{"in two parts", "cache.r6g.xlarge", "1xcache.r6g.large@1y 3xcache.r6g.large@1y", "329.38", "", 730},
 		// The smaller nodes have 2 × 4 units; 8 of 16 are left, at 2 × 0.1128 × 730 a month.
-		{"more than it takes", "cache.r6g.large", "4xcache.r6g.large@1y", "164.69", "8 of its 16 normalized units are not used here; they cost 164.69 USD a month besides", 730},
+		{"more than it takes", "cache.r6g.large", "4xcache.r6g.large@1y", "164.69", "8 of its 16 normalized units are not used here; they cost 164.69 USD a month more", 730},
 		{"another family", "cache.m6g.xlarge", "4xcache.r6g.large@1y", "346.90", "16 of its 16 normalized units are not used here", 730}, // 2 × 0.2376 × 730
 		// Paid upfront for three years: 4,867 × 0.8 = 3,893.60 ÷ 36 = 108.155556 a month for
 		// one of two nodes, and 0.3288 × 730 = 240.024.
@@ -77,16 +77,16 @@ func TestParseReservation(t *testing.T) {
 		t.Errorf("%s, %v", r, err)
 	}
 	for s, want := range map[string]string{
-		"":                           "it begins with a number of nodes and an x",
-		"cache.r6g.large@1y":         "it begins with a number of nodes and an x",
-		"4xcache.r6g.large":          "a node type and, after @, its term are missing",
-		"4x@1y":                      "a node type and, after @, its term are missing",
+		"":                           "start with the number of nodes and an x",
+		"cache.r6g.large@1y":         "start with the number of nodes and an x",
+		"4xcache.r6g.large":          "add the node type and, after @, its term",
+		"4x@1y":                      "add the node type and, after @, its term",
 		"0xcache.r6g.large@1y":       `"0" is not a number of nodes from 1 to 1000000`,
 		"-1xcache.r6g.large@1y":      `"-1" is not a number of nodes`,
 		"1000001xcache.r6g.large@1y": "is not a number of nodes",
 		"1.5xcache.r6g.large@1y":     "is not a number of nodes",
-		"4xcache.r6g.large@2y":       `the term "2y" is neither 1y nor 3y`,
-		"4xcache.r6g.large@":         `the term "" is neither 1y nor 3y`,
+		"4xcache.r6g.large@2y":       `the term "2y" is not 1y or 3y`,
+		"4xcache.r6g.large@":         `the term "" is not 1y or 3y`,
 		"4xcache.r6g.large@1y:some":  `unknown upfront "some"`,
 	} {
 		if _, err := ParseReservation(s); err == nil || !strings.Contains(err.Error(), want) {

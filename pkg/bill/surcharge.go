@@ -176,11 +176,11 @@ func (o *Offer) surchargeRemarks(b *Bill, u *workload.Usage) {
 			return step.In(o.options.AsOf) && (u.EngineVersion == 0 || step.Covers(u.EngineVersion))
 		}
 		if !slices.ContainsFunc(s.Steps, in) {
-			b.Warnings = append(b.Warnings, fmt.Sprintf("%s is not to be had in engine version %s on %s; not in this bill", s.Name, ratecard.VersionText(u.EngineVersion), o.options.AsOf))
+			b.Warnings = append(b.Warnings, fmt.Sprintf("%s is not offered for engine version %s on %s; not in this bill", s.Name, ratecard.VersionText(u.EngineVersion), o.options.AsOf))
 		}
 		return
 	}
-	b.Warnings = append(b.Warnings, fmt.Sprintf("%s durability: the card has no such option; not in this bill", d))
+	b.Warnings = append(b.Warnings, fmt.Sprintf("%s durability: the offer has no such option; not in this bill", d))
 }
 
 // laterSurcharges warns of surcharges on the version that are not in force yet.

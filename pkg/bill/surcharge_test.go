@@ -87,9 +87,9 @@ func TestDurabilitySurcharge(t *testing.T) {
 		{"none", "elasticache-node-valkey", "durability=none", "127.90", ""},
 		{"synchronous", "elasticache-node-valkey", "durability=synchronous", "150.92", ""},
 		{"synchronous, 9", "elasticache-node-valkey", "durability=synchronous engine_version=9.0", "150.92", ""},
-		{"synchronous, 8", "elasticache-node-valkey", "durability=synchronous engine_version=8.0", "127.90", "synchronous durability is not to be had in engine version 8.0"},
+		{"synchronous, 8", "elasticache-node-valkey", "durability=synchronous engine_version=8.0", "127.90", "synchronous durability is not offered for engine version 8.0"},
 		{"asynchronous", "elasticache-node-valkey", "durability=asynchronous", "127.90", ""},
-		{"Redis OSS", "elasticache-node-redis", "durability=synchronous", "159.87", "synchronous durability: the card has no such option; not in this bill"}, // 0.219 × 730
+		{"Redis OSS", "elasticache-node-redis", "durability=synchronous", "159.87", "synchronous durability: the offer has no such option; not in this bill"}, // 0.219 × 730
 	} {
 		o := compiled(t, set, tt.offer, "us-east-1", Options{AsOf: "2026-11-22", Plan: "cache.r7g.large", Shards: 1})
 		u := used(t, "ops_per_sec=100 gib=4 replicas=0 "+tt.inputs)

@@ -93,11 +93,11 @@ func (o *Offer) Table(w *workload.Workload) (*Table, error) {
 		return nil, fmt.Errorf("%s", o.explain(nil, u, c))
 	}
 	if !o.says(nil, u) {
-		return nil, fmt.Errorf("what traffic between zones or snapshots cost is not on the card")
+		return nil, fmt.Errorf("the card has no price for traffic between zones or for snapshots")
 	}
 	if o.replicasUnknown(u) {
 		if why := o.Version.Sizing.NoFailover; why != "" {
-			return nil, fmt.Errorf("failover has no price that is known: %s", why)
+			return nil, fmt.Errorf("the price of failover is unknown: %s", why)
 		}
 		return nil, fmt.Errorf("replica support unknown")
 	}

@@ -32,7 +32,7 @@ func (a Axis) Span(from, to string) (Span, error) {
 			return Span{}, err
 		}
 		if top := max(a.micro(0), a.micro(a.Max)); v > top {
-			return Span{}, fmt.Errorf("%s is beyond what is looked at on this axis: %s %s", s, unit.Decimal(top, unit.Million), a.Unit)
+			return Span{}, fmt.Errorf("%s is above the end of this axis, %s %s", s, unit.Decimal(top, unit.Million), a.Unit)
 		}
 		ends[i] = v
 	}
@@ -44,7 +44,7 @@ func (a Axis) Span(from, to string) (Span, error) {
 		s.Lo, s.Hi = s.Hi, s.Lo
 	}
 	if s.Lo >= s.Hi {
-		return Span{}, fmt.Errorf("the range %s to %s is empty: it holds one value; move its ends apart", from, to)
+		return Span{}, fmt.Errorf("the range %s to %s has only one value; give different ends", from, to)
 	}
 	return s, nil
 }
@@ -88,9 +88,9 @@ func (f *Field) Along(w workload.Workload, span Span, offers []*bill.Offer) (*Al
 	case err != nil:
 		return nil, err
 	case len(offers) == 0:
-		return nil, nothingToSee("no offer here competes for the cheapest; let a class in with --include, or name two with --between")
+		return nil, nothingToSee("no offer here is ranked; add a class with --include, or name two offers with --between")
 	case !fits:
-		return nil, nothingToSee("no offer can take any of %s to %s %s; look lower, or let in more offers", axis.Value(span.First()), axis.Value(span.Last()), axis.Unit)
+		return nil, nothingToSee("no offer fits anywhere from %s to %s %s; give a lower range, or allow more offers", axis.Value(span.First()), axis.Value(span.Last()), axis.Unit)
 	case !depends:
 		return nil, nothingToSee("no bill here depends on %s between %s and %s; choose another axis", axis.Name, axis.Value(span.First()), axis.Value(span.Last()))
 	}
@@ -104,7 +104,7 @@ func (f *Field) Along(w workload.Workload, span Span, offers []*bill.Offer) (*Al
 // Pair finds two offers of the field by id, whether ranked or not.
 func (f *Field) Pair(a, b string) ([]*bill.Offer, error) {
 	if a == b {
-		return nil, fmt.Errorf("%s against itself: name two offers", a)
+		return nil, fmt.Errorf("%s is named twice; name two different offers", a)
 	}
 	var pair []*bill.Offer
 	for _, id := range []string{a, b} {
@@ -113,7 +113,7 @@ func (f *Field) Pair(a, b string) ([]*bill.Offer, error) {
 			if f.Set.Offer(id) == nil {
 				return nil, f.Set.NoOffer(id)
 			}
-			return nil, fmt.Errorf("offer %q is not among those compared here", id)
+			return nil, fmt.Errorf("offer %q is not among the compared offers", id)
 		}
 		pair = append(pair, f.Offers[i])
 	}

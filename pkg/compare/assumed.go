@@ -50,6 +50,6 @@ func assumedPayload(o *bill.Offer, w *workload.Workload, b *bill.Bill) (string, 
 	if smaller.Plan == nil {
 		return "", failed
 	}
-	return fmt.Sprintf("the size follows from the assumed %s B a command: up to %s B it is %s for %s USD; give --payload-bytes",
+	return fmt.Sprintf("the size depends on the assumed %s B per command: up to %s B it is %s for %s USD; give --payload-bytes",
 		money.Group(fmt.Sprint(w.PayloadBytes)), money.Group(fmt.Sprint(from-1)), smaller.Plan.ID, smaller.Total), failed
 }

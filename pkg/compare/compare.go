@@ -83,7 +83,7 @@ func NewField(set *ratecard.Set, f Filter, opt bill.Options) (*Field, error) {
 		field.Offers = append(field.Offers, o)
 	}
 	if len(field.Offers) == 0 {
-		return nil, fmt.Errorf("no offer is left: the filters and --region %s exclude each other", opt.Where.Name)
+		return nil, fmt.Errorf("no offer is left: none that the filters select is sold in --region %s", opt.Where.Name)
 	}
 	if !planKnown {
 		if q := suggest.Question(opt.Plan, field.planIDs()); q != "" {
@@ -120,7 +120,7 @@ func planID(set *ratecard.Set, cards []*ratecard.Offer, opt bill.Options) (strin
 	case 1:
 		return ids[0], nil
 	}
-	return "", fmt.Errorf("several offers have a plan named %q: %s; give one of these, or --offer", opt.Plan, strings.Join(ids, ", "))
+	return "", fmt.Errorf("several offers have a plan named %q: %s; give one of these ids, or add --offer", opt.Plan, strings.Join(ids, ", "))
 }
 
 // planIDs lists the plans that the field's cards name, by id and by printed

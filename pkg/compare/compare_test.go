@@ -116,7 +116,7 @@ func TestFilters(t *testing.T) {
 		{"no such engine", "east", Filter{Engines: []string{"memcached"}}, bill.Options{}, `unknown engine "memcached"; known: redis, valkey`},
 		{"no such plan", "east", Filter{}, bill.Options{Plan: "zebra"}, `no offer here has a plan "zebra"; keynest rates show OFFER lists an offer's plans`},
 		{"a plan of another offer", "east", Filter{Offers: []string{"nodes"}}, bill.Options{Plan: "p50"}, `no offer here has a plan "p50"`},
-		{"nothing left", "e2", Filter{Offers: []string{"memory"}}, bill.Options{}, `no offer is left: the filters and --region e2 exclude each other`},
+		{"nothing left", "e2", Filter{Offers: []string{"memory"}}, bill.Options{}, `no offer is left: none that the filters select is sold in --region e2`},
 		{"nothing in common", "east", Filter{Offers: []string{"calls"}, Providers: []string{"bolt"}}, bill.Options{}, `no offer is left`},
 	} {
 		f, err := marketField(t, tt.region, tt.filter, tt.opt)

@@ -85,24 +85,24 @@ func tallied(w *workload.Workload, seen *workload.Observed) (tally commands.Tall
 	for _, counts := range []map[string]int64{seen.Counts, seen.Usec} {
 		for command, n := range counts {
 			if n < 0 || n > maxObserved {
-				return tally, classes, 0, fmt.Errorf("workload %q: its observed table has %d for %q; a count is from 0 to %d", w.Name, n, command, int64(maxObserved))
+				return tally, classes, 0, fmt.Errorf("workload %q: observed.counts has %d for %q; counts are from 0 to %d", w.Name, n, command, int64(maxObserved))
 			}
 		}
 	}
 	if seen.FanOutBytes < 0 {
-		return tally, classes, 0, fmt.Errorf("workload %q: fan_out_bytes of its observed table is %d; it is 0 or more", w.Name, seen.FanOutBytes)
+		return tally, classes, 0, fmt.Errorf("workload %q: observed.fan_out_bytes is %d; it must be 0 or more", w.Name, seen.FanOutBytes)
 	}
 	tally = commands.Tally{Counts: seen.Counts, Usec: seen.Usec, FanOut: seen.FanOutBytes}
 	classes = commands.NewClasses()
 	var mix commands.Mix
 	mix.Add(classes, seen.Counts)
 	if mix.Workload() <= 0 {
-		return tally, classes, 0, fmt.Errorf("workload %q: its observed table counts no command that serves the application", w.Name)
+		return tally, classes, 0, fmt.Errorf("workload %q: observed.counts has no command of an application", w.Name)
 	}
 	if w.Commands > 0 {
 		moved, err := unit.MulDiv(uint64(w.TransferBytes), uint64(mix.Workload()), uint64(w.Commands))
 		if err != nil {
-			return tally, classes, 0, fmt.Errorf("workload %q: its commands move more bytes than can be counted", w.Name)
+			return tally, classes, 0, fmt.Errorf("workload %q: its commands move too many bytes to count", w.Name)
 		}
 		tally.Moved = moved
 	}

@@ -25,7 +25,7 @@ func (f *Field) CheckReserved() error {
 		if len(sold) == 0 {
 			return fmt.Errorf("--reserved %s: no offer here has the node type %q%s", r, r.Plan, suggest.Question(r.Plan, f.planIDs()))
 		}
-		return fmt.Errorf("--reserved %s: no card has a price for it in %s on %s (%s)", r, f.Options.Where.Name, f.Options.AsOf, sold[0])
+		return fmt.Errorf("--reserved %s: no card has a price for this reservation in %s on %s (%s)", r, f.Options.Where.Name, f.Options.AsOf, sold[0])
 	}
 	return nil
 }

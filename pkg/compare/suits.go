@@ -25,7 +25,7 @@ func Suits(j *apps.Judge, picked []*apps.App, set *ratecard.Set, opt *bill.Optio
 				opt.MaxShards = 1
 			}
 			if more := fit.Slots.Settings(); len(more) > 0 {
-				s.Sharded = []string{"in several shards it runs with: " + strings.Join(more, "; ")}
+				s.Sharded = []string{"in several shards it needs: " + strings.Join(more, "; ")}
 			}
 		}
 		opt.Suits[card.ID] = s
@@ -47,7 +47,7 @@ func suit(m *apps.Mode, picked []*apps.App) bill.Suit {
 		why := strings.Join(m.Reasons(), "; ")
 		return bill.Suit{Why: why, Refused: who + " " + not + " run there: " + why}
 	case apps.Unknown:
-		return bill.Suit{Warnings: []string{"whether " + who + " " + runs + " there is not known: " + strings.Join(m.Reasons(), "; ")}}
+		return bill.Suit{Warnings: []string{"it is unknown whether " + who + " " + runs + " there: " + strings.Join(m.Reasons(), "; ")}}
 	case apps.RunsWith:
 		return bill.Suit{Warnings: []string{"runs with: " + strings.Join(m.Settings(), "; ")}}
 	case apps.Runs:

@@ -30,13 +30,13 @@ type Sweep struct {
 func (s Span) Points(n int, log bool) ([]int64, error) {
 	switch {
 	case n < 2:
-		return nil, fmt.Errorf("a sweep of %d steps shows nothing; give at least 2", n)
+		return nil, fmt.Errorf("%d steps are too few for a sweep; give at least 2", n)
 	case n > MaxSweep:
-		return nil, fmt.Errorf("a sweep of %d steps is too fine; give at most %d", n, MaxSweep)
+		return nil, fmt.Errorf("%d steps are too many for a sweep; give at most %d", n, MaxSweep)
 	case log && s.Axis.Falls:
-		return nil, errors.New("a share has no log axis; leave out --log")
+		return nil, errors.New("a share cannot have a log axis; leave out --log")
 	case log && s.Lo == 0:
-		return nil, errors.New("a log axis cannot begin at 0; begin at 1 or more")
+		return nil, errors.New("a log axis cannot begin at 0; give --from 1 or more")
 	}
 	var points []int64
 	for i := range n {
@@ -79,7 +79,7 @@ func (f *Field) Sweep(w workload.Workload, span Span, steps []int64, log bool, o
 		}
 	}
 	if !fits {
-		return nil, nothingToSee("no offer can take any of %s to %s %s; look lower, or let in more offers",
+		return nil, nothingToSee("no offer fits anywhere from %s to %s %s; give a lower range, or allow more offers",
 			span.Axis.Value(steps[0]), span.Axis.Value(steps[len(steps)-1]), span.Axis.Unit)
 	}
 	return s, nil
