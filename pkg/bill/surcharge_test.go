@@ -156,7 +156,7 @@ func TestSavingsPlan(t *testing.T) {
 		{"node", "elasticache-node-valkey", "cache.m7g.large", "2026-11-22", Priced, "73.82", "from a third party, not from the vendor", false},
 		{"older node", "elasticache-node-valkey", "cache.m6g.large", "2026-11-22", Priced, "87.02", "cache.m6g.large is not sold for a 1y savings plan term; priced on demand", true}, // 0.1192 × 730
 		{"Redis OSS", "elasticache-node-redis", "cache.m7g.large", "2026-11-22", Priced, "115.34", "priced on demand", true},                                                          // 0.158 × 730
-		{"serverless", "elasticache-serverless-valkey", "", "2026-11-22", Incomplete, "323.10", "storage: what a savings plan takes off stored data was not found", false},
+		{"serverless", "elasticache-serverless-valkey", "", "2026-11-22", Incomplete, "323.10", "storage: the discount of a savings plan on stored data was not found", false},
 		{"serverless, before", "elasticache-serverless-valkey", "", "2025-12-01", Priced, "496.60", "the card sells no 1y savings plan term; priced on demand", true}, // 490.56 + 6.0444
 	} {
 		o := compiled(t, set, tt.offer, "us-east-1", Options{
