@@ -73,6 +73,8 @@ func TestPriceOf(t *testing.T) {
 		// half a nano-dollar goes up, a little less does not
 		{"half up", "0.000000001", 2, 1, 1, "0.000000001"},
 		{"below half", "0.000000001", 3, 1, 1, "0.00"},
+		{"nothing used", "0.20", 100_000, 0, 1, "0.00"},
+		{"free of charge", "0", 1, 1_000_000, 1, "0.00"},
 	} {
 		amount, err := ParseUSD(tt.amount)
 		if err != nil {
@@ -81,6 +83,54 @@ func TestPriceOf(t *testing.T) {
 		got, err := Price{amount, tt.per}.Of(tt.quantity, tt.scale)
 		if err != nil || got.Exact() != tt.want {
 			t.Errorf("%s: %s, %v; want %s", tt.name, got.Exact(), err, tt.want)
+		}
+	}
+}
+
+// TestAdd: a credit lowers a bill, and the largest amount is still a sum.
+func TestAdd(t *testing.T) {
+	for _, tt := range []struct{ a, b, want string }{
+		{"1.50", "0.25", "1.75"},
+		{"1.50", "-0.25", "1.25"},
+		{"-1.50", "-0.25", "-1.75"},
+		{"1.50", "0", "1.50"},
+		{"-1.50", "0", "-1.50"},
+		{"9223372036.854775806", "0.000000001", "9223372036.854775807"},
+	} {
+		a, err := ParseUSD(tt.a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := ParseUSD(tt.b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := a.Add(b); err != nil || got.Exact() != tt.want {
+			t.Errorf("%s + %s = %s, %v; want %s", tt.a, tt.b, got.Exact(), err, tt.want)
+		}
+	}
+}
+
+// TestTimes: what remains of an amount after a discount.
+func TestTimes(t *testing.T) {
+	for _, tt := range []struct {
+		amount   string
+		num, den int64
+		want     string
+	}{
+		{"0.206", 8, 10, "0.1648"}, // 20 % off
+		{"0.206", 0, 10, "0.00"},   // 100 % off
+		{"0", 8, 10, "0.00"},
+		{"-3", 1, 2, "-1.50"},
+		{"0.000000001", 1, 2, "0.000000001"},   // half a nano-dollar, rounded up
+		{"-0.000000001", 1, 2, "-0.000000001"}, // and away from zero
+	} {
+		amount, err := ParseUSD(tt.amount)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := amount.Times(tt.num, tt.den); err != nil || got.Exact() != tt.want {
+			t.Errorf("%s × %d ÷ %d = %s, %v; want %s", tt.amount, tt.num, tt.den, got.Exact(), err, tt.want)
 		}
 	}
 }
