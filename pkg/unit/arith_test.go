@@ -12,8 +12,10 @@ func TestMulAdd(t *testing.T) {
 	if got, err := Mul(math.MaxInt64, 1); err != nil || got != math.MaxInt64 {
 		t.Errorf("the largest × 1 = %d, %v", got, err)
 	}
-	if got, err := Mul(0, 5); err != nil || got != 0 {
-		t.Errorf("0 × 5 = %d, %v", got, err)
+	for _, tt := range []struct{ a, b, want int64 }{{0, 5, 0}, {5, 0, 0}, {6, 7, 42}} {
+		if got, err := Mul(tt.a, tt.b); err != nil || got != tt.want {
+			t.Errorf("%d × %d = %d, %v; want %d", tt.a, tt.b, got, err, tt.want)
+		}
 	}
 	if got, err := Add(math.MaxInt64-1, 1); err != nil || got != math.MaxInt64 {
 		t.Errorf("the largest − 1 + 1 = %d, %v", got, err)

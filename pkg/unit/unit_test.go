@@ -18,6 +18,9 @@ func TestParseBytes(t *testing.T) {
 		{"0.1 GiB", 107_374_182, "102.4 MiB"}, // 107374182.4 bytes, rounded
 		{"13.07 GiB", 14_033_805_640, "13.07 GiB"},
 		{"1 TB", 1e12, "1 TB"},
+		{"10.125 GiB", 10_871_635_968, "10.125 GiB"}, // three decimals are printed: 10.125 × 2^30
+		{"10.0625 GiB", 10_804_527_104, "10.06 GiB"}, // four are rounded to two
+		{"1250250 kB", 1_250_250_000, "1.16 GiB"},    // 1.25025 GB has five decimals, and 1.16438… GiB is rounded
 		{"500 B", 500, "500 B"},
 		{"0 B", 0, "0 B"},
 		{"1 kB", 1000, "1000 B"},
@@ -48,10 +51,22 @@ func TestScaled(t *testing.T) {
 		{"5000", Million, 5_000_000_000},
 		{"0.1", GiB * 730, 78_383_153_152}, // 73 GiB-hours to the byte
 		{"0.0000005", Million, 1},          // half up
+		{"0.000000000000000001", 1e18, 1},  // 18 decimals
+		{"18.446744073709551609", 1, 18},   // without the point it is 2^64 − 7, which fits in 64 bits
 	} {
 		if got, err := Scaled(tt.in, tt.scale); err != nil || got != tt.want {
 			t.Errorf("Scaled(%q, %d) = %d, %v; want %d", tt.in, tt.scale, got, err, tt.want)
 		}
+	}
+	// 18446744073709551619 is 2^64 + 3: if its digits were read into 64 bits, it
+	// would be 3.
+	for _, in := range []string{"18446744073709551619", "9223372036854775808"} {
+		if got, err := Scaled(in, 1); !errors.Is(err, ErrRange) {
+			t.Errorf("Scaled(%q, 1) = %d, %v; want ErrRange", in, got, err)
+		}
+	}
+	if got, err := Scaled("0.0000000000000000001", 1e18); err == nil {
+		t.Errorf("19 decimals were read as %d", got)
 	}
 }
 
@@ -119,8 +134,20 @@ func TestDecimal(t *testing.T) {
 			t.Errorf("Decimal(%d, %d) = %q; want %q", tt.n, tt.scale, got, tt.want)
 		}
 	}
-	if got := Rounded(1999, 1000, 2); got != "2" {
-		t.Errorf("Rounded(1.999, 2) = %q; want 2: the carry goes into the whole part", got)
+	for _, tt := range []struct {
+		n, scale int64
+		places   int
+		want     string
+	}{
+		{1999, 1000, 2, "2"}, // 1.999: the carry goes into the whole part
+		{5, 1000, 2, "0.01"}, // 0.005: half up
+		{4999, 1_000_000, 2, "0"},
+		{1, 2, 0, "1"}, // 0.5
+		{7, 3, 0, "2"}, // 2.33
+	} {
+		if got := Rounded(tt.n, tt.scale, tt.places); got != tt.want {
+			t.Errorf("Rounded(%d, %d, %d) = %q; want %q", tt.n, tt.scale, tt.places, got, tt.want)
+		}
 	}
 }
 
