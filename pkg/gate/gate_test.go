@@ -122,6 +122,125 @@ max_rate_age = "7d"
 	}
 }
 
+// TestFlagsBeforeFile: a flag comes before the key of a check, and that before the
+// key of [pricing]. A list of flags replaces the file's list.
+func TestFlagsBeforeFile(t *testing.T) {
+	text := twoWorkloads + `
+[check.both]
+workload = "*"
+offer = "bolt-node"
+max_usd_per_month = "1"
+max_shards = 3
+commitment = "reserved"
+[check.pricing]
+workload = "a"
+cheapest = "overall"
+max_usd_per_month = "1"
+[pricing]
+max_shards = 5
+term = "1y"
+commitment = "savings-plan"
+max_rate_age = "30d"
+rates = ["mine.toml"]
+offers = ["acme-*"]
+providers = ["acme"]
+engines = ["redis"]
+include = ["preview"]
+`
+	lists := func(p *Pricing) string {
+		return fmt.Sprint(p.Rates, p.FX, p.Offers, p.Providers, p.Engines, p.Include, p.Reserved)
+	}
+	for _, tt := range []struct {
+		name          string
+		flags         Pricing
+		both, pricing int64 // max_shards of the two checks
+		savings       [2]bool
+		age           int64
+		lists         string
+	}{
+		{"file", Pricing{}, 3, 5, [2]bool{false, true}, 30, "[mine.toml] [] [acme-*] [acme] [redis] [preview] []"},
+		{"shards", Pricing{MaxShards: 1}, 1, 1, [2]bool{false, true}, 30, "[mine.toml] [] [acme-*] [acme] [redis] [preview] []"},
+		{"commitment", Pricing{Commitment: "savings-plan", MaxRateAge: "1d"}, 3, 5, [2]bool{true, true}, 1, "[mine.toml] [] [acme-*] [acme] [redis] [preview] []"},
+		{"lists", Pricing{Offers: []string{"bolt-*", "acme-*"}, FX: []string{"EUR=1.2"}}, 3, 5, [2]bool{false, true}, 30, "[mine.toml] [EUR=1.2] [bolt-* acme-*] [acme] [redis] [preview] []"},
+	} {
+		c, err := Read("keynest.toml", text, tt.flags)
+		if err != nil {
+			t.Fatal(err)
+		}
+		both, pricing := c.Checks[0], c.Checks[1]
+		if both.Terms.MaxShards != tt.both || pricing.Terms.MaxShards != tt.pricing {
+			t.Errorf("%s: at most %d and %d shards; want %d and %d", tt.name, both.Terms.MaxShards, pricing.Terms.MaxShards, tt.both, tt.pricing)
+		}
+		for i, check := range c.Checks {
+			if got := check.Terms.Commitment == ratecard.CommitSavingsPlan; got != tt.savings[i] || *check.MaxRateAge != tt.age {
+				t.Errorf("%s, %s: savings plan %t, %d days; want %t, %d", tt.name, check.Name, got, *check.MaxRateAge, tt.savings[i], tt.age)
+			}
+		}
+		if got := lists(&c.Pricing); got != tt.lists {
+			t.Errorf("%s: %s; want %s", tt.name, got, tt.lists)
+		}
+		if got := strings.Join(c.Names(), " "); got != "a b" {
+			t.Errorf("%s: workloads %s", tt.name, got)
+		}
+	}
+}
+
+// TestReadAtTheEdge: the smallest and the largest values that a key takes.
+func TestReadAtTheEdge(t *testing.T) {
+	node := "workload = \"a\"\noffer = \"bolt-node\"\n"
+	for name, body := range map[string]string{
+		"one shard":             node + "max_usd_per_month = \"1\"\nshards = 1",
+		"a million shards":      node + "max_usd_per_month = \"1\"\nshards = 1_000_000",
+		"at most one":           node + "max_usd_per_month = \"1\"\nmax_shards = 1",
+		"at most a million":     node + "max_usd_per_month = \"1\"\nmax_shards = 1_000_000",
+		"as many as may be":     node + "max_usd_per_month = \"1\"\nshards = 2\nmax_shards = 2",
+		"a warning at the max":  node + "max_usd_per_month = \"2\"\nwarn_usd_per_month = \"2\"",
+		"a byte":                node + "max_usd_per_month = \"1\"\nplan = \"large\"\nsize = \"1 B\"",
+		"no rise at all":        node + "max_increase_usd = \"0\"",
+		"a name of 100 bytes":   node + "max_usd_per_month = \"1\"\n[check." + strings.Repeat("n", 100) + "]\n" + node + "max_usd_per_month = \"1\"",
+		"only a warning":        node + "warn_usd_per_month = \"1\"",
+		"only a rise":           node + "max_increase_percent = \"1\"",
+		"require_fit, with app": "workload = \"j\"\noffer = \"bolt-node\"\nrequire_fit = true\n[workload.j]\ngb = 1\napp = \"bullmq\"",
+	} {
+		if _, err := Read("k", twoWorkloads+"[check.c]\n"+body, Pricing{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestFilter: the [pricing] table says which offers compete for the cheapest.
+func TestFilter(t *testing.T) {
+	p := Pricing{Offers: []string{"bolt-*"}, Providers: []string{"bolt"}, Engines: []string{"valkey"}, Include: []string{"preview"}}
+	f, err := p.Filter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(f.Offers, f.Providers, f.Engines, f.Include), "[bolt-*] [bolt] [valkey] [preview]"; got != want {
+		t.Errorf("%s; want %s", got, want)
+	}
+	p.Include = []string{"toys"}
+	if _, err := p.Filter(); err == nil || !strings.Contains(err.Error(), "include: unknown class \"toys\"") {
+		t.Errorf("an unknown class: %v", err)
+	}
+}
+
+// TestManyNames: an error lists eight workloads, or seven and how many more there are.
+func TestManyNames(t *testing.T) {
+	for n, want := range map[int]string{
+		8: "there are w0, w1, w2, w3, w4, w5, w6, w7",
+		9: "there are w0, w1, w2, w3, w4, w5, w6 and 2 more",
+	} {
+		text := ""
+		for i := range n {
+			text += fmt.Sprintf("[workload.w%d]\nops_per_sec = 1\ngib = 1\n", i)
+		}
+		_, err := Read("k", text+"[check.c]\nworkload = \"z\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"1\"\n", Pricing{})
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%d workloads: %v; want %s", n, err, want)
+		}
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	check := func(body string) string { return twoWorkloads + "[check.c]\n" + body }
 	good := "workload = \"a\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"1\"\n"
@@ -172,7 +291,31 @@ func TestReadRefuses(t *testing.T) {
 		"check as a value":  {"check = 5\n[workload.a]\ngib = 1\n", "check is a plain value; it must be a table"},
 		"several":           {check("workload = \"a\"\noffer = \"bolt-node\"\nmax_usd_per_month = 5\nmax_usd = 1\nregion = \"\"\n"), "max_usd_per_month is not in quotes; write max_usd_per_month = \"5\"\nk:11: check \"c\": unknown key \"max_usd\""},
 		"no name":           {check(good) + "[check.\"\"]\n" + good, "a name has 1 to 100 bytes"},
-		"pattern as a name": {check(good) + "[check.\"a*\"]\n" + good, "a name cannot have *, ?, [, ] or \\, which are for patterns"},
+		"long name":         {check(good) + "[check." + strings.Repeat("n", 101) + "]\n" + good, "a name has 1 to 100 bytes"},
+		"blank in front":    {check(good) + "[check.\" a\"]\n" + good, "a name is made of visible characters and single blanks"},
+		"command inside":    {check(good) + "[check.\"a::b\"]\n" + good, "a name cannot hold :: or ##["},
+		"unknown, between":  {check("workload = \"aa\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"1\"\n"), "workload \"aa\" is not in the file; there are a, b"},
+		"bad pattern":       {check("workload = \"[a\"\noffer = \"bolt-node\"\nmax_usd_per_month = \"1\"\n"), "workload \"[a\" is not a pattern"},
+		"too many shards":   {check(good + "shards = 1_000_001\n"), "shards 1000001 is not a whole number from 1 to 1000000"},
+		"max_shards":        {check(good + "max_shards = 0\n"), "k:11: check \"c\": max_shards 0 is not a whole number from 1 to 1000000"},
+		"too many to pick":  {check(good) + "[pricing]\nmax_shards = 1_000_001\n", "k:12: [pricing]: max_shards 1000001 is not"},
+		"shards above max":  {check(good + "shards = 3\nmax_shards = 2\n"), "shards 3 is above max_shards 2; leave one out"},
+		"shards, no offer":  {check("workload = \"a\"\ncheapest = \"overall\"\nshards = 2\nmax_usd_per_month = \"1\"\n"), "plan and shards say what runs today"},
+		"size without plan": {check(good + "size = \"5 GB\"\n"), "size goes with a plan that is sold by size"},
+		"size without unit": {check(good + "plan = \"m2\"\nsize = \"5\"\n"), "size \"5\" needs a unit"},
+		"size of nothing":   {check(good + "plan = \"m2\"\nsize = \"0 GB\"\n"), "size 0 GB is no size"},
+		"commitment":        {check(good + "commitment = \"handshake\"\n"), "unknown commitment \"handshake\"; known: reserved, savings-plan"},
+		"savings, no term":  {check(good + "commitment = \"savings-plan\"\n"), "commitment savings-plan needs a term; add term = \"1y\""},
+		"reserved":          {check(good) + "[pricing]\nreserved = [\"4xlarge\"]\n", "reserved \"4xlarge\" is not a reservation like"},
+		"reserved and term": {check(good) + "[pricing]\nreserved = [\"4xlarge@1y\"]\nterm = \"1y\"\n", "reserved is what is in hand, and the rest is priced on demand; leave out term"},
+		"include":           {check(good) + "[pricing]\ninclude = [\"toys\"]\n", "k:12: [pricing]: include unknown class \"toys\""},
+		"app key, no app":   {check(good) + "[workload.d]\ngb = 1\nops_per_sec = 1\nplus = true\n", "workload \"d\": app_inputs, app_settings, count_scripts and plus are about an application"},
+		"app inputs alone":  {check(good) + "[workload.d]\ngb = 1\nops_per_sec = 1\napp_inputs = { workers = 5 }\n", "workload \"d\": app_inputs, app_settings, count_scripts and plus are about an application"},
+		"app set alone":     {check(good) + "[workload.d]\ngb = 1\nops_per_sec = 1\napp_settings = { drain_delay = 5 }\n", "workload \"d\": app_inputs, app_settings, count_scripts and plus are about an application"},
+		"scripts alone":     {check(good) + "[workload.d]\ngb = 1\nops_per_sec = 1\ncount_scripts = true\n", "workload \"d\": app_inputs, app_settings, count_scripts and plus are about an application"},
+		"unknown app":       {check(good) + "[workload.d]\ngb = 1\napp = \"bulmq\"\n", "k:13: workload \"d\": unknown application \"bulmq\""},
+		"fit without app":   {check("workload = \"*\"\noffer = \"bolt-node\"\nrequire_fit = true\n[workload.j]\ngb = 1\napp = \"bullmq\"\n"), "k:10: check \"c\": require_fit is about applications, and workload \"a\" names none; give it app = \"NAME\""},
+		"pattern as a name": {check(good) + "[check.\"a*\"]\n" + good, "a name cannot hold *"},
 	} {
 		_, err := Read("k", tt.text, Pricing{})
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
