@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/keynest/keynest/pkg/compare"
+	"github.com/keynest/keynest/pkg/ratecard"
 )
 
 const (
@@ -39,6 +40,73 @@ func TestReadReport(t *testing.T) {
 	node, edge := r.Offers["bolt-node"], r.Offers["cirrus-edge"]
 	if r.Kind != KindEstimate || node.target != (Target{Offer: "bolt-node", Plan: "large", Shards: 1}) || edge.Reason != "cirrus-edge is incomplete: egress unknown" {
 		t.Errorf("%+v, %+v", node, edge)
+	}
+	// A cost of 0 is a cost; a bill without one has the reasons that the report has.
+	for from, want := range map[string]Item{
+		`"status":"priced","reasons":[],"usd_per_month_exact":"0"`:                    {},
+		`"status":"not_priced","reasons":[],"usd_per_month_exact":null`:               {Reason: "bolt-node is not priced"},
+		`"status":"priced","reasons":[],"usd_per_month_exact":null`:                   {Reason: "bolt-node is priced"},
+		`"status":"incomplete","reasons":["x","y","z"],"usd_per_month_exact":"12.50"`: {Reason: "bolt-node is incomplete: x; y", Total: 12_500_000_000},
+	} {
+		text := strings.Replace(checkReport, `"status":"priced","reasons":[],"usd_per_month_exact":"292.00"`, from, 1)
+		r, err := ReadReport("a", strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := r.Checks["c"].Items["a"]; i.Total != want.Total || i.Reason != want.Reason {
+			t.Errorf("%s: %s, %q; want %s, %q", from, i.Total, i.Reason, want.Total, want.Reason)
+		}
+	}
+}
+
+// TestReportTerms: the terms and the target of a check are those that its report
+// states, since its bills are priced again with them.
+func TestReportTerms(t *testing.T) {
+	text := strings.Replace(checkReport, `"term":"on-demand","upfront":"none",
+  "target":{"offer":"bolt-node","plan":null,"shards":null,"cheapest":null}`,
+		`"term":"1y","upfront":"partial","commitment":"savings-plan","max_shards":4,
+  "target":{"offer":"bolt-node","plan":"large","shards":3,"size_bytes":2000000000,"cheapest":null}`, 1)
+	r, err := ReadReport("a", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := ReportCheck{
+		Target: Target{Offer: "bolt-node", Plan: "large", Shards: 3, Size: 2_000_000_000},
+		Terms:  Terms{AsOf: "2026-11-22", Region: "us-east", Term: ratecard.Term1Y, Upfront: ratecard.UpfrontPartial, MaxShards: 4, Commitment: ratecard.CommitSavingsPlan},
+	}
+	if got := r.Checks["c"]; got.Target != want.Target || got.Terms != want.Terms {
+		t.Errorf("%+v, %+v; want %+v, %+v", got.Target, got.Terms, want.Target, want.Terms)
+	}
+	text = strings.Replace(checkReport, `"upfront":"none"`, `"upfront":"none","reserved":["2xlarge@1y","1xmedium@3y"]`, 1)
+	if r, err = ReadReport("a", strings.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	terms := r.Checks["c"].Terms
+	if got := strings.Join(terms.Reservations(), " and "); got != "2xlarge@1y and 1xmedium@3y" {
+		t.Errorf("in hand are %q", got)
+	}
+	if got := (&Terms{}).Reservations(); got != nil {
+		t.Errorf("without reservations %q are in hand", got)
+	}
+}
+
+// TestLargestReport: a report of exactly the size, the objects and the values that
+// are allowed is read; TestReadReportRefuses has one with more.
+func TestLargestReport(t *testing.T) {
+	fill := func(one, in string, most int) string {
+		return strings.Replace(checkReport, `"key"`, "["+strings.Repeat(one, most-strings.Count(checkReport, in))+"0]", 1)
+	}
+	for name, text := range map[string]string{
+		"bytes":   checkReport + strings.Repeat(" ", 32<<20-len(checkReport)),
+		"objects": fill("{},", "{", 60_000),
+		"values":  fill("1,", ",", 1_500_000),
+	} {
+		if _, err := ReadReport("a", strings.NewReader(text)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := ReadReport("a", strings.NewReader(checkReport+strings.Repeat(" ", 32<<20+1-len(checkReport)))); err == nil || !strings.Contains(err.Error(), "larger than 32 MiB, which no report is") {
+		t.Errorf("one byte more than 32 MiB: %v", err)
 	}
 }
 
@@ -101,7 +169,18 @@ func TestReadReportRefuses(t *testing.T) {
 		"a sum of none":    {change(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["z"],"as_of":"2026-11-22"},`), "check \"s\" sums \"z\", which is not in the report"},
 		"a sum of itself":  {change(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["s"],"as_of":"2026-11-22"},`), "check \"s\" sums \"s\", which is a sum"},
 		"a sum, twice":     {change(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["c","c"],"as_of":"2026-11-22"},`), "check \"s\" counts workload \"a\" twice"},
-		"two offers":       {change(estimateReport, `"cirrus-edge"`, `"bolt-node"`), "offer \"bolt-node\" appears twice"},
+		"two offers":       {change(estimateReport, `"cirrus-edge"`, `"bolt-node"`), "offer \"bolt-node\" is in it twice"},
+		"41 bytes":         {change(checkReport, `"1.7"`, `"`+strings.Repeat("9", 41)+`"`), "format_version \"" + strings.Repeat("9", 40) + "…\""},
+		"40 bytes":         {change(checkReport, `"1.7"`, `"`+strings.Repeat("9", 40)+`"`), "format_version \"" + strings.Repeat("9", 40) + "\""},
+		"right to left":    {change(checkReport, `"x"`, `"\u202e"`), "rates.sha256 holds the character U+202E, which does not print"},
+		"and an estimate":  {change(estimateReport, `"egress unknown"`, `"\u202e"`), "holds the character U+202E, which does not print"},
+		"no name":          {change(checkReport, `"name":"c"`, `"name":""`), "a check without a name"},
+		"no workload":      {change(checkReport, `"workloads":[`, `"workloads":[null,`), "a workload that says nothing"},
+		"two bills":        {change(checkReport, `"bills":[`, `"bills":[{"workload":"a","id":"x","status":"priced","usd_per_month_exact":"1"},`), "check \"c\": workload \"a\" has two bills"},
+		"no day":           {change(checkReport, `"name":"c","as_of":"2026-11-22"`, `"name":"c","as_of":"2026-02-30"`), "check \"c\": as_of \"2026-02-30\" is not a date"},
+		"reserved":         {change(checkReport, `"upfront":"none"`, `"upfront":"none","reserved":["x"]`), "check \"c\": reserved \"x\" is not a reservation"},
+		"savings, no term": {change(estimateReport, `"term":"on-demand"`, `"term":"on-demand","commitment":"savings-plan"`), "commitment savings-plan needs a term"},
+		"odd workload":     {change(estimateReport, `"databases":1`, `"databases":0`), "workload: --databases must be at least 1"},
 		"nothing":          {change(estimateReport, `"offers":[`, `"offers":[null,`), "an offer without an id"},
 	} {
 		_, err := ReadReport("old.json", strings.NewReader(tt.text))
