@@ -73,18 +73,32 @@ func TestRiseOfAnUpperBound(t *testing.T) {
 	}
 }
 
-// TestTooSmallWarns: a named plan that is too small is a warning with the figure,
-// beside limits that are respected.
-func TestTooSmallWarns(t *testing.T) {
-	limit := money.USD(30 * money.Nano)
+// tooSmall is the quote of a plan that the check names and that is too small for
+// the workload's network.
+func tooSmall(workloadName string) *Quote {
 	b := &bill.Bill{Offer: &ratecard.Offer{ID: "o"}, Status: bill.Priced, Total: 24 * money.Nano, Plan: &bill.Plan{ID: "small"},
 		TooSmall: []bill.Exceeded{{Constraint: "network", Words: "network: 62.5 MB/s at the peak, 16 MB/s sustained a node"}}}
-	r, err := NewPricer(nil, compare.Filter{}, nil).Judge(&Check{Name: "c", Limits: Limits{MaxUSD: &limit}}, []*Quote{NewQuote(workload.Workload{}, Target{}, b)}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.Verdict != Warn || len(r.Limits) != 2 || r.Limits[0].Verdict != Pass || r.Limits[1].Key != KeyPlan || r.Limits[1].Limit != "small" ||
-		r.Limits[1].Words != "smaller than the load needs: network: 62.5 MB/s at the peak, 16 MB/s sustained a node" {
-		t.Errorf("%s %+v; want a pass, and a warning of the network", r.Verdict, r.Limits)
+	return NewQuote(workload.Workload{Name: workloadName}, Target{}, b)
+}
+
+// TestTooSmallWarns: a named plan that is too small is a warning with the figure,
+// beside limits that are respected. Of several workloads, the warning names one.
+func TestTooSmallWarns(t *testing.T) {
+	limit := money.USD(50 * money.Nano) // above 2 × 24
+	for _, tt := range []struct {
+		quotes []*Quote
+		words  string
+	}{
+		{[]*Quote{tooSmall("w")}, "smaller than the load needs: network: 62.5 MB/s at the peak, 16 MB/s sustained a node"},
+		{[]*Quote{{Workload: workload.Workload{Name: "v"}, Reason: "no price"}, tooSmall("w")}, "w: smaller than the load needs: network: 62.5 MB/s at the peak, 16 MB/s sustained a node"},
+	} {
+		r, err := NewPricer(nil, compare.Filter{}, nil).Judge(&Check{Name: "c", Limits: Limits{MaxUSD: &limit}}, tt.quotes, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Limits) != 2 || (r.Limits[0].Verdict == Pass) != (len(tt.quotes) == 1) || r.Limits[1].Verdict != Warn || r.Limits[1].Key != KeyPlan ||
+			r.Limits[1].Limit != "small" || r.Limits[1].Words != tt.words {
+			t.Errorf("%s %+v; want the limit, and a warning: %s", r.Verdict, r.Limits, tt.words)
+		}
 	}
 }
