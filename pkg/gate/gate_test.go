@@ -350,6 +350,23 @@ func TestUnknownTargets(t *testing.T) {
 	}
 }
 
+// TestFirstRun: without a baseline a limit on the rise is not judged, in words
+// that say why.
+func TestFirstRun(t *testing.T) {
+	for first, want := range map[bool]string{false: "not judged: no baseline; give --baseline FILE", true: "not judged: first run, no baseline yet"} {
+		c := read(t, twoWorkloads+"[check.c]\nworkload = \"a\"\noffer = \"bolt-node\"\nmax_increase_usd = \"5\"\n")
+		c.FirstRun = first
+		set := cards(t)
+		r, err := Run(c, set, NewPricer(set, compare.Filter{}, nil), today, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Checks[0].Limits[0]; r.Verdict != Skipped || got.Words != want || r.FirstRun != first {
+			t.Errorf("first run %t: %s, %q; want %q", first, r.Verdict, got.Words, want)
+		}
+	}
+}
+
 // TestVerdicts works the limits on the cards of made-up vendors: two bolt-node
 // large nodes are 2 × 730 × 0.20 = 292.00 USD.
 func TestVerdicts(t *testing.T) {
