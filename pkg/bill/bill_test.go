@@ -194,7 +194,7 @@ func TestBillsByHand(t *testing.T) {
 	} {
 		u := used(t, tt.inputs)
 		b := mustBill(t, compiled(t, set, tt.offer, tt.region, tt.opt), &u)
-		if b.Status != Priced || b.Total.Exact() != tt.total || lineText(b) != tt.lines {
+		if b.Status != Priced || len(b.Reasons) > 0 || b.Total.Exact() != tt.total || lineText(b) != tt.lines {
 			t.Errorf("%s: %s %s %v\ngot  %s\nwant %s = %s", tt.name, b.Status, b.Total.Exact(), b.Reasons, lineText(b), tt.lines, tt.total)
 		}
 	}
@@ -283,15 +283,41 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// TestPlanFigures: the memory of one copy of a database as it is sold, what of it
+// holds data, and what is bought in all.
+func TestPlanFigures(t *testing.T) {
+	set := market(t)
+	for _, tt := range []struct {
+		name, offer, inputs                           string
+		memory, usable, provisioned, replicas, shards int64
+		opsUnknown                                    bool
+	}{
+		{"three shards of 0.5 GiB", "nodes", "ops_per_sec=5000 gib=0.3 payload_bytes=4000", 3 << 29, 3 * 402_653_184, 0, 1, 3, false}, // 75 % of 2^29
+		{"10 GiB, twice", "memory", everyday, 10 << 30, 8 << 30, 20 << 30, 1, 1, true},
+		{"6 GiB, of two databases, twice", "memory", everyday + " databases=2", 6 << 30, 5_153_960_755, 24 << 30, 1, 1, true}, // 80 % of 6 GiB are 5,153,960,755.2
+		{"no commands", "memory", "ops_per_sec=0 gib=8", 10 << 30, 8 << 30, 20 << 30, 1, 1, false},
+		{"a limit in place of memory", "fixed", "ops_per_sec=1 gb=8", 0, 10_000_000_000, 0, 1, 1, false},
+		{"replicas of the plan", "mixed", "ops_per_sec=1 gib=8 replicas=0", 10 << 30, 10 << 30, 0, 0, 1, false},
+		{"more replicas than asked for", "mixed", "ops_per_sec=32501 gib=8 payload_bytes=0 replicas=0", 20 << 30, 20 << 30, 0, 1, 2, false},
+	} {
+		u := used(t, tt.inputs)
+		p := mustBill(t, compiled(t, set, tt.offer, "east", Options{}), &u).Plan
+		if p.Memory != tt.memory || p.UsableBytes != tt.usable || p.Provisioned != tt.provisioned || p.Replicas != tt.replicas || p.Shards != tt.shards || p.OpsUnknown != tt.opsUnknown {
+			t.Errorf("%s: %+v; want %+v", tt.name, p, tt)
+		}
+	}
+}
+
 // TestNamedPlanTooSmall: what somebody runs today is priced with a warning as
 // long as it can hold the data at all.
 func TestNamedPlanTooSmall(t *testing.T) {
 	set := market(t)
 	for inputs, want := range map[string]string{
 		"ops_per_sec=1 gib=9.8":                       "",
-		"ops_per_sec=1 gib=12":                        "smaller than the load needs: memory: 12 GiB needs 16 GiB with 25 % reserved",
-		"ops_per_sec=150000 gib=1 payload_bytes=1":    "smaller than the load needs: ops/s: 150,000 at the peak, 100,000 a shard (assumption)",
-		"ops_per_sec=50000 gib=1 payload_bytes=10000": "smaller than the load needs: network: 500 MB/s at the peak, 117.1 MB/s sustained a node",
+		"ops_per_sec=1 gib=13.07":                     "smaller than the load asks for: memory: 13.07 GiB needs 17.4 GiB with 25 % reserved", // all of its memory
+		"ops_per_sec=1 gib=12":                        "smaller than the load asks for: memory: 12 GiB needs 16 GiB with 25 % reserved",
+		"ops_per_sec=150000 gib=1 payload_bytes=1":    "smaller than the load asks for: ops/s: 150,000 at the peak, 100,000 a shard (assumption)",
+		"ops_per_sec=50000 gib=1 payload_bytes=10000": "smaller than the load asks for: network: 500 MB/s at the peak, 117.1 MB/s sustained a node",
 	} {
 		u := used(t, inputs)
 		b := mustBill(t, compiled(t, set, "nodes", "east", Options{Plan: "r7g-large", Shards: 1}), &u)
@@ -306,6 +332,15 @@ func TestNamedPlanTooSmall(t *testing.T) {
 		}
 		if strings.Join(got, "\n") != want {
 			t.Errorf("%s: warned %q; want %q", inputs, got, want)
+		}
+	}
+	for inputs, small := range map[string]bool{"ops_per_sec=1 gib=9.8": false, "ops_per_sec=1 gib=12": true, "ops_per_sec=150000 gib=1 payload_bytes=1": true, "ops_per_sec=50000 gib=1 payload_bytes=10000": true, "ops_per_sec=1 gib=14": false} {
+		u := used(t, inputs)
+		if got := compiled(t, set, "nodes", "east", Options{Plan: "r7g-large", Shards: 1}).TooSmall(&u); got != small { // 14 GiB do not fit at all
+			t.Errorf("%s: too small %t; want %t", inputs, got, small)
+		}
+		if compiled(t, set, "nodes", "east", Options{}).TooSmall(&u) {
+			t.Errorf("%s: a plan that nobody named is too small", inputs)
 		}
 	}
 	// Two shards of 13.07 GiB hold 20 GiB, if barely.
@@ -325,6 +360,68 @@ func TestCommittedBill(t *testing.T) {
 	b = mustBill(t, compiled(t, set, "nodes", "east", Options{Term: ratecard.Term3Y, Upfront: ratecard.UpfrontAll}), &u)
 	if b.Term != ratecard.TermOnDemand || b.Total.Exact() != "240.608" || !strings.Contains(strings.Join(b.Warnings, "\n"), "the card sells no 3y term with upfront all here; priced on demand") {
 		t.Errorf("a term that is not sold: %s %s %q", b.Term, b.Total.Exact(), b.Warnings)
+	}
+	year := Options{Term: ratecard.Term1Y, Upfront: ratecard.UpfrontNone}
+	for _, tt := range []struct {
+		name, offer, inputs string
+		opt                 Options
+		onDemand            bool
+		warning             string
+	}{
+		{"no term", "calls", everyday, Options{}, false, ""},
+		{"no term, nodes", "nodes", everyday, Options{}, false, ""},
+		{"a term", "nodes", everyday, year, false, ""},
+		{"no plans", "calls", everyday, year, true, "the card sells no 1y term; priced on demand"},
+		{"a savings plan", "calls", everyday, Options{Term: ratecard.Term1Y, Upfront: ratecard.UpfrontNone, Commitment: ratecard.CommitSavingsPlan}, true, "the card sells no 1y savings plan term; priced on demand"},
+	} {
+		u := used(t, tt.inputs)
+		b := mustBill(t, compiled(t, set, tt.offer, "east", tt.opt), &u)
+		if got := strings.Join(b.Warnings, "\n"); b.OnDemand != tt.onDemand || got != tt.warning {
+			t.Errorf("%s: on demand %t, warnings %q; want %t, %q", tt.name, b.OnDemand, got, tt.onDemand, tt.warning)
+		}
+	}
+}
+
+// TestTermOfAPlan: a plan that the term does not cover is priced on demand: 730 ×
+// 0.10.
+func TestTermOfAPlan(t *testing.T) {
+	b := billOf(t, `
+sizing = {max_shards = 1, ops_per_sec = 1000, ops_kind = "quota"}
+plan = {a = {memory = "10 GiB", usd = "0.10", per = "hour"}, b = {memory = "10 GiB", usd = "1", per = "hour"}}
+commitment.y = {term = "1y", upfront = "none", plans = ["b"], factor = "0.7"}
+`, inputOf(t, "ops_per_sec=1 gib=1 replicas=0"), Options{Term: ratecard.Term1Y, Upfront: ratecard.UpfrontNone})
+	if b.Total.String() != "73.00" || !b.OnDemand || b.Term != ratecard.TermOnDemand || !slices.Equal(b.Warnings, []string{"a is not sold for a 1y term; priced on demand"}) {
+		t.Errorf("%s, %s, on demand %t, %q", b.Total, b.Term, b.OnDemand, b.Warnings)
+	}
+}
+
+// TestTermOfARegion: where a term covers every plan and none is sold for it in the
+// region, the plans are priced on demand. 730 × 0.50, and 730 × 2.
+func TestTermOfARegion(t *testing.T) {
+	set := ownCard(t, `
+sizing = {max_shards = 1, ops_per_sec = 1000, ops_kind = "quota"}
+[offer.o.version.2026-01-01.plan.a]
+memory = "10 GiB"
+[offer.o.version.2026-01-01.price.list]
+usd = """
+id  e1  e2
+a   1   2
+"""
+[offer.o.version.2026-01-01.commitment.y]
+term = "1y"
+upfront = "none"
+plans = ["a"]
+usd_per_hour = """
+id  e1
+a   0.5
+"""
+`)
+	for region, want := range map[string]string{"e1": "365.00 1y ", "e2": "1460.00 on-demand the card sells no 1y term with upfront none here; priced on demand"} {
+		u := used(t, "ops_per_sec=1 gib=1 replicas=0")
+		b := mustBill(t, compiled(t, set, "o", region, Options{Term: ratecard.Term1Y, Upfront: ratecard.UpfrontNone}), &u)
+		if got := b.Total.String() + " " + string(b.Term) + " " + strings.Join(b.Warnings, "; "); got != want {
+			t.Errorf("%s: %s; want %s", region, got, want)
+		}
 	}
 }
 
@@ -379,6 +476,22 @@ func TestRules(t *testing.T) {
 			"ops_per_sec=0 gb=1", "s 5 2.50", "2.50"},
 		{"free tiers after the free amount", `charge.t = {meter = "transfer", unit = "GB", free = "50", tier = [{up_to = "100", usd = "1"}, {usd = "0.5"}]}`,
 			"commands_per_month=1 transfer_gb_per_month=170 gib=0", "t-tier-1 100 100.00; t-tier-2 20 10.00", "110.00"},
+		// 150 are billed at least: 100 × 1 and 50 × 0.5.
+		{"tiers and a minimum", `charge.t = {meter = "transfer", unit = "GB", minimum = "150", tier = [{up_to = "100", usd = "1"}, {usd = "0.5"}]}`,
+			"commands_per_month=1 transfer_gb_per_month=10 gib=0", "t-tier-1 100 100.00; t-tier-2 50 25.00", "125.00"},
+		{"charges of a plan in order of their id", "plan = {a = {usd = \"1\", per = \"month\", charge = {b = {meter = \"commands\", unit = \"command\", usd = \"0.01\"}}}}\n" +
+			`charge.c = {meter = "commands", unit = "command", usd = "5"}`,
+			"commands_per_month=100 gib=0", "plan 1 1.00; b 100 1.00; c 100 500.00", "502.00"},
+		// A plan of 0 USD names a size; what a node costs is the charge.
+		{"a plan that names a size", "plan.a = {memory = \"10 GiB\", usd = \"0\", per = \"month\"}\n" + `charge.n = {meter = "nodes", unit = "node-hour", usd = "0.01"}`,
+			"ops_per_sec=0 gib=5", "n 730 7.30", "7.30"},
+		{"a plan that is free", "plan.a = {memory = \"10 GiB\", usd = \"0\", per = \"month\"}\n" + `charge.c = {meter = "commands", unit = "command", usd = "1"}`,
+			"commands_per_month=3 gib=5", "plan 1 0.00; c 3 3.00", "3.00"},
+		// 10 GiB are kept over 730 hours in two snapshots, of which one is free.
+		{"free snapshots", `charge.s = {meter = "snapshots", unit = "GiB-month", usd = "0.05", free_snapshots = 1}`,
+			"ops_per_sec=0 gib=10 snapshots=2", "s 10 0.50", "0.50"},
+		{"all snapshots free", `charge.s = {meter = "snapshots", unit = "GiB-month", usd = "0.05", free_snapshots = 3}`,
+			"ops_per_sec=0 gib=10 snapshots=2", "s 0 0.00", "0.00"},
 		{"minimum for each database", "minimum_usd_per_month = \"5\"\nminimum_each = \"database\"\n" + `charge.a = {meter = "account", unit = "node-month", usd = "1"}`,
 			"ops_per_sec=0 gib=0 databases=4", "a 1 1.00; minimum 1 19.00", "20.00"},
 		{"cap for each database", "cap_usd_per_month = \"5\"\ncap_each = \"database\"\n" + `charge.d = {meter = "databases", unit = "database-hour", usd = "0.1"}`,
@@ -428,13 +541,19 @@ func TestReplicaRules(t *testing.T) {
 		{"plan", "1", Priced, "10.00", ""},
 		{"plan", "2", Unfit, "0.00", "replicas: 2 asked for, more than any plan covers (largest: a)"},
 		{"none", "0", Priced, "10.00", ""},
-		{"none", "1", Unfit, "0.00", "replicas: 1 asked for, the offer has none; --replicas 0 prices it without"},
+		{"absent", "0", Priced, "10.00", ""},
+		{"absent", "1", Priced, "10.00", ""},
+		{"none", "1", Unfit, "0.00", "replicas: 1 asked for, none to be had; --replicas 0 prices it without"},
 		{"unknown", "0", Priced, "10.00", ""},
 		{"unknown", "1", Incomplete, "10.00", "replica support unknown"},
 	} {
 		b := billOf(t, "sizing = {replicas = \""+tt.rule+"\"}"+plans, inputOf(t, "ops_per_sec=1 gib=1 replicas="+tt.replicas), Options{})
 		if b.Status != tt.status || b.Total.Exact() != tt.total || strings.Join(b.Reasons, "; ") != tt.reason {
 			t.Errorf("%s, %s replicas: %s %s %q; want %s %s %q", tt.rule, tt.replicas, b.Status, b.Total.Exact(), b.Reasons, tt.status, tt.total, tt.reason)
+		}
+		warned := slices.Contains(b.Warnings, "no replica: 1 asked for, and the price is of a database without one")
+		if absent := tt.rule == "absent" && tt.replicas == "1"; b.NoReplica != absent || warned != absent {
+			t.Errorf("%s, %s replicas: without a replica %t, %q", tt.rule, tt.replicas, b.NoReplica, b.Warnings)
 		}
 	}
 }
