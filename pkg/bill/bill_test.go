@@ -164,7 +164,8 @@ func TestBillsByHand(t *testing.T) {
 
 		{"fixed", "fixed", "east", everyday, Options{}, "plan 1 1500.00", "1500.00"},
 		{"fixed with read regions", "fixed", "east", everyday + " read_regions=2", Options{}, "plan 1 1500.00; read-regions 2 10.00", "1510.00"},
-		{"fixed for two databases", "fixed", "east", "ops_per_sec=1 gb=8 databases=2", Options{}, "plan 2 200.00", "200.00"}, // 4 GB each
+		{"fixed with read regions of two databases", "fixed", "east", "ops_per_sec=1 gb=8 databases=2 read_regions=2", Options{}, "plan 2 200.00; read-regions 4 20.00", "220.00"}, // 4 × 5
+		{"fixed for two databases", "fixed", "east", "ops_per_sec=1 gb=8 databases=2", Options{}, "plan 2 200.00", "200.00"},                                                       // 4 GB each
 
 		// 8 ÷ 0.8 = 10 GiB, twice: 20 × 730 × 0.035.
 		{"memory", "memory", "east", everyday, Options{}, "plan 14600 511.00", "511.00"},
@@ -494,6 +495,8 @@ func TestRules(t *testing.T) {
 			"ops_per_sec=0 gib=10 snapshots=2", "s 0 0.00", "0.00"},
 		{"minimum for each database", "minimum_usd_per_month = \"5\"\nminimum_each = \"database\"\n" + `charge.a = {meter = "account", unit = "node-month", usd = "1"}`,
 			"ops_per_sec=0 gib=0 databases=4", "a 1 1.00; minimum 1 19.00", "20.00"},
+		{"exactly the minimum and the cap", "minimum_usd_per_month = \"5\"\ncap_usd_per_month = \"5\"\n" + `charge.a = {meter = "account", unit = "node-month", usd = "5"}`,
+			"ops_per_sec=0 gib=0", "a 1 5.00", "5.00"},
 		{"cap for each database", "cap_usd_per_month = \"5\"\ncap_each = \"database\"\n" + `charge.d = {meter = "databases", unit = "database-hour", usd = "0.1"}`,
 			"ops_per_sec=0 gib=0 databases=4", "d 2920 292.00; cap 1 -272.00", "20.00"},
 		{"reads and writes", `charge = {r = {meter = "reads", unit = "command", usd = "0.1", per = 1000}, w = {meter = "writes", unit = "command", usd = "0.5", per = 1000}}`,

@@ -76,8 +76,8 @@ cluster = {value = "always", source = "page"}
 `
 	in := workload.Input{OpsPerSec: "1", GiB: "1", Client: "plain"}
 	b := billOf(t, card, in, Options{})
-	if want := "client: this offer needs cluster clients, and the clients are plain; --client any allows it"; b.Status != Unfit || strings.Join(b.Reasons, "; ") != want {
-		t.Errorf("%s %q; want unfit, %q", b.Status, b.Reasons, want)
+	if want := "client: this offer speaks only the cluster protocol, and the clients are plain; --client any lets it in"; b.Status != Unfit || strings.Join(b.Reasons, "; ") != want || !slices.Equal(b.Unranked, []Class{DoesNotRun}) {
+		t.Errorf("%s %q, not ranked because of %q; want unfit, %q", b.Status, b.Reasons, b.Unranked, want)
 	}
 }
 
@@ -115,6 +115,7 @@ small = {memory = "1 GiB", usd = "10", per = "month"}
 		{"2", "1", "40.00", false}, // 2 shards × 2
 		{"3", "1", "60.00", true},  // 3 × 2
 		{"4", "2", "80.00", false}, // 2 clusters of 2 × 2
+		{"6", "2", "120.00", true}, // 2 clusters of 3 × 2
 	} {
 		b := billOf(t, card, workload.Input{OpsPerSec: "1", GiB: workload.Value(tt.gib), Databases: workload.Value(tt.databases)}, Options{})
 		if b.Total.String() != tt.usd || b.OnAsking != tt.asking || b.Status != Priced {

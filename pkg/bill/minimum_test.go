@@ -23,6 +23,7 @@ func TestSetMinimum(t *testing.T) {
 		// 0.5 × 730 × 0.10.
 		{"none", "commands_per_month=0 gib=0", "data 365 36.50; ecpu 0 0.00", "minimum 0.5 GiB applied"},
 		{"data", "commands_per_month=0 gib=0 min_data_gb=2", "data 1460 146.00; ecpu 0 0.00", "minimum of 2 GiB applied, as set"}, // 2 × 730 × 0.10
+		{"exactly the minimum", "commands_per_month=0 gib=0.5", "data 365 36.50; ecpu 0 0.00", ""},
 		{"data, below the offer's", "commands_per_month=0 gib=0 min_data_gb=0.4", "data 365 36.50; ecpu 0 0.00", "minimum 0.5 GiB applied"},
 		{"data, below what is used", "commands_per_month=0 gib=3 min_data_gb=2", "data 2190 219.00; ecpu 0 0.00", ""},
 		{"data of two", "commands_per_month=0 gib=0 min_data_gb=2 databases=2", "data 2920 292.00; ecpu 0 0.00", "minimum of 2 GiB applied, as set"},

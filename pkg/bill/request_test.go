@@ -38,6 +38,48 @@ func TestConnections(t *testing.T) {
 	}
 }
 
+// TestNotOnTheCard: what is asked for and has no price on the card makes the bill a
+// lower bound, and so does a limit that nobody found, which is a warning.
+func TestNotOnTheCard(t *testing.T) {
+	set := market(t)
+	const clients, replicas = "traffic between clients and servers in other zones: no price on the card", "replication to other zones: no price on the card"
+	for _, tt := range []struct {
+		offer, inputs, reasons string
+		connections            bool
+	}{
+		{"calls", "", "", false},
+		{"calls", "zones=2 replicas=0", clients, false},
+		{"calls", "zones=2", clients + "; " + replicas, false},
+		{"calls", "snapshots=1", "snapshots: no price on the card", false},
+		{"calls", "persistence=aof", "append-only file: whether it costs more is not on the card", false},
+		{"calls", "connections=5", "", true},
+		{"nodes", "zones=2 replicas=0", clients, false},
+		{"nodes", "connections=5", "", true},
+	} {
+		u := used(t, "ops_per_sec=1 gib=1 "+tt.inputs)
+		b := mustBill(t, compiled(t, set, tt.offer, "east", Options{}), &u)
+		if got := strings.Join(b.Reasons, "; "); got != tt.reasons || (b.Status == Priced) != (tt.reasons == "") || b.ConnectionsUnknown != tt.connections {
+			t.Errorf("%s, %s: %s %q, connections unknown %t; want %q, %t", tt.offer, tt.inputs, b.Status, got, b.ConnectionsUnknown, tt.reasons, tt.connections)
+		}
+		if warned := strings.Contains(strings.Join(b.Warnings, "\n"), "no limit on connections was found for this offer: 5 may be too many"); warned != tt.connections {
+			t.Errorf("%s, %s: %q", tt.offer, tt.inputs, b.Warnings)
+		}
+	}
+	// A limit of the plan is a limit.
+	b := billOf(t, "sizing = {max_shards = 1}\nplan.a = {memory = \"10 GiB\", usd = \"1\", per = \"month\", limit = {max_connections = 5}}\n", inputOf(t, "ops_per_sec=1 gib=1 replicas=0 connections=5"), Options{})
+	if b.Status != Priced || b.ConnectionsUnknown {
+		t.Errorf("as many as the plan takes: %s, unknown %t", b.Status, b.ConnectionsUnknown)
+	}
+	// Of one plan no append-only file is to be had.
+	const aof = "sizing = {max_shards = 1}\nplan = {a = {memory = \"10 GiB\", usd = \"1\", per = \"month\"}, b = {memory = \"10 GiB\", usd = \"2\", per = \"month\"}}\n" +
+		"[offer.o.trait.aof]\nvalue = \"included\"\nsource = \"page\"\n[offer.o.trait.aof.plan]\na = {value = \"no\", source = \"page\"}\n"
+	for inputs, want := range map[string]string{"": "a", " persistence=aof": "b"} {
+		if b := billOf(t, aof, inputOf(t, "ops_per_sec=1 gib=1 replicas=0"+inputs), Options{}); b.Status != Priced || b.Plan.ID != want {
+			t.Errorf("%q: %s %+v %q; want %s", inputs, b.Status, b.Plan, b.Reasons, want)
+		}
+	}
+}
+
 // TestAppendOnlyFile: included, charged on the primaries' memory, not to be had,
 // or not on the card.
 func TestAppendOnlyFile(t *testing.T) {

@@ -161,6 +161,34 @@ c3 = {memory = "16 GiB", unknown = "its price was not found"}
 	}
 }
 
+// TestUnknownPlans: of two plans of unknown price the one with less memory is named,
+// of two of one size the first. What is bought by the GiB counts by what is bought.
+func TestUnknownPlans(t *testing.T) {
+	const unknown = `memory = "4 GiB", unknown = "not found"`
+	for name, tt := range map[string]struct{ plans, want string }{
+		"one size":        {"a = {" + unknown + "}\nb = {" + unknown + "}", "plan a would fit, but not found"},
+		"a smaller one":   {"a = {memory = \"8 GiB\", unknown = \"not found\"}\nb = {" + unknown + "}", "plan b would fit, but not found"},
+		"by the GiB":      {"a = {" + unknown + "}\ng = {per = \"GiB-hour\", provision_min = 2, unknown = \"not found\"}", "plan g would fit, but not found"},
+		"much by the GiB": {"a = {" + unknown + "}\ng = {per = \"GiB-hour\", provision_min = 5, unknown = \"not found\"}", "plan a would fit, but not found"},
+	} {
+		b := billOf(t, "sizing = {max_shards = 1}\nunknown.x = {words = \"said of the offer\"}\n[offer.o.version.2026-01-01.plan]\n"+tt.plans+"\n", inputOf(t, "ops_per_sec=1 gib=1 replicas=0"), Options{})
+		if b.Status != Incomplete || !slices.Equal(b.Reasons, []string{tt.want}) || !slices.Contains(b.Warnings, "unknown: said of the offer") {
+			t.Errorf("%s: %s %q, %q; want %s", name, b.Status, b.Reasons, b.Warnings, tt.want)
+		}
+	}
+}
+
+// TestMostShards: a million shards are the most that a caller may ask for.
+func TestMostShards(t *testing.T) {
+	const card = "sizing = {ops_per_sec = 1000, ops_kind = \"quota\"}\nplan.a = {memory = \"1 GiB\", usd = \"1\", per = \"month\"}\n"
+	for shards, want := range map[int64]string{1_000_000: "1000000.00 ", 1_000_001: "0.00 shards: 1000001 asked for, which this offer does not have (largest: a)"} {
+		b := billOf(t, card, inputOf(t, "ops_per_sec=1 gib=1 replicas=0"), Options{Shards: shards})
+		if got := b.Total.String() + " " + strings.Join(b.Reasons, "; "); got != want {
+			t.Errorf("%d: %s; want %s", shards, got, want)
+		}
+	}
+}
+
 // TestTooSmallIsNotCheapest: a named plan that is too small says what is
 // exceeded, and competes with nobody.
 func TestTooSmallIsNotCheapest(t *testing.T) {

@@ -103,6 +103,50 @@ func TestDurabilitySurcharge(t *testing.T) {
 	}
 }
 
+// TestSurchargeNotes: a surcharge is a share of the price on demand, which itself is
+// 1.25 times that of another offer. 1,460 × 0.1648 × 1.25 = 300.76, and 50 % of it.
+func TestSurchargeNotes(t *testing.T) {
+	const premium = `
+[offer.premium]
+provider = "acme"
+name = "Premium"
+billed_by = "capacity"
+engines = ["redis"]
+status = "offered"
+[offer.premium.version.2025-01-01]
+source = "page"
+plans_from = "nodes"
+[offer.premium.version.2025-01-01.sizing]
+replicas = "billed"
+usable_share = "0.75"
+usable_words = "25 % reserved"
+ops_per_sec = 100000
+ops_kind = "assumption"
+[offer.premium.version.2025-01-01.price.all]
+from_offer = "nodes"
+factor = "1.25"
+[offer.premium.version.2025-01-01.surcharge.old]
+name = "old versions"
+NOTE
+step = [{versions = ["5"], until = "2026-06-30", percent = "50"}, {versions = ["5"], from = "2027-07-01", percent = "200"}, {versions = ["5"], from = "2026-07-01", percent = "100"}, {versions = ["6"], from = "2026-03-01", percent = "75"}]
+`
+	for note, more := range map[string]string{"": "", `note = "their word"`: "; their word"} {
+		u := used(t, everyday+" engine_version=5.0")
+		b := mustBill(t, compiled(t, market(t, strings.Replace(premium, "NOTE", note, 1)), "premium", "east", Options{}), &u)
+		if got := lineText(b); got != "plan 1460 300.76; old 1460 150.38" {
+			t.Fatalf("%s: %s", b.Status, got)
+		}
+		// The next step is the first of the later ones for the version: 100 % are 300.76.
+		want := "price of premium 0.206 × 0.5 [page]; 50 % of the plan's price on demand to 2026-06-30, engine 5; 100 % from 2026-07-01, when this line is 300.76 USD" + more
+		if got := strings.Join(b.Lines[1].Notes, "; "); got != want {
+			t.Errorf("%s\nwant: %s", got, want)
+		}
+		if got := strings.Join(b.Lines[0].Notes, "; "); got != "price of nodes 0.1648 × 1.25 [page]" {
+			t.Errorf("the plan: %s", got)
+		}
+	}
+}
+
 // TestSurchargeOfUnknownPrice: a plan that is only sold for a term has no price
 // on demand to take a share of, so the bill is a lower bound.
 func TestSurchargeOfUnknownPrice(t *testing.T) {
