@@ -513,6 +513,8 @@ func TestRules(t *testing.T) {
 		{"memory provisioned", "sizing = {replicas = \"billed\"}\nplan.g = {usd = \"1\", per = \"GiB-month\"}\n" +
 			`charge.p = {meter = "provisioned", unit = "GiB-hour", usd = "0.001"}`,
 			"ops_per_sec=0 gib=3", "plan 6 6.00; p 4380 4.38", "10.38"},
+		{"an append-only file of memory by the GiB", "plan.g = {usd = \"1\", per = \"GiB-month\"}\ncharge.c = {meter = \"aof\", unit = \"GiB-hour\", usd = \"0.01\"}\n[offer.o.trait]\naof = {value = \"charged\", source = \"page\"}\n",
+			"ops_per_sec=1 gib=3 replicas=0 persistence=aof", "plan 3 3.00; c 2190 21.90", "24.90"}, // 3 × 730 × 0.01
 		{"a plan's own charge in place of the offer's", "plan = {a = {usd = \"1\", per = \"month\", charge = {c = {meter = \"commands\", unit = \"command\", usd = \"0.01\"}}}}\n" +
 			`charge.c = {meter = "commands", unit = "command", usd = "5"}`,
 			"commands_per_month=100 gib=0", "plan 1 1.00; c 100 1.00", "2.00"},

@@ -178,6 +178,41 @@ func TestUnknownPlans(t *testing.T) {
 	}
 }
 
+// TestAbsentPlans: a plan that the cards have no price for in a region is not a plan
+// that the vendor does not sell there.
+func TestAbsentPlans(t *testing.T) {
+	set := ownCard(t, `
+sizing = {max_shards = 1, ops_per_sec = 1000, ops_kind = "quota"}
+[offer.o.version.2026-01-01.plan]
+a = {memory = "1 GiB"}
+b = {memory = "10 GiB"}
+c = {memory = "10 GiB"}
+[offer.o.version.2026-01-01.price.small]
+usd = """
+id  e1  e2
+a   1   2
+c   5   -
+"""
+[offer.o.version.2026-01-01.price.large]
+usd = """
+id  e1
+b   5
+"""
+`)
+	for _, tt := range []struct{ inputs, plan, want string }{
+		{"gib=1", "", "priced 1460.00 "}, // 730 × 2
+		{"gib=5", "", "incomplete 0.00 plan b would fit, but there is no price on the cards for it in e2"},
+		{"gib=5", "b", "not_priced 0.00 no price on the cards for plan b in e2"},
+		{"gib=5", "c", "not_priced 0.00 plan c is not sold in e2"},
+	} {
+		u := used(t, "ops_per_sec=1 replicas=0 "+tt.inputs)
+		b := mustBill(t, compiled(t, set, "o", "e2", Options{Plan: tt.plan}), &u)
+		if got := string(b.Status) + " " + b.Total.String() + " " + strings.Join(b.Reasons, "; "); got != tt.want {
+			t.Errorf("%s, plan %q: %s; want %s", tt.inputs, tt.plan, got, tt.want)
+		}
+	}
+}
+
 // TestMostShards: a million shards are the most that a caller may ask for.
 func TestMostShards(t *testing.T) {
 	const card = "sizing = {ops_per_sec = 1000, ops_kind = \"quota\"}\nplan.a = {memory = \"1 GiB\", usd = \"1\", per = \"month\"}\n"
