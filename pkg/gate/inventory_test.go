@@ -106,6 +106,10 @@ func TestJudgeInventory(t *testing.T) {
 		{"[inventory.tag.\"team=web\"]\nmax_usd_per_month = \"299\"", "tag team=web breach: costs 300.00 USD a month, above the limit of 299.00: web +150.00, 4 nodes instead of 2"}, // 250 + 50
 		{"[inventory.tag.\"team=api\"]\nmax_increase_usd = \"0\"", "tag team=api breach: rises by 30.00 to 30.00 USD a month, above the limit of 0.00: api +30.00, new"},
 		{"[inventory.tag.\"team=none\"]\nmax_usd_per_month = \"1\"", ""},
+		{"[inventory.tag.\"team=api\"]\nmax_usd_per_month = \"30\"\n[inventory.tag.\"team=web\"]\nmax_usd_per_month = \"300\"\n[inventory.resource.jobs]\nmax_usd_per_month = \"50\"",
+			"jobs pass: costs 50.00 USD a month, within 50.00\ntag team=api pass: costs 30.00 USD a month, within 30.00\ntag team=web pass: costs 300.00 USD a month, within 300.00"},
+		{"[inventory.tag.\"team=api\"]\nmax_usd_per_month = \"30\"\n[inventory.resource.jobs]\nmax_usd_per_month = \"50\"",
+			"jobs pass: costs 50.00 USD a month, within 50.00\ntag team=api pass: costs 30.00 USD a month, within 30.00"},
 		// An age is no limit of its own beside a limit on the rise.
 		{"max_increase_usd = \"1000\"\nmax_rate_age = \"51d\"", "inventory pass: rises by 160.00 to 330.00 USD a month, within 1,000.00"},
 		{"max_increase_usd = \"1000\"\nmax_rate_age = \"50d\"", "inventory stale: not judged: a rate was read on 2026-10-02, 51 days ago, and max_rate_age is 50 days"},

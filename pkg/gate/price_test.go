@@ -27,6 +27,12 @@ cluster = {value = "always", source = "bolt-2026"}
 databases = {value = "1", source = "bolt-2026"}
 version = {value = "valkey 8.0", source = "bolt-2026"}
 eviction = {value = "settable", source = "bolt-2026"}
+[offer.bolt-premium.trait]
+cluster = {value = "never", source = "bolt-2026"}
+databases = {value = "16", source = "bolt-2026"}
+version = {value = "redis 7.2", source = "bolt-2026"}
+eviction = {value = "noeviction", source = "bolt-2026"}
+commands = {value = "all", source = "bolt-2026"}
 [offer.bolt-node.version.2026-01-15.engine]
 oldest = "7.2"
 source = "bolt-2026"
@@ -95,6 +101,7 @@ func TestFit(t *testing.T) {
 		words      string
 	}{
 		{"runs", app("sidekiq") + fit + "offer = \"bolt-node\"\n", Pass, "1 of 1", "sidekiq on bolt-node: runs with: maxmemory-policy noeviction"},
+		{"runs as it is", app("sidekiq") + fit + "offer = \"bolt-premium\"\n", Pass, "1 of 1", "sidekiq on bolt-premium: runs"},
 		{"does not run", app("sidekiq") + fit + "offer = \"bolt-serverless\"\n", Breach, "0 of 1", "sidekiq on bolt-serverless: does not run: keys have hash slots, and Sidekiq uses keys of several at once"},
 		{"does not run on shards", app("sidekiq") + fit + "offer = \"bolt-node\"\nshards = 2\n", Breach, "0 of 1", "sidekiq on bolt-node: does not run: keys have hash slots"},
 		{"one shard", app("bullmq") + fit + "offer = \"bolt-node\"\nshards = 1\n", Pass, "1 of 1", "bullmq on bolt-node: runs with: maxmemory-policy noeviction"},
@@ -110,7 +117,7 @@ func TestFit(t *testing.T) {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
 		l := r.Checks[0].Limits[0]
-		if r.Verdict != tt.want || l.Actual+" of "+l.Limit != tt.runs || !strings.Contains(l.Words, tt.words) {
+		if r.Verdict != tt.want || l.Actual+" of "+l.Limit != tt.runs || !strings.Contains(l.Words, tt.words) || strings.HasSuffix(l.Words, ": ") {
 			t.Errorf("%s: %s, %s of %s: %s\nwant %s, %s: %s", tt.name, r.Verdict, l.Actual, l.Limit, l.Words, tt.want, tt.runs, tt.words)
 		}
 	}

@@ -63,7 +63,7 @@ func TestSum(t *testing.T) {
 		if len(c.Limits) != 1 || !strings.Contains(c.Limits[0].Words, tt.words) {
 			t.Errorf("%s: %+v; want %s", tt.name, c.Limits, tt.words)
 		}
-		if r.Count(tt.want) == 0 || r.Verdict != worst(tt.want, r.Checks[1].Verdict) {
+		if r.Count(tt.want) != 1 || r.Verdict != worst(tt.want, r.Checks[1].Verdict) {
 			t.Errorf("%s: %d limits are %s, the run is %s", tt.name, r.Count(tt.want), tt.want, r.Verdict)
 		}
 	}
