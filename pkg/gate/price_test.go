@@ -19,9 +19,11 @@ func detailed(t testing.TB) *ratecard.Set {
 	}
 	minimum := `minimum_each = "database"`
 	full := strings.Replace(string(text), minimum, minimum+"\nminimum_set = \"bolt-2026\"", 1)
+	full = strings.Replace(full, "unit = \"ECPU\"\n", "unit = \"ECPU\"\nminimum_set = \"bolt-2026\"\n", 1)
 	full = strings.Replace(full, ".plan.big]\n", ".plan.big]\nname = \"Fixed big\"\n", 1) + `
 [offer.bolt-serverless.version.2026-01-15.limit]
 max_data = "100 GiB"
+max_ecpu_per_sec = 1000
 [offer.bolt-serverless.trait]
 cluster = {value = "always", source = "bolt-2026"}
 databases = {value = "1", source = "bolt-2026"}
@@ -70,7 +72,10 @@ func TestRefusedInputs(t *testing.T) {
 		{"reserved", "[pricing]\nreserved = [\"2xlarge@1y\"]\n" + small + check + "offer = \"bolt-node\"\n", "204.40"},     // 2 × 0.20 × 0.7 × 730
 		{"one reserved", "[pricing]\nreserved = [\"1xlarge@1y\"]\n" + small + check + "offer = \"bolt-node\"\n", "248.20"}, // (0.20 × 0.7 + 0.20) × 730
 		{"plan by its name", small + check + "offer = \"acme-fixed\"\nplan = \"fixed BIG\"\n", "400.00"},
-		{"unknown ECPU minimum", small + "min_ecpu_per_sec = 1\n" + check + "offer = \"bolt\"\n", "no offer \"bolt\"; close to it: bolt-node"},
+		{"ECPU a second", "[workload.a]\ngib = 8\nops_per_sec = 10\nmin_ecpu_per_sec = 1001\n" + check + "offer = \"bolt-serverless\"\n", "check \"c\": workload \"a\": --min-ecpu-per-sec 1001 is above the 1000 ECPU a second that bolt-serverless gives"},
+		// 8 × 730 × 0.08 = 467.20, and 1,000 × 3,600 × 730 × 0.002 ÷ 1,000,000 = 5.256.
+		{"ECPU a second, at most", "[workload.a]\ngib = 8\nops_per_sec = 10\nmin_ecpu_per_sec = 1000\n" + check + "offer = \"bolt-serverless\"\n", "472.46"},
+		{"unknown offer", small + "min_ecpu_per_sec = 1\n" + check + "offer = \"bolt\"\n", "no offer \"bolt\"; close to it: bolt-node"},
 	} {
 		got := ""
 		if r, err := priced(t, tt.text); err != nil {
@@ -121,13 +126,15 @@ func TestFit(t *testing.T) {
 			t.Errorf("%s: %s, %s of %s: %s\nwant %s, %s: %s", tt.name, r.Verdict, l.Actual, l.Limit, l.Words, tt.want, tt.runs, tt.words)
 		}
 	}
-	// No offer of the kind is left to run on.
+	// No offer of the kind is left to run on: none at all, or none that runs it.
 	set := detailed(t)
-	r, err := Run(read(t, app("bullmq")+fit+"cheapest = \"commands\"\n"), set, NewPricer(set, compare.Filter{Offers: []string{"acme-fixed"}}, nil), today, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if l := r.Checks[0].Limits[0]; r.Verdict != Unknown || l.Actual != "0" || l.Words != "bullmq: no offer to run on" {
-		t.Errorf("no offer: %s, %+v", r.Verdict, l)
+	for offer, name := range map[string]string{"acme-fixed": "bullmq", "bolt-serverless": "sidekiq"} {
+		r, err := Run(read(t, app(name)+fit+"cheapest = \"commands\"\n"), set, NewPricer(set, compare.Filter{Offers: []string{offer}}, nil), today, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := r.Checks[0].Limits[0]; r.Verdict != Unknown || l.Actual != "0" || l.Words != name+": no offer to run on" {
+			t.Errorf("%s: %s, %+v", offer, r.Verdict, l)
+		}
 	}
 }

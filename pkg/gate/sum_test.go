@@ -116,27 +116,27 @@ func TestSumOfAge(t *testing.T) {
 }
 
 // TestSumAgainstBaseline: the rise of a sum has the causes of its parts, each priced
-// again on the offer of its part. Two nodes of web-1 cost 292.00 and two of web-2
-// 365.00, as before; the baseline states 290.00 and 360.00.
+// again on the offer of its part. In the baseline b had no replica: one node for
+// 146.00 USD in place of two for 292.00. What a costs is 365.00, as before.
 func TestSumAgainstBaseline(t *testing.T) {
 	text := strings.Replace(sumFile, "[check.gone]", "max_usd_per_month = \"9999\"\n[check.gone]\nmax_usd_per_month = \"9999\"", 1) +
-		"[check.budget]\nchecks = \"web-*\"\nmax_increase_usd = \"6.99\"\n"
+		"[check.budget]\nchecks = \"web-*\"\nmax_increase_usd = \"145.99\"\n"
 	c := read(t, text)
+	a, b := c.Workload("a"), c.Workload("b")
+	b.Replicas = 0
 	base := &Report{Name: "old.json", Kind: KindCheck, AsOf: today, Checks: map[string]*ReportCheck{
-		"budget": {Name: "budget", Items: map[string]*Item{}},
+		"budget": {Name: "budget", Items: map[string]*Item{
+			"a": {Workload: &a, AsOf: today, Total: 365 * money.Nano},
+			"b": {Workload: &b, AsOf: today, Total: 146 * money.Nano},
+		}},
 	}}
-	for name, usd := range map[string]int64{"a": 360, "b": 290} {
-		w := c.Workload(name)
-		base.Checks["budget"].Items[name] = &Item{Workload: &w, AsOf: today, Total: money.USD(usd) * money.Nano}
-	}
 	got := judgeFile(t, text, base).Checks[0]
-	want := "breach: rises by 7.00 to 657.00 USD a month, above the limit of 6.99" // 657 − 650
+	want := "breach: rises by 146.00 to 657.00 USD a month, above the limit of 145.99" // 657 − 511
 	if len(got.Limits) != 1 || string(got.Verdict)+": "+got.Limits[0].Words != want {
 		t.Errorf("%s: %+v; want %s", got.Verdict, got.Limits, want)
 	}
-	// Neither the workloads nor the rates changed.
-	if s := got.Base.Split; s == nil || *s != (Split{Other: 7 * money.Nano}) {
-		t.Errorf("causes %+v, %s; want the rest 7.00", s, got.Base.Why)
+	if s := got.Base.Split; s == nil || *s != (Split{Workload: 146 * money.Nano}) {
+		t.Errorf("causes %+v, %s; want the workload 146.00", s, got.Base.Why)
 	}
 }
 
