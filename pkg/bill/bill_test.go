@@ -394,6 +394,11 @@ commitment.y = {term = "1y", upfront = "none", plans = ["b"], factor = "0.7"}
 	if b.Total.String() != "73.00" || !b.OnDemand || b.Term != ratecard.TermOnDemand || !slices.Equal(b.Warnings, []string{"a is not sold for a 1y term; priced on demand"}) {
 		t.Errorf("%s, %s, on demand %t, %q", b.Total, b.Term, b.OnDemand, b.Warnings)
 	}
+	// Of plans without any known price, none is said to be priced on demand.
+	b = billOf(t, "sizing = {max_shards = 1}\nplan.a = {memory = \"10 GiB\", unknown = \"not found\"}\n", inputOf(t, "ops_per_sec=1 gib=1 replicas=0"), Options{Term: ratecard.Term1Y, Upfront: ratecard.UpfrontNone})
+	if b.Status != Incomplete || len(b.Warnings) > 0 {
+		t.Errorf("no known price: %s %q", b.Status, b.Warnings)
+	}
 }
 
 // TestTermOfARegion: where a term covers every plan and none is sold for it in the

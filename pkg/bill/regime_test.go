@@ -18,6 +18,7 @@ func TestRegimes(t *testing.T) {
 	}
 	offer := func(id string) *Offer { return compiled(t, set, id, "east", Options{}) }
 	two := own("plan = {dear = {usd = \"5\", per = \"month\"}, cheap = {usd = \"1\", per = \"month\"}}\ncharge.c = {meter = \"commands\", unit = \"command\", usd = \"1\", plans = [\"cheap\"]}")
+	tiered := own("plan = {dear = {usd = \"5\", per = \"month\"}, cheap = {usd = \"1\", per = \"month\"}}\ncharge.c = {meter = \"commands\", unit = \"command\", plans = [\"cheap\"], tier = [{up_to = \"10\", usd = \"1\"}, {usd = \"2\"}]}")
 	bounds := own("minimum_usd_per_month = \"5\"\ncap_usd_per_month = \"10\"\ncharge.c = {meter = \"commands\", unit = \"command\", usd = \"1\"}")
 	for _, tt := range []struct {
 		name  string
@@ -41,6 +42,9 @@ func TestRegimes(t *testing.T) {
 		// Up to 4 commands cheap costs less: 1 + n of 5.
 		{"the other plan is cheaper", two, "commands_per_month=3 gib=0", "commands_per_month=5 gib=0", false},
 		{"the same plan is cheaper", two, "commands_per_month=2 gib=0", "commands_per_month=3 gib=0", true},
+		// At both loads dear is taken, and the bill of cheap bends between them.
+		{"the other plan bends", tiered, "commands_per_month=8 gib=0", "commands_per_month=12 gib=0", false},
+		{"the other plan does not bend", tiered, "commands_per_month=8 gib=0", "commands_per_month=10 gib=0", true},
 		{"the minimum of the month ends", bounds, "commands_per_month=4 gib=0", "commands_per_month=6 gib=0", false},
 		{"the cap of the month begins", bounds, "commands_per_month=6 gib=0", "commands_per_month=11 gib=0", false},
 		{"from the minimum to the cap", bounds, "commands_per_month=4 gib=0", "commands_per_month=11 gib=0", false},
