@@ -613,6 +613,11 @@ large = {memory = "32 GB", usd = "500", per = "month"}
 			t.Errorf("%s GiB, plan %q: %s, otherwise %q; want %s, %q", tt.gib, tt.plan, b.Total.Exact(), otherwise, tt.total, tt.otherwise)
 		}
 	}
+	// 7.9 GiB fit in 8 GiB, and not in 8 GB: nothing says what it would be.
+	b := billOf(t, "assumption.gb = {words = \"GB or GiB is open\", other_size = \"GB\"}\nplan.a = {memory = \"8 GiB\", usd = \"100\", per = \"month\"}\n", inputOf(t, "ops_per_sec=1 gib=7.9 replicas=0"), Options{MaxShards: 1})
+	if b.Status != Priced || b.Assumptions[0].Otherwise != nil {
+		t.Errorf("it would not fit: %s %+v", b.Status, b.Assumptions)
+	}
 }
 
 // TestWords: what a reader must know stands on the bill.

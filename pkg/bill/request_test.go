@@ -138,6 +138,9 @@ func TestDisputedReplication(t *testing.T) {
 		for i := range b.Lines {
 			words += strings.Join(b.Lines[i].Notes, "\n")
 		}
+		if asked := strings.Contains(inputs, "charged"); strings.Contains(words, "counted on request: the vendor's texts disagree on whether it is charged") != asked {
+			t.Errorf("%s: %q; want it to say that the price is disputed: %t", inputs, words, asked)
+		}
 		if !strings.Contains(words, "65.70 USD if read as GB") {
 			t.Errorf("%s: %q", inputs, words)
 		}

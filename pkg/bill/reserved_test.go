@@ -1,6 +1,7 @@
 package bill
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -63,6 +64,31 @@ func TestReserved(t *testing.T) {
 	}
 	if o := compiled(t, set, "upstash-payg", "us-east-1", opt); o.Reserves(opt.Reserved[0]) {
 		t.Error("Upstash takes a reservation of AWS")
+	}
+}
+
+// TestReservedOfNoFamily: where the card has no normalized units, a reservation counts
+// for its own plan alone. A large costs 730 × 2, a small 730 × 1, reserved 730 × 0.5.
+func TestReservedOfNoFamily(t *testing.T) {
+	const card = `
+sizing = {max_shards = 1, ops_per_sec = 1000, ops_kind = "quota"}
+[offer.o.version.2026-01-01.plan]
+"x.large" = {memory = "10 GiB", usd = "2", per = "hour"}
+"x.small" = {memory = "5 GiB", usd = "1", per = "hour"}
+[offer.o.version.2026-01-01.commitment.y]
+term = "1y"
+upfront = "none"
+factor = "0.5"
+`
+	r, err := ParseReservation("2xx.small@1y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for plan, want := range map[string]string{"x.large": "1460.00 false", "x.small": "365.00 true"} {
+		b := billOf(t, card, inputOf(t, "ops_per_sec=1 gib=1 replicas=0"), Options{Plan: plan, Reserved: []Reservation{r}})
+		if got := fmt.Sprintf("%s %t", b.Total, b.Reserved); got != want {
+			t.Errorf("%s: %s; want %s", plan, got, want)
+		}
 	}
 }
 

@@ -74,6 +74,9 @@ func TestRefusals(t *testing.T) {
 		// Of two plans of one size the cheaper one is named, and memory before commands.
 		{"memory and commands", two, "ops_per_sec=200 gib=2 payload_bytes=1 replicas=0", "memory: 2 GiB of data, 1 GiB usable a shard (largest: a)"},
 		{"more commands than memory", two, "ops_per_sec=201 gib=2 payload_bytes=1 replicas=0", "ops/s: 201 at the peak, 100 a shard (quota) (largest: a)"},
+		// Memory by the GiB holds what is sold at most, or any amount.
+		{"the most that is sold", "sizing = {max_shards = 1, ops_per_sec = 100, ops_kind = \"quota\"}\nplan = {a = {memory = \"4 GiB\", usd = \"1\", per = \"month\"}, g = {usd = \"1\", per = \"GiB-month\", provision_max = 5}}\n", "ops_per_sec=1 gib=50 replicas=0", "memory: 50 GiB of data (largest: g)"},
+		{"any amount of memory", "sizing = {max_shards = 1, ops_per_sec = 100, ops_kind = \"quota\"}\nplan = {a = {memory = \"4 GiB\", usd = \"1\", per = \"month\"}, g = {usd = \"1\", per = \"GiB-month\"}}\n", "ops_per_sec=101 gib=1 replicas=0 payload_bytes=1", "ops/s: 101 at the peak, 100 a shard (quota) (largest: g)"},
 		{"fewer shards than are sold", "sizing = {min_shards = 3, max_shards = 5, ops_per_sec = 100, ops_kind = \"quota\"}\nplan.a = {memory = \"1 GiB\", usd = \"1\", per = \"month\", max_shards = 2}\n", "ops_per_sec=1 gib=1 replicas=0", "shards: at least 3 needed, at most 2 allowed (largest: a)"},
 		// 10 MB/s are the network of the memory that is sold.
 		{"the network of memory", "sizing = {ops_per_sec = 1000000, ops_kind = \"quota\"}\nplan.g = {usd = \"1\", per = \"GiB-month\", network = \"0.08 Gbit/s\", provision_max = 10}\n", "ops_per_sec=10 gib=1 payload_bytes=1100000 replicas=0", "network: 11 MB/s at the peak, 10 MB/s sustained a node (largest: g)"},
@@ -83,8 +86,13 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %s %s, not ranked because of %q; want %s", tt.name, b.Status, got, b.Unranked, tt.want)
 		}
 	}
+	// Without a figure for the network, the limit of the month is the limit.
+	b := billOf(t, "sizing = {ops_per_sec = 1000000, ops_kind = \"quota\"}\nplan.g = {usd = \"1\", per = \"GiB-month\", provision_max = 10, limit = {max_transfer_per_month = \"900 TB\"}}\n", inputOf(t, "ops_per_sec=10 gib=1 payload_bytes=1100000 replicas=0"), Options{})
+	if b.Status != Priced {
+		t.Errorf("no figure for the network: %s %q", b.Status, b.Reasons)
+	}
 	// Exactly the network is not above it.
-	b := billOf(t, "sizing = {ops_per_sec = 1000000, ops_kind = \"quota\"}\nplan.g = {usd = \"1\", per = \"GiB-month\", network = \"0.08 Gbit/s\", provision_max = 10}\n", inputOf(t, "ops_per_sec=10 gib=1 payload_bytes=1000000 replicas=0"), Options{})
+	b = billOf(t, "sizing = {ops_per_sec = 1000000, ops_kind = \"quota\"}\nplan.g = {usd = \"1\", per = \"GiB-month\", network = \"0.08 Gbit/s\", provision_max = 10}\n", inputOf(t, "ops_per_sec=10 gib=1 payload_bytes=1000000 replicas=0"), Options{})
 	if b.Status != Priced || b.Total.String() != "1.00" {
 		t.Errorf("10 MB/s of 10: %s %s %q", b.Status, b.Total, b.Reasons)
 	}
