@@ -36,6 +36,7 @@ words = "as the page has it"
 		{"refused", calls + `workload = {ops_per_sec = 1, gib = 8, read_regions = 6}` + "\nusd = \"1\"", "is unfit: read regions: 6 asked for, at most 5"},
 		{"the rates of 2023", calls + `workload = {commands_per_month = 100000000, gib = 0}` + "\nas_of = \"2023-07-01\"\nusd = \"160\"", ""}, // capped then
 		{"a region", nodes + `workload = {ops_per_sec = 5000, gib = 8}` + "\nregion = \"e2\"\nusd = \"269.81\"", ""},                          // 1,460 × 0.1848
+		{"a region, a cent off", nodes + `workload = {ops_per_sec = 5000, gib = 8}` + "\nregion = \"e2\"\nusd = \"269.82\"", "comes to 269.808 USD; the vendor says 269.82"},
 		{"no region", nodes + `workload = {ops_per_sec = 5000, gib = 8}` + "\nusd = \"269.81\"", "names no region; the card has e1, e2"},
 		{"a plan and a term", nodes + `workload = {ops_per_sec = 5000, gib = 8}` + "\nregion = \"e1\"\nplan = \"r7g-large\"\nshards = 2\nterm = \"1y\"\nupfront = \"none\"\nusd = \"348.94\"", ""}, // 2,920 × 0.1195
 	} {

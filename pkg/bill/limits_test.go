@@ -123,4 +123,9 @@ func TestTaxOnTheTotal(t *testing.T) {
 	if want := before + (before+5)/10; err != nil || after != want {
 		t.Errorf("%s with a tax of 10 %% is %s, %v; want %s", before.Exact(), after.Exact(), err, want.Exact())
 	}
+	// The line says the share and what it is of.
+	b := billOf(t, "charge.a = {meter = \"account\", unit = \"node-month\", usd = \"1200\"}\n", inputOf(t, "ops_per_sec=1 gib=1 tax=8.5"), Options{})
+	if l := b.Lines[len(b.Lines)-1]; lineText(b) != "a 1 1200.00; tax 1 102.00" || l.Name != "tax, 8.5 % of 1,200.00 USD" { // 1,200 × 0.085
+		t.Errorf("%s, %s", lineText(b), l.Name)
+	}
 }

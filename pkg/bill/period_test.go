@@ -1,6 +1,7 @@
 package bill
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -163,6 +164,10 @@ func TestPeriodPlans(t *testing.T) {
 		{"nodes with a charge on memory", byNode + "charge.m = {meter = \"node-memory\", unit = \"GiB-hour\", usd = \"0.01\"}", few, few, "priced 483.12 = 245.52 + 237.60, 3 × a in 3 shards"},
 		// Three of a at 0.03 are as dear as one of b: fewer nodes are taken.
 		{"as dear as more nodes", strings.Replace(byNode, "0.05", "0.03", 1), few, few, "priced 43.92 = 22.32 + 21.60, b in 1 shards"},
+		// At least 15 GB of which 10 are free: 5 × 0.5 a month, of which the minimum adds 3 × 0.5.
+		{"a minimum and a free amount", "charge.s = {meter = \"stored\", unit = \"GB-month\", usd = \"0.5\", free = \"10\", minimum = \"15\"}", "commands_per_month=0 gb=12", "commands_per_month=0 gb=12", "priced 5.00 = 2.50 + 2.50, minimums 3.00"},
+		// Tiers without a minimum: 100 × 1 + 50 × 0.5.
+		{"tiers", "charge.t = {meter = \"transfer\", unit = \"GB\", tier = [{up_to = \"100\", usd = \"1\"}, {usd = \"0.5\"}]}", "commands_per_month=1 gib=0 transfer_gb_per_month=150", "commands_per_month=1 gib=0 transfer_gb_per_month=150", "priced 250.00 = 125.00 + 125.00"},
 		// A smaller plan of unknown price may be cheaper.
 		{"at most", strings.Replace(byNode, "a = {memory = \"10 GiB\", usd = \"0.01\"", "a = {memory = \"30 GiB\", unknown = \"its price was not found\"", 1), few, few, "priced 73.20 = 37.20 + 36.00, b in 1 shards, at most, not ranked"},
 		// 9 million an hour for three nodes is beyond 9.2 billion a month.
@@ -193,7 +198,8 @@ func TestForced(t *testing.T) {
 		opt                     Options
 		want                    string
 	}{
-		{"nodes", "nodes", everyday, light, Options{}, "445.056"}, // 482.5344 − 37.4784
+		{"nodes", "nodes", everyday, light, Options{}, "445.056"},                                                // 482.5344 − 37.4784
+		{"two shards more", "nodes", "ops_per_sec=5000 gib=0.3 payload_bytes=4000", light, Options{}, "74.9568"}, // 112.4352 − 37.4784
 		{"the same size", "nodes", everyday, everyday, Options{}, "0.00"},
 		{"a mean above the peak", "nodes", light, everyday, Options{}, "0.00"},
 		{"a named plan", "nodes", everyday, light, Options{Plan: "r7g-large"}, "0.00"},
@@ -247,20 +253,23 @@ func TestPeriodBill(t *testing.T) {
 	set := market(t)
 	light := "ops_per_sec=1 gib=0.3"
 	for _, tt := range []struct {
-		name, offer, region, peak string
-		want                      string
+		name, offer, region, peak, month string
+		want, unranked                   string
 	}{
-		{"nodes", "nodes", "east", everyday, "priced 482.5344 r6g-large: memory: 8 GiB needs 10.7 GiB with 25 % reserved; "},
-		{"calls", "calls", "east", light, "priced 0.00 : ; "},
-		{"refused", "calls", "east", light + " read_regions=6", "unfit 0.00 : ; read regions: 6 asked for, at most 5"},
-		{"no price here", "memory", "e2", light, "not_priced 0.00 : ; no rate in e2; the card has b1"},
-		{"no plan holds it", "fixed", "east", "ops_per_sec=1 gb=501", "unfit 0.00 : ; memory: 501 GB is more than the limit of 500 GB (largest: p500)"},
-		{"a plan of unknown price", "nodes", "east", "ops_per_sec=1 gib=5000", "incomplete 0.00 : ; plan r8g-huge would fit, but its price in e1 was not found"},
-		{"a target", "idea", "east", light, "priced 0.02 : ; "},
+		{"nodes", "nodes", "east", everyday, "", "priced 482.5344 r6g-large: memory: 8 GiB needs 10.7 GiB with 25 % reserved; ", ""},
+		{"the first plan", "nodes", "east", light, "", "priced 37.4784 t4g-micro: memory: 307.2 MiB needs 0.4 GiB with 25 % reserved; ", ""},
+		{"no known throughput", "memory", "east", light, "", "priced 614.88 gib: memory: 307.2 MiB needs 0.4 GiB with a fifth reserved; ", "unknown-throughput"}, // 6 GiB, twice, × 1464 × 0.035
+		{"unknown price", "partly", "east", light + " replicas=0", "commands_per_month=0 gb=2", "incomplete 0.00 : ; ", "price-not-complete"},
+		{"calls", "calls", "east", light, "", "priced 0.00 : ; ", ""},
+		{"refused", "calls", "east", light + " read_regions=6", "", "unfit 0.00 : ; read regions: 6 asked for, at most 5", ""},
+		{"no price here", "memory", "e2", light, "", "not_priced 0.00 : ; no rate in e2; the card has b1", ""},
+		{"no plan holds it", "fixed", "east", "ops_per_sec=1 gb=501", "", "unfit 0.00 : ; memory: 501 GB is more than the limit of 500 GB (largest: p500)", ""},
+		{"a plan of unknown price", "nodes", "east", "ops_per_sec=1 gib=5000", "", "incomplete 0.00 : ; plan r8g-huge would fit, but its price in e1 was not found", "price-not-complete"},
+		{"a target", "idea", "east", light, "", "priced 0.02 : ; ", "target"},
 	} {
 		p := periodOf(t, set, tt.offer, tt.region, Options{})
 		peak := used(t, tt.peak)
-		idle := "commands_per_month=0 gib=0"
+		idle := cmp.Or(tt.month, "commands_per_month=0 gib=0")
 		c, err := p.Cost(&peak, []Month{monthOf(t, 744, idle), monthOf(t, 720, idle)}, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -284,8 +293,8 @@ func TestPeriodBill(t *testing.T) {
 				t.Errorf("%s: %+v", tt.name, a)
 			}
 		}
-		if competes := len(b.Unranked) == 0; competes != (tt.name == "nodes" || tt.name == "calls" || tt.name == "refused" || tt.name == "no price here" || tt.name == "no plan holds it") {
-			t.Errorf("%s: not ranked because of %q", tt.name, b.Unranked)
+		if got := classNames(b.Unranked); got != tt.unranked {
+			t.Errorf("%s: not ranked because of %q; want %q", tt.name, got, tt.unranked)
 		}
 	}
 }
@@ -321,6 +330,17 @@ func TestFloors(t *testing.T) {
 		if got := o.Floors(tt.set); fmt.Sprint(got) != fmt.Sprint(tt.want) {
 			t.Errorf("%s, set to %d: %v; want %v", tt.card, tt.set, got, tt.want)
 		}
+	}
+}
+
+// TestNodeCost: months of one length are priced once and count each time. Two nodes
+// at 0.0128 over 744 + 720 + 744 + 372 hours.
+func TestNodeCost(t *testing.T) {
+	p := periodOf(t, market(t), "nodes", "east", Options{})
+	light := "ops_per_sec=1 gib=0.3"
+	months := []Month{monthOf(t, 744, light), monthOf(t, 720, light), monthOf(t, 744, light), monthOf(t, 744, light+" hours_per_month=372")}
+	if got, err := p.nodeCost(0, shape{shards: 1, copies: 2, nodes: 2}, months); err != nil || got.Exact() != "66.048" {
+		t.Errorf("%s, %v; want 66.048", got.Exact(), err)
 	}
 }
 
