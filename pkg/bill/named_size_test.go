@@ -37,6 +37,8 @@ plan.node = {name = "Node", memory = "4 GiB", usd = "0.10", per = "hour"}
 		{"band", "2", "0", 4 * gib, bill.NotPriced, "0.00", "plan band is sold from 5 GiB to 10 GiB; --size is 4 GiB", ""},
 		{"band", "2", "0", 11 * gib, bill.NotPriced, "0.00", "sold from 5 GiB to 10 GiB; --size is 11 GiB", ""},
 		{"band", "2", "0", 8*gib + gib/2, bill.NotPriced, "0.00", "sold in steps of 1 GiB; --size is 8.5 GiB", ""},
+		{"band", "2", "0", 5 * gib, bill.Priced, "98.55", "", ""},   // the least that is sold
+		{"band", "2", "0", 10 * gib, bill.Priced, "197.10", "", ""}, // the most, 10 × 0.027 × 730
 		{"open", "2", "0", 4 * gib, bill.NotPriced, "0.00", "plan open is sold from 5 GiB upwards; --size is 4 GiB", ""},
 		{"open", "2", "0", 99 * gib, bill.Priced, "1951.29", "", ""}, // 99 × 0.027 × 730
 		{"node", "2", "0", 8 * gib, bill.NotPriced, "0.00", "plan node is not sold by size", ""},
