@@ -208,10 +208,18 @@ func TestTableRefuses(t *testing.T) {
 			t.Errorf("%s: %+v, %v; want %s", tt.name, table, err, tt.want)
 		}
 	}
-	// A minimum of every hour is in the table, as what the customer set.
-	set := ownCard(t, stored(`, minimum = "0.1", metered = "hour-mean", minimum_set = "page"`))
+	// A minimum of the mean is no obstacle where the customer sets none.
+	set := ownCard(t, stored(`, minimum = "0.1", minimum_set = "page"`))
 	o, err := Compile(set, set.Offer("o"), Options{AsOf: testToday})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Table(&workload.Workload{}); err != nil {
+		t.Errorf("no minimum set: %v", err)
+	}
+	// A minimum of every hour is in the table, as what the customer set.
+	set = ownCard(t, stored(`, minimum = "0.1", metered = "hour-mean", minimum_set = "page"`))
+	if o, err = Compile(set, set.Offer("o"), Options{AsOf: testToday}); err != nil {
 		t.Fatal(err)
 	}
 	table, err := o.Table(&workload.Workload{MinDataGB: 1000})
