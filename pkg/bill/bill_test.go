@@ -315,10 +315,10 @@ func TestNamedPlanTooSmall(t *testing.T) {
 	set := market(t)
 	for inputs, want := range map[string]string{
 		"ops_per_sec=1 gib=9.8":                       "",
-		"ops_per_sec=1 gib=13.07":                     "smaller than the load asks for: memory: 13.07 GiB needs 17.4 GiB with 25 % reserved", // all of its memory
-		"ops_per_sec=1 gib=12":                        "smaller than the load asks for: memory: 12 GiB needs 16 GiB with 25 % reserved",
-		"ops_per_sec=150000 gib=1 payload_bytes=1":    "smaller than the load asks for: ops/s: 150,000 at the peak, 100,000 a shard (assumption)",
-		"ops_per_sec=50000 gib=1 payload_bytes=10000": "smaller than the load asks for: network: 500 MB/s at the peak, 117.1 MB/s sustained a node",
+		"ops_per_sec=1 gib=13.07":                     "smaller than the load needs: memory: 13.07 GiB needs 17.4 GiB with 25 % reserved", // all of its memory
+		"ops_per_sec=1 gib=12":                        "smaller than the load needs: memory: 12 GiB needs 16 GiB with 25 % reserved",
+		"ops_per_sec=150000 gib=1 payload_bytes=1":    "smaller than the load needs: ops/s: 150,000 at the peak, 100,000 a shard (assumption)",
+		"ops_per_sec=50000 gib=1 payload_bytes=10000": "smaller than the load needs: network: 500 MB/s at the peak, 117.1 MB/s sustained a node",
 	} {
 		u := used(t, inputs)
 		b := mustBill(t, compiled(t, set, "nodes", "east", Options{Plan: "r7g-large", Shards: 1}), &u)
@@ -553,7 +553,7 @@ func TestReplicaRules(t *testing.T) {
 		{"none", "0", Priced, "10.00", ""},
 		{"absent", "0", Priced, "10.00", ""},
 		{"absent", "1", Priced, "10.00", ""},
-		{"none", "1", Unfit, "0.00", "replicas: 1 asked for, none to be had; --replicas 0 prices it without"},
+		{"none", "1", Unfit, "0.00", "replicas: 1 asked for, the offer has none; --replicas 0 prices it without"},
 		{"unknown", "0", Priced, "10.00", ""},
 		{"unknown", "1", Incomplete, "10.00", "replica support unknown"},
 	} {
@@ -561,7 +561,7 @@ func TestReplicaRules(t *testing.T) {
 		if b.Status != tt.status || b.Total.Exact() != tt.total || strings.Join(b.Reasons, "; ") != tt.reason {
 			t.Errorf("%s, %s replicas: %s %s %q; want %s %s %q", tt.rule, tt.replicas, b.Status, b.Total.Exact(), b.Reasons, tt.status, tt.total, tt.reason)
 		}
-		warned := slices.Contains(b.Warnings, "no replica: 1 asked for, and the price is of a database without one")
+		warned := slices.Contains(b.Warnings, "no replica: 1 asked for, but the price is for a database without one")
 		if absent := tt.rule == "absent" && tt.replicas == "1"; b.NoReplica != absent || warned != absent {
 			t.Errorf("%s, %s replicas: without a replica %t, %q", tt.rule, tt.replicas, b.NoReplica, b.Warnings)
 		}

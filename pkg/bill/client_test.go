@@ -76,7 +76,7 @@ cluster = {value = "always", source = "page"}
 `
 	in := workload.Input{OpsPerSec: "1", GiB: "1", Client: "plain"}
 	b := billOf(t, card, in, Options{})
-	if want := "client: this offer speaks only the cluster protocol, and the clients are plain; --client any lets it in"; b.Status != Unfit || strings.Join(b.Reasons, "; ") != want || !slices.Equal(b.Unranked, []Class{DoesNotRun}) {
+	if want := "client: this offer needs cluster clients, and the clients are plain; --client any allows it"; b.Status != Unfit || strings.Join(b.Reasons, "; ") != want || !slices.Equal(b.Unranked, []Class{DoesNotRun}) {
 		t.Errorf("%s %q, not ranked because of %q; want unfit, %q", b.Status, b.Reasons, b.Unranked, want)
 	}
 }

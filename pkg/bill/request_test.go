@@ -51,7 +51,7 @@ func TestNotOnTheCard(t *testing.T) {
 		{"calls", "zones=2 replicas=0", clients, false},
 		{"calls", "zones=2", clients + "; " + replicas, false},
 		{"calls", "snapshots=1", "snapshots: no price on the card", false},
-		{"calls", "persistence=aof", "append-only file: whether it costs more is not on the card", false},
+		{"calls", "persistence=aof", "append-only file: the card does not say whether it costs extra", false},
 		{"calls", "connections=5", "", true},
 		{"nodes", "zones=2 replicas=0", clients, false},
 		{"nodes", "connections=5", "", true},
@@ -61,7 +61,7 @@ func TestNotOnTheCard(t *testing.T) {
 		if got := strings.Join(b.Reasons, "; "); got != tt.reasons || (b.Status == Priced) != (tt.reasons == "") || b.ConnectionsUnknown != tt.connections {
 			t.Errorf("%s, %s: %s %q, connections unknown %t; want %q, %t", tt.offer, tt.inputs, b.Status, got, b.ConnectionsUnknown, tt.reasons, tt.connections)
 		}
-		if warned := strings.Contains(strings.Join(b.Warnings, "\n"), "no limit on connections was found for this offer: 5 may be too many"); warned != tt.connections {
+		if warned := strings.Contains(strings.Join(b.Warnings, "\n"), "no limit on connections was found for this offer; 5 may be too many"); warned != tt.connections {
 			t.Errorf("%s, %s: %q", tt.offer, tt.inputs, b.Warnings)
 		}
 	}
@@ -138,7 +138,7 @@ func TestDisputedReplication(t *testing.T) {
 		for i := range b.Lines {
 			words += strings.Join(b.Lines[i].Notes, "\n")
 		}
-		if asked := strings.Contains(inputs, "charged"); strings.Contains(words, "counted on request: the vendor's texts disagree on whether it is charged") != asked {
+		if asked := strings.Contains(inputs, "charged"); strings.Contains(words, "counted on request: the vendor's pages disagree on whether it is charged") != asked {
 			t.Errorf("%s: %q; want it to say that the price is disputed: %t", inputs, words, asked)
 		}
 		if !strings.Contains(words, "65.70 USD if read as GB") {

@@ -98,9 +98,9 @@ func TestReservedLines(t *testing.T) {
 	set := surchargeCards(t)
 	for _, tt := range []struct{ reserved, name, line, notes string }{
 		{"2xcache.r6g.large@1y", "reserved cache.r6g.large", "1460 per node-hour = 164.688", // 2 × 730 × 0.1128
-			"price of elasticache-node-redis 0.141 × 0.8 [aws-elasticache-reserved-2024-10-07]; of 2xcache.r6g.large@1y, in hand"},
+			"price of elasticache-node-redis 0.141 × 0.8 [aws-elasticache-reserved-2024-10-07]; of the reservation 2xcache.r6g.large@1y"},
 		{"1xcache.r6g.xlarge@3y:all", "reserved cache.r6g.xlarge, upfront spread over 36 months", "1 per node-month = 108.155555556", // 4,867 × 0.8 ÷ 36
-			"price of elasticache-node-redis 4867 × 0.8 [aws-elasticache-reserved-2024-10-07]; of 1xcache.r6g.xlarge@3y:all, in hand"},
+			"price of elasticache-node-redis 4867 × 0.8 [aws-elasticache-reserved-2024-10-07]; of the reservation 1xcache.r6g.xlarge@3y:all"},
 	} {
 		opt := Options{AsOf: "2026-11-22", Plan: "cache.r6g.xlarge", Shards: 1}
 		r, err := ParseReservation(tt.reserved)

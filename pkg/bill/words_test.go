@@ -23,13 +23,13 @@ func TestAllWords(t *testing.T) {
 	}{
 		{"a quota", card(`ops_per_sec = 1000, ops_kind = "quota"`), light, Options{}, []string{"throughput: 1,000 ops/s a shard (quota)"}},
 		{"a claim", card(`ops_per_sec = 1000, ops_kind = "claim", ops_words = "on their page"`), light, Options{}, []string{"throughput: 650 ops/s a shard (claim), the published figure × 0.65 headroom: on their page"}},
-		{"no throughput", card(""), light, Options{}, []string{"no throughput is published for this offer: memory decided the size, and more than 100,000 ops/s is not taken to fit"}},
+		{"no throughput", card(""), light, Options{}, []string{"no throughput is published for this offer: memory decided the size, and loads above 100,000 ops/s are assumed not to fit"}},
 		{"no throughput, named, above the ceiling", card(""), "ops_per_sec=100001 gib=1 replicas=0 payload_bytes=1", Options{Plan: "a"}, []string{
-			"not known to take the load: ops/s: 100,001 at the peak; the vendor publishes no throughput, and more than 100,000 is not taken to fit",
-			"no throughput is published for this offer: memory decided the size, and more than 100,000 ops/s is not taken to fit",
+			"its throughput is unknown: ops/s: 100,001 at the peak; the vendor publishes no throughput, and loads above 100,000 are assumed not to fit",
+			"no throughput is published for this offer: memory decided the size, and loads above 100,000 ops/s are assumed not to fit",
 		}},
 		{"no throughput, named, at the ceiling", card(""), "ops_per_sec=100000 gib=1 replicas=0 payload_bytes=1", Options{Plan: "a"}, []string{
-			"no throughput is published for this offer: memory decided the size, and more than 100,000 ops/s is not taken to fit",
+			"no throughput is published for this offer: memory decided the size, and loads above 100,000 ops/s are assumed not to fit",
 		}},
 		{"a note of the plan", card(`ops_per_sec = 1000, ops_kind = "quota"`) + "note = \"not for production\"\n", light, Options{}, []string{"throughput: 1,000 ops/s a shard (quota)", "not for production"}},
 		{"an unknown of the card", card(`ops_per_sec = 1000, ops_kind = "quota"`) + "[offer.o.version.2026-01-01.unknown.sla]\nwords = \"what a failure costs\"\n", light, Options{},
@@ -39,7 +39,7 @@ func TestAllWords(t *testing.T) {
 		{"a derived price", `charge = {a = {name = "Account", meter = "account", unit = "node-month", usd = "1", source = "sum"}, b = {meter = "account", unit = "node-month", usd = "0"}}` + "\n[source.sum]\nurl = \"https://example.com/sum\"\ntitle = \"Sum\"\nretrieved = \"2026-01-01\"\nconfidence = \"derived\"\n", light, Options{},
 			[]string{"price of Account: computed from published figures, not published itself"}},
 		{"somebody's word", `charge = {a = {name = "Account", meter = "account", unit = "node-month", usd = "1", source = "blog"}, b = {meter = "account", unit = "node-month", usd = "0"}}` + "\n[source.blog]\nurl = \"https://example.com/blog\"\ntitle = \"Blog\"\nretrieved = \"2026-01-01\"\nconfidence = \"third-party\"\n", light, Options{},
-			[]string{"price of Account: on somebody else's word, not the vendor's"}},
+			[]string{"price of Account: from a third party, not from the vendor"}},
 		// One shard of the plan is enough, so the words on shards are left out.
 		{"an application", card(`ops_per_sec = 1000, ops_kind = "quota"`), light, Options{Suits: map[string]Suit{"o": {Warnings: []string{"set noeviction"}, Sharded: []string{"use a prefix"}}}},
 			[]string{"throughput: 1,000 ops/s a shard (quota)", "set noeviction"}},

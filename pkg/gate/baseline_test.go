@@ -105,7 +105,7 @@ func TestLargestReport(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := ReadReport("a", strings.NewReader(checkReport+strings.Repeat(" ", 32<<20+1-len(checkReport)))); err == nil || !strings.Contains(err.Error(), "larger than 32 MiB, which no report is") {
+	if _, err := ReadReport("a", strings.NewReader(checkReport+strings.Repeat(" ", 32<<20+1-len(checkReport)))); err == nil || !strings.Contains(err.Error(), "larger than 32 MiB, more than any report") {
 		t.Errorf("one byte more than 32 MiB: %v", err)
 	}
 }
@@ -169,13 +169,13 @@ func TestReadReportRefuses(t *testing.T) {
 		"a sum of none":    {change(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["z"],"as_of":"2026-11-22"},`), "check \"s\" sums \"z\", which is not in the report"},
 		"a sum of itself":  {change(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["s"],"as_of":"2026-11-22"},`), "check \"s\" sums \"s\", which is a sum"},
 		"a sum, twice":     {change(checkReport, `"checks":[`, `"checks":[{"name":"s","checks":["c","c"],"as_of":"2026-11-22"},`), "check \"s\" counts workload \"a\" twice"},
-		"two offers":       {change(estimateReport, `"cirrus-edge"`, `"bolt-node"`), "offer \"bolt-node\" is in it twice"},
+		"two offers":       {change(estimateReport, `"cirrus-edge"`, `"bolt-node"`), "offer \"bolt-node\" appears twice"},
 		"41 bytes":         {change(checkReport, `"1.7"`, `"`+strings.Repeat("9", 41)+`"`), "format_version \"" + strings.Repeat("9", 40) + "…\""},
 		"40 bytes":         {change(checkReport, `"1.7"`, `"`+strings.Repeat("9", 40)+`"`), "format_version \"" + strings.Repeat("9", 40) + "\""},
 		"right to left":    {change(checkReport, `"x"`, `"\u202e"`), "rates.sha256 holds the character U+202E, which does not print"},
 		"and an estimate":  {change(estimateReport, `"egress unknown"`, `"\u202e"`), "holds the character U+202E, which does not print"},
 		"no name":          {change(checkReport, `"name":"c"`, `"name":""`), "a check without a name"},
-		"no workload":      {change(checkReport, `"workloads":[`, `"workloads":[null,`), "a workload that says nothing"},
+		"no workload":      {change(checkReport, `"workloads":[`, `"workloads":[null,`), "an empty workload"},
 		"two bills":        {change(checkReport, `"bills":[`, `"bills":[{"workload":"a","id":"x","status":"priced","usd_per_month_exact":"1"},`), "check \"c\": workload \"a\" has two bills"},
 		"no day":           {change(checkReport, `"name":"c","as_of":"2026-11-22"`, `"name":"c","as_of":"2026-02-30"`), "check \"c\": as_of \"2026-02-30\" is not a date"},
 		"reserved":         {change(checkReport, `"upfront":"none"`, `"upfront":"none","reserved":["x"]`), "check \"c\": reserved \"x\" is not a reservation"},

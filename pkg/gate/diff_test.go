@@ -113,7 +113,7 @@ func TestCauses(t *testing.T) {
 			"unknown; before: two", "10.00 to 0.00: unknown; a: before: one"},
 		// There is no rate before 2024-02-01, so the causes are not known, and the change is.
 		{"no rates", "2023-06-01", map[string]*Item{"a": known(ten, 20)}, map[string]*Item{"a": known(ten, 21)},
-			"1.00; on 2023-06-01 acme-payg is not priced: no rate on 2023-06-01; the first card is of 2024-02-01", "20.00 to 21.00: 1.00; a: on 2023-06-01 acme-payg is not priced: no rate on 2023-06-01; the first card is of 2024-02-01"},
+			"1.00; on 2023-06-01 acme-payg is not priced: no rate on 2023-06-01; the first card is in force from 2024-02-01", "20.00 to 21.00: 1.00; a: on 2023-06-01 acme-payg is not priced: no rate on 2023-06-01; the first card is in force from 2024-02-01"},
 	} {
 		a := checked("a.json", tt.dayA, map[string]map[string]*Item{"c": tt.before})
 		b := checked("b.json", day2026, map[string]map[string]*Item{"c": tt.now})
@@ -293,7 +293,7 @@ func TestCompareEstimates(t *testing.T) {
 		t.Errorf("without a name: %v, %v", d, err)
 	}
 	a = checked("a.json", day2026, nil)
-	if _, err = NewPricer(cards(t), compare.Filter{}, nil).Compare(a, b, Limits{}); err == nil || err.Error() != "a.json is a report of keynest check and b.json one of keynest estimate; compare two of a kind" {
+	if _, err = NewPricer(cards(t), compare.Filter{}, nil).Compare(a, b, Limits{}); err == nil || err.Error() != "a.json is a report of keynest check and b.json one of keynest estimate; compare two of the same command" {
 		t.Errorf("two kinds: %v", err)
 	}
 }

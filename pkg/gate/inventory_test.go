@@ -186,7 +186,7 @@ func TestJudgeState(t *testing.T) {
 	}
 	for limits, want := range map[string]string{
 		"max_usd_per_month = \"9.99\"": "inventory breach: costs 10.00 USD a month, above the limit of 9.99: d 4.00; b 3.00; c 2.00",
-		"max_increase_usd = \"9\"":     "inventory skipped: not judged: the file has no change to judge; a plan has",
+		"max_increase_usd = \"9\"":     "inventory skipped: not judged: the file has no change; a Terraform plan has",
 	} {
 		if got := judged(judgePlan(t, "[inventory]\n"+limits+"\n", state)); got != want {
 			t.Errorf("%s\nwant: %s", got, want)
@@ -289,7 +289,7 @@ func TestReadInventoryRefuses(t *testing.T) {
 		"max_increase_percent = \"x\"": "k:2: [inventory]: max_increase_percent \"x\" is not a percentage",
 		"max_usd_per_month = \"1\"\nwarn_usd_per_month = \"1.01\"":     "warn_usd_per_month 1.01 is above max_usd_per_month 1.00, so it would never warn",
 		"[inventory.resource.x]":                                       "resource \"x\" has no limit; give max_usd_per_month",
-		"[inventory.resource.\"\"]\nmax_usd_per_month = \"1\"":         "names no resource; a pattern such as \"module.cache*\" does",
+		"[inventory.resource.\"\"]\nmax_usd_per_month = \"1\"":         "names no resource; give a pattern such as \"module.cache*\"",
 		"[inventory.tag.\"team=web\"]":                                 "tag \"team=web\" has no limit; give max_usd_per_month",
 		"[inventory.tag.team]\nmax_usd_per_month = \"1\"":              "\"team\" is not a tag like \"team=payments\"",
 		"[inventory.tag.\"=web\"]\nmax_usd_per_month = \"1\"":          "\"=web\" is not a tag like \"team=payments\"",

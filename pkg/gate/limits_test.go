@@ -64,7 +64,7 @@ func TestAloneOrUnknown(t *testing.T) {
 		{"older", CheckResult{Oldest: "2026-11-11", AgeDays: days + 1}, "stale, max_rate_age 10: 11; not judged: a rate was read on 2026-11-11, 11 days ago, and max_rate_age is 10 days"},
 		{"undated", CheckResult{Oldest: ratecard.Undated}, "stale, max_rate_age 10: ; not judged: a rate is undated, and max_rate_age is 10 days"},
 		{"no bill", CheckResult{AtLeast: true, Unknown: []string{"no offer"}}, "unknown, max_rate_age 10: ; cannot be judged: no offer"},
-		{"no figure is dated", CheckResult{}, "stale, max_rate_age 10: ; not judged: no figure of it says when it was read, and max_rate_age is 10 days"},
+		{"no figure is dated", CheckResult{}, "stale, max_rate_age 10: ; not judged: its rates have no reading date, and max_rate_age is 10 days"},
 	} {
 		c := tt.c
 		c.Check = &Check{MaxRateAge: &age}

@@ -107,7 +107,7 @@ func TestFit(t *testing.T) {
 	}{
 		{"runs", app("sidekiq") + fit + "offer = \"bolt-node\"\n", Pass, "1 of 1", "sidekiq on bolt-node: runs with: maxmemory-policy noeviction"},
 		{"runs as it is", app("sidekiq") + fit + "offer = \"bolt-premium\"\n", Pass, "1 of 1", "sidekiq on bolt-premium: runs"},
-		{"does not run", app("sidekiq") + fit + "offer = \"bolt-serverless\"\n", Breach, "0 of 1", "sidekiq on bolt-serverless: does not run: keys have hash slots, and Sidekiq uses keys of several at once"},
+		{"does not run", app("sidekiq") + fit + "offer = \"bolt-serverless\"\n", Breach, "0 of 1", "sidekiq on bolt-serverless: does not run: keys have hash slots, and Sidekiq uses keys of several slots at once"},
 		{"does not run on shards", app("sidekiq") + fit + "offer = \"bolt-node\"\nshards = 2\n", Breach, "0 of 1", "sidekiq on bolt-node: does not run: keys have hash slots"},
 		{"one shard", app("bullmq") + fit + "offer = \"bolt-node\"\nshards = 1\n", Pass, "1 of 1", "bullmq on bolt-node: runs with: maxmemory-policy noeviction"},
 		{"two shards", app("bullmq") + fit + "offer = \"bolt-node\"\nshards = 2\n", Pass, "1 of 1", "bullmq on bolt-node: runs with: a prefix or queue name in braces"},

@@ -92,7 +92,7 @@ func TestSumRefuses(t *testing.T) {
 	} {
 		word, _, _ := strings.Cut(key, " ")
 		_, err := Read("k", sumFile+"[check.budget]\nchecks = \"*\"\n"+limit+key+"\n", Pricing{})
-		want := fmt.Sprintf("k:25: check \"budget\": %s belongs to one of the checks that this one sums, not to their sum; move it there", word)
+		want := fmt.Sprintf("k:25: check \"budget\": %s does not work in a sum of checks; move it to one of the checks", word)
 		if err == nil || err.Error() != want {
 			t.Errorf("%s: %v\nwant: %s", key, err, want)
 		}

@@ -46,7 +46,7 @@ reserved = ["2xlarge@1y"]
 		twoWorkloads + "ops = 1\n":    "k:7: workload \"b\": unknown key \"ops\"",
 		"[pricing]\nmax_shards = 0\n": "k:2: [pricing]: max_shards 0 is not a whole number from 1 to 1000000",
 		"[pricing]\ninclude = \"x\"":  "include unknown class \"x\"",
-		"[pricing]\nregion = \"x\"":   "no workload in it",
+		"[pricing]\nregion = \"x\"":   "it has no workload",
 	} {
 		if _, _, err := ReadWorkloads("k", text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v; want it to say: %s", text, err, want)
