@@ -57,7 +57,7 @@ func (f *pricingFlags) pricing(e *env, hours int64) (bill.Options, error) {
 		size, err := unit.ParseBytes(f.size)
 		switch {
 		case err != nil:
-			return opt, usagef("--size %w", err)
+			return opt, usagef("--size: %w", err)
 		case size < 1:
 			return opt, usagef("--size %s is not a size like 8GiB", f.size)
 		case f.plan == "":

@@ -59,15 +59,21 @@ func TestUpperBounds(t *testing.T) {
 func TestRiseOfAnUpperBound(t *testing.T) {
 	usd := func(n int64) money.USD { return money.USD(n * money.Nano) }
 	for _, tt := range []struct {
-		rise int64 // allowed
-		want Verdict
-	}{{200, Pass}, {199, Unknown}, {20, Unknown}, {19, Breach}} { // 300 − 100, and 120 − 100
+		rise  int64 // allowed
+		want  Verdict
+		words [2]string // of a limit in USD, and in percent
+	}{ // 300 − 100, and 120 − 100
+		{200, Pass, [2]string{"rises by at most 200.00 to at most 300.00 USD a month, within 200.00", "rises by at most 200.00 % to at most 300.00 USD a month, within 200 %"}},
+		{199, Unknown, [2]string{"cannot be judged: why", "cannot be judged: why"}},
+		{20, Unknown, [2]string{"cannot be judged: why", "cannot be judged: why"}},
+		{19, Breach, [2]string{"rises by at least 20.00 to at least 120.00 USD a month, above the limit of 19.00; why", "rises by at least 20.00 % to at least 120.00 USD a month, above the limit of 19 %; why"}},
+	} {
 		most, percent := usd(tt.rise), Percent(tt.rise*1_000_000)
-		for _, limits := range []Limits{{MaxIncreaseUSD: &most}, {MaxIncreasePercent: &percent}} {
+		for i, limits := range []Limits{{MaxIncreaseUSD: &most}, {MaxIncreasePercent: &percent}} {
 			r := &CheckResult{Check: &Check{Limits: limits}, Total: usd(300), Slack: usd(180), AtMost: true, Unknown: []string{"why"}, Base: &Base{Total: usd(100)}}
 			r.judge()
-			if r.Verdict != tt.want {
-				t.Errorf("%d allowed: %s; want %s: %+v", tt.rise, r.Verdict, tt.want, r.Limits)
+			if r.Verdict != tt.want || r.Limits[0].Words != tt.words[i] {
+				t.Errorf("%d allowed: %s; want %s, %q: %+v", tt.rise, r.Verdict, tt.want, tt.words[i], r.Limits)
 			}
 		}
 	}

@@ -39,7 +39,7 @@ func (r *reader) target(ch *Check, f *fileCheck) {
 		size, err := unit.ParseBytes(f.Size.Value)
 		switch {
 		case err != nil:
-			r.Add(append(where, "size"), "size %v", err)
+			r.Add(append(where, "size"), "%v", err)
 		case size < 1:
 			r.Add(append(where, "size"), "size %s is not a size like \"8GiB\"", clip(f.Size.Value))
 		case t.Plan == "":

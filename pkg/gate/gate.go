@@ -165,6 +165,10 @@ type CheckResult struct {
 	NoBase  string    // why there is none
 	Limits  []LimitResult
 	Verdict Verdict
+
+	// restUnknown is set for the rise of an inventory if the price of a resource
+	// that does not change is unknown: the rise is exact, and Total a lower bound.
+	restUnknown bool
 }
 
 // Result is a run over every check.

@@ -303,6 +303,7 @@ func TestReadRefuses(t *testing.T) {
 		"shards, no offer":  {check("workload = \"a\"\ncheapest = \"overall\"\nshards = 2\nmax_usd_per_month = \"1\"\n"), "plan and shards need an offer"},
 		"size without plan": {check(good + "size = \"5 GB\"\n"), "size needs a plan that is sold by size"},
 		"size without unit": {check(good + "plan = \"m2\"\nsize = \"5\"\n"), "size \"5\" needs a unit"},
+		"size, no unit":     {check(good + "plan = \"m2\"\nsize = \"5\"\n"), "check \"c\": size \"5\" needs a unit: B"},
 		"size of nothing":   {check(good + "plan = \"m2\"\nsize = \"0 GB\"\n"), "size 0 GB is not a size like \"8GiB\""},
 		"commitment":        {check(good + "commitment = \"handshake\"\n"), "unknown commitment \"handshake\"; known: reserved, savings-plan"},
 		"savings, no term":  {check(good + "commitment = \"savings-plan\"\n"), "commitment savings-plan needs a term; add term = \"1y\""},

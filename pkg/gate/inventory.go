@@ -191,8 +191,12 @@ func (r *Result) JudgeInventory(c *Config, inv *inventory.Inventory) error {
 
 // judgeResources judges the sum of several resources. A limit on the total
 // needs every price after the change. A limit on the increase needs the prices
-// before and after of the resources that the change touches.
+// before and after of the resources that the change touches. Without resources
+// nothing is priced, so the age of the rates does not matter.
 func judgeResources(name string, limits Limits, resources []*inventory.Resource, inv *inventory.Inventory, age *int64, path []string) (*CheckResult, error) {
+	if len(resources) == 0 {
+		age = nil
+	}
 	check := &Check{Name: name, Limits: limits, MaxRateAge: age, Path: path,
 		Terms: Terms{AsOf: inv.Options.AsOf, Region: "as the resources have it", Term: inv.Options.Term, Upfront: inv.Options.Upfront}}
 	all := &CheckResult{Check: check, Oldest: inv.Oldest, NoBase: "the file has no change; a Terraform plan has"}
@@ -214,7 +218,7 @@ func judgeResources(name string, limits Limits, resources []*inventory.Resource,
 			rise.AtLeast, rise.Unknown = true, addReason(rise.Unknown, one.Address+": "+one.After.Why)
 		}
 	}
-	rise.Total = all.Total
+	rise.Total, rise.restUnknown = all.Total, all.AtLeast && !rise.AtLeast
 	if inv.Changes() {
 		all.Base, rise.Base = base, base
 	}
@@ -233,7 +237,7 @@ func judgeResources(name string, limits Limits, resources []*inventory.Resource,
 	all.Verdict = Skipped
 	for i := range all.Limits {
 		l := &all.Limits[i]
-		if len(resources) == 0 && l.Verdict != Stale {
+		if len(resources) == 0 {
 			l.Verdict, l.Words = Pass, fmt.Sprintf("no cache among %d resources", inv.Others+int64(len(inv.Resources)))
 		}
 		if (l.Verdict == Breach || l.Verdict == Warn) && causes != "" {
@@ -309,7 +313,7 @@ func causesOf(resources []*inventory.Resource) string {
 	if len(changed) == 0 {
 		slices.SortStableFunc(list, func(a, b *inventory.Resource) int { return cmp.Compare(costOf(b), costOf(a)) })
 		for _, r := range list[:min(maxCauses, len(list))] {
-			words = append(words, fmt.Sprintf("%s %s", r.Address, costOf(r).Grouped()))
+			words = append(words, r.Address+" "+costWords(r))
 		}
 		return strings.Join(words, "; ")
 	}
@@ -327,11 +331,29 @@ func causesOf(resources []*inventory.Resource) string {
 	return strings.Join(words, "; ")
 }
 
+// costOf is what a resource costs after the change in USD a month, or its lower
+// bound if the price is not known; 0 without either.
 func costOf(r *inventory.Resource) money.USD {
-	if r.After != nil && r.After.USD != nil {
-		return *r.After.USD
+	switch h := r.After; {
+	case h == nil:
+		return 0
+	case h.USD != nil:
+		return *h.USD
+	case h.AtLeast != nil:
+		return *h.AtLeast
 	}
 	return 0
+}
+
+// costWords is that cost in words. A price that is not known is never 0.00.
+func costWords(r *inventory.Resource) string {
+	switch h := r.After; {
+	case h == nil || h.USD != nil:
+		return costOf(r).Grouped()
+	case h.AtLeast != nil:
+		return "at least " + costOf(r).Grouped()
+	}
+	return "of unknown price"
 }
 
 // matches says whether an address matches a pattern. * matches any text; all

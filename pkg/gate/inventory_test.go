@@ -145,11 +145,11 @@ func TestJudgeUnpriced(t *testing.T) {
 		total, rise string // of at most 100.00, and by at most 30.00
 	}{
 		"unchanged": {plan(change("x", odd, odd), change("y", nil, costs(10_00))),
-			"unknown: cannot be judged: x: no such plan", "pass: rises by 10.00 to 10.00 USD a month, within 30.00"},
+			"unknown: cannot be judged: x: no such plan", "pass: rises by 10.00 to at least 10.00 USD a month, within 30.00"},
 		"new": {plan(change("x", nil, odd), change("y", same, same)),
 			"unknown: cannot be judged: x: no such plan", "unknown: cannot be judged: x: no such plan"},
 		"floor above": {plan(change("x", floor, floor), change("y", nil, costs(61_00))), // at least 40 + 61
-			"breach: costs at least 101.00 USD a month, above the limit of 100.00; x: use is not known: y +61.00, new", "breach: rises by 61.00 to 101.00 USD a month, above the limit of 30.00: y +61.00, new"},
+			"breach: costs at least 101.00 USD a month, above the limit of 100.00; x: use is not known: y +61.00, new", "breach: rises by 61.00 to at least 101.00 USD a month, above the limit of 30.00: y +61.00, new"},
 		"changed": {plan(change("x", odd, costs(5_00)), change("y", same, same)),
 			"pass: costs 55.00 USD a month, within 100.00", "unknown: cannot be judged: in the baseline x: no such plan"},
 		"changed, floor before": {plan(change("x", floor, costs(45_00))),
@@ -171,8 +171,20 @@ func TestJudgeUnpriced(t *testing.T) {
 	}
 	// What is new costs at least 40.00, so the total rises by at least that.
 	c := judgePlan(t, "[inventory]\nmax_increase_usd = \"30\"\n", plan(change("x", nil, floor), change("y", same, same))).Checks[0]
+	if got, want := judged(judgePlan(t, "[inventory]\nmax_increase_usd = \"30\"\n", plan(change("x", nil, floor)))), "inventory breach: rises by at least 40.00 to at least 40.00 USD a month, above the limit of 30.00; x: use is not known: x at least 40.00"; got != want {
+		t.Errorf("%s\nwant: %s", got, want)
+	}
 	if c.Verdict != Breach || c.Limits[0].Actual != "40.00" {
 		t.Errorf("new, with a floor: %s, %s; want breach, 40.00", c.Verdict, c.Limits[0].Actual)
+	}
+	// A price that nobody knows is not 0.00 among the causes.
+	two := plan(change("x", floor, floor), change("y", odd, odd))
+	if got, want := judged(judgePlan(t, "[inventory]\nmax_usd_per_month = \"1\"\n", two)), "inventory breach: costs at least 40.00 USD a month, above the limit of 1.00; x: use is not known; y: no such plan: x at least 40.00; y of unknown price"; got != want {
+		t.Errorf("%s\nwant: %s", got, want)
+	}
+	// Where no cache is priced, the age of no rate matters.
+	if got, want := judged(judgePlan(t, "[inventory]\nmax_usd_per_month = \"1\"\nmax_rate_age = \"1d\"\n", plan())), "inventory pass: no cache among 3 resources"; got != want {
+		t.Errorf("%s\nwant: %s", got, want)
 	}
 }
 

@@ -273,14 +273,15 @@ func (c *CheckResult) increase(limit money.USD) LimitResult {
 	if !ok {
 		return r
 	}
-	by, most := pair(rise, limit)
-	switch {
+	switch least := rise - c.Slack; {
 	case rise > limit:
-		c.settle(&r, true, rise-c.Slack > limit, fmt.Sprintf("rises by %s to %s USD a month, above the limit of %s", by, c.Total.Grouped(), most))
+		by, most := pair(least, limit)
+		c.settle(&r, true, least > limit, c.rises(by, true, "above the limit of "+most))
 	case rise > 0:
-		c.settle(&r, false, false, fmt.Sprintf("rises by %s to %s USD a month, within %s", by, c.Total.Grouped(), most))
+		by, most := pair(rise, limit)
+		c.settle(&r, false, false, c.rises(by, false, "within "+most))
 	default:
-		c.settle(&r, false, false, fmt.Sprintf("does not rise: %s USD a month, was %s", c.Total.Grouped(), c.Base.Total.Grouped()))
+		c.settle(&r, false, false, c.steady())
 	}
 	return r
 }
@@ -291,22 +292,62 @@ func (c *CheckResult) percent(limit Percent) LimitResult {
 	if !ok {
 		return r
 	}
-	text := PercentText(rise, c.Base.Total)
-	r.Actual = text
-	if text == "" {
-		text = "from 0.00"
-	} else {
-		text = "by " + text + " %"
+	r.Actual = PercentText(rise, c.Base.Total)
+	by := func(rise money.USD) string {
+		if r.Actual == "" {
+			return ""
+		}
+		return PercentText(rise, c.Base.Total) + " %"
 	}
-	switch {
+	switch least := rise - c.Slack; {
 	case exceeds(rise, c.Base.Total, limit):
-		c.settle(&r, true, exceeds(rise-c.Slack, c.Base.Total, limit), fmt.Sprintf("rises %s to %s USD a month, above the limit of %s %%", text, c.Total.Grouped(), limit.Text()))
+		c.settle(&r, true, exceeds(least, c.Base.Total, limit), c.rises(by(least), true, "above the limit of "+limit.Text()+" %"))
 	case rise > 0:
-		c.settle(&r, false, false, fmt.Sprintf("rises %s to %s USD a month, within %s %%", text, c.Total.Grouped(), limit.Text()))
+		c.settle(&r, false, false, c.rises(by(rise), false, "within "+limit.Text()+" %"))
 	default:
-		c.settle(&r, false, false, fmt.Sprintf("does not rise: %s USD a month, was %s", c.Total.Grouped(), c.Base.Total.Grouped()))
+		c.settle(&r, false, false, c.steady())
 	}
 	return r
+}
+
+// bounds are the words before a rise and a total that are not exact. If a limit
+// is exceeded, both are lower bounds; why has the reason.
+func (c *CheckResult) bounds(exceeded bool) (rise, total, why string) {
+	switch {
+	case exceeded && (c.AtLeast || c.AtMost):
+		return "at least ", "at least ", "; " + c.why()
+	case c.AtMost:
+		return "at most ", "at most ", ""
+	case c.restUnknown:
+		return "", "at least ", ""
+	}
+	return "", "", ""
+}
+
+// rises says by how much a cost rises, and to what. by is "" for a baseline of
+// 0.00, of which nothing is a percentage.
+func (c *CheckResult) rises(by string, exceeded bool, limit string) string {
+	bound, to, why := c.bounds(exceeded)
+	total := c.Total
+	if exceeded {
+		total = c.least()
+	}
+	if by == "" {
+		by = "from 0.00"
+	} else {
+		by = "by " + bound + by
+	}
+	return fmt.Sprintf("rises %s to %s%s USD a month, %s%s", by, to, total.Grouped(), limit, why)
+}
+
+// steady says that the cost does not rise.
+func (c *CheckResult) steady() string {
+	_, is, _ := c.bounds(false)
+	was := ""
+	if c.restUnknown {
+		was = is // the unknown price is in both
+	}
+	return fmt.Sprintf("does not rise: %s%s USD a month, was %s%s", is, c.Total.Grouped(), was, c.Base.Total.Grouped())
 }
 
 // exceeds says whether rise is strictly more than limit percent of base,
