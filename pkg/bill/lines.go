@@ -2,6 +2,7 @@ package bill
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
@@ -51,10 +52,6 @@ func (w *lineWriter) write(pt part) {
 		})
 	case partCharge:
 		w.charge(pt)
-	case partUnknown:
-		if pt.billed > 0 {
-			w.bill.Reasons = append(w.bill.Reasons, fmt.Sprintf("%s: price unknown: %s", pt.charge.card.Name, pt.charge.unknown))
-		}
 	case partDiscount:
 		w.adjust("discount", "discount "+pt.words, pt.amount)
 	case partMinimum:
@@ -63,6 +60,25 @@ func (w *lineWriter) write(pt part) {
 		w.adjust("tax", fmt.Sprintf("tax, %s %% of %s USD", unit.Decimal(w.u.Tax, unit.Million/100), pt.limit.Grouped()), pt.amount)
 	case partCap:
 		w.adjust("cap", fmt.Sprintf("cap of %s USD a month applied", pt.limit.Grouped()), pt.amount)
+	}
+	w.bill.because(pt)
+}
+
+// because adds the reason why a part has no price, or only a lower bound.
+func (b *Bill) because(pt part) {
+	var why string
+	switch c, s := pt.charge, pt.surcharge; {
+	case pt.kind == partUnknown && pt.billed > 0:
+		why = fmt.Sprintf("%s: price unknown: %s", c.card.Name, c.unknown)
+	case pt.kind == partCharge && c.atLeast != "" && pt.billed > 0:
+		why = c.card.Name + ": " + c.atLeast
+	case pt.kind == partSurcharge && pt.rate == nil:
+		why = fmt.Sprintf("%s: price unknown: it is %s %% of the plan's price on demand, which was not found", s.card.Name, s.step.Percent)
+	default:
+		return
+	}
+	if !slices.Contains(b.Reasons, why) {
+		b.Reasons = append(b.Reasons, why)
 	}
 }
 
@@ -142,7 +158,6 @@ func (w *lineWriter) charge(pt part) {
 	l.Notes = append(l.Notes, c.requestNotes(pt, w.u)...)
 	if c.atLeast != "" && pt.billed > 0 {
 		l.Notes = append(l.Notes, "at least this: "+c.atLeast)
-		w.bill.Reasons = append(w.bill.Reasons, c.card.Name+": "+c.atLeast)
 	}
 	w.add(l)
 }

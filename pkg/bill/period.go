@@ -418,6 +418,11 @@ func (p *Period) Bill(c *PeriodCost, peak *workload.Usage) (*Bill, error) {
 	if c.plan >= 0 {
 		chosen = o.plans[c.plan]
 	}
+	if c.Status == Incomplete && (chosen != nil || len(o.Version.Plans) == 0) {
+		if _, _, err := o.walk(chosen, c.shape, peak, b.because); err != nil && !tooLarge(err) {
+			return nil, err
+		}
+	}
 	if o.status == "" {
 		b.Unranked = o.unranked(b, chosen)
 	}

@@ -259,7 +259,7 @@ func TestPeriodBill(t *testing.T) {
 		{"nodes", "nodes", "east", everyday, "", "priced 482.5344 r6g-large: memory: 8 GiB needs 10.7 GiB with 25 % reserved; ", ""},
 		{"the first plan", "nodes", "east", light, "", "priced 37.4784 t4g-micro: memory: 307.2 MiB needs 0.4 GiB with 25 % reserved; ", ""},
 		{"no known throughput", "memory", "east", light, "", "priced 614.88 gib: memory: 307.2 MiB needs 0.4 GiB with a fifth reserved; ", "unknown-throughput"}, // 6 GiB, twice, × 1464 × 0.035
-		{"unknown price", "partly", "east", light + " replicas=0", "commands_per_month=0 gb=2", "incomplete 0.00 : ; ", "price-not-complete"},
+		{"unknown price", "partly", "east", "ops_per_sec=1 gb=2 replicas=0", "commands_per_month=0 gb=2", "incomplete 0.00 : ; storage: price unknown: the page does not say", "price-not-complete"},
 		{"calls", "calls", "east", light, "", "priced 0.00 : ; ", ""},
 		{"refused", "calls", "east", light + " read_regions=6", "", "unfit 0.00 : ; read regions: 6 asked for, at most 5", ""},
 		{"no price here", "memory", "e2", light, "", "not_priced 0.00 : ; no rate in e2; the card has b1", ""},

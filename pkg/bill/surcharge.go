@@ -119,8 +119,7 @@ func (o *Offer) walkSurcharges(p *plan, count int64, u *workload.Usage, visit vi
 func (w *lineWriter) surcharge(pt part) {
 	s := pt.surcharge
 	if pt.rate == nil {
-		w.bill.Reasons = append(w.bill.Reasons, fmt.Sprintf("%s: price unknown: it is %s %% of the plan's price on demand, which was not found", s.card.Name, s.step.Percent))
-		return
+		return // because says why
 	}
 	time := "-hour"
 	if w.plan.monthly {
