@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/safetext"
+	"github.com/keynest/keynest/pkg/tomlfile"
 )
 
 // Choice says which figures of a comparison are to be written to a card.
@@ -182,9 +184,9 @@ func (w *writer) source() {
 	}
 	title += "; SHA-256 " + f.SHA256
 	w.line("[source.%s]", w.taken.Source)
-	w.line("url = %s", quoted(w.url()))
-	w.line("title = %s", quoted(title))
-	w.line("retrieved = %s", quoted(w.choice.Published))
+	w.line("url = %s", tomlfile.Quote(w.url()))
+	w.line("title = %s", tomlfile.Quote(safetext.Line(title)))
+	w.line("retrieved = %s", tomlfile.Quote(w.choice.Published))
 	w.line("confidence = \"vendor\"")
 }
 
@@ -227,8 +229,8 @@ func (w *writer) exchange(findings []Finding) {
 		}
 		w.note(f)
 		w.line("\n[fx.%s.%s]", f.ID, f.Region)
-		w.line("usd_per_unit = %s", quoted(f.Price))
-		w.line("source = %s", quoted(w.taken.Source))
+		w.line("usd_per_unit = %s", tomlfile.Quote(f.Price))
+		w.line("source = %s", tomlfile.Quote(w.taken.Source))
 	}
 }
 
@@ -270,14 +272,14 @@ func (w *writer) offer(id, day string, findings []Finding) {
 		return
 	}
 	w.line("\n[%s]", at)
-	w.line("based_on = %s", quoted(v.From))
-	w.line("note = %s", quoted(w.words(findings)))
+	w.line("based_on = %s", tomlfile.Quote(v.From))
+	w.line("note = %s", tomlfile.Quote(safetext.Line(w.words(findings))))
 	w.newPlans(at, v, grid)
 	for _, f := range own {
 		w.note(f)
-		w.line("\n[%s.%s.%s]", at, f.Kind, key(f.ID))
-		w.line("%s = %s", strings.ToLower(f.Currency), quoted(f.Price))
-		w.line("source = %s", quoted(w.taken.Source))
+		w.line("\n[%s.%s.%s]", at, f.Kind, tomlfile.Key(f.ID))
+		w.line("%s = %s", strings.ToLower(f.Currency), tomlfile.Quote(f.Price))
+		w.line("source = %s", tomlfile.Quote(w.taken.Source))
 	}
 	w.grids(at, grid)
 	w.terms(at, v, terms)

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/safetext"
+	"github.com/keynest/keynest/pkg/tomlfile"
 )
 
 // newPlans describes the sizes that the card does not have. Facts that the feed
@@ -27,12 +29,12 @@ func (w *writer) newPlans(at string, v *ratecard.Version, findings []Finding) {
 		if f.Memory != "" && f.Memory != "NA" {
 			why += "; the list says " + f.Memory
 		}
-		w.line("\n[%s.plan.%s]", at, key(f.ID))
+		w.line("\n[%s.plan.%s]", at, tomlfile.Key(f.ID))
 		if _, err := decimal(f.VCPU, 0); err == nil {
-			w.line("vcpu = %s", quoted(f.VCPU))
+			w.line("vcpu = %s", tomlfile.Quote(f.VCPU))
 		}
-		w.line("not_chosen = %s", quoted(why))
-		w.line("source = %s", quoted(w.taken.Source))
+		w.line("not_chosen = %s", tomlfile.Quote(safetext.Line(why)))
+		w.line("source = %s", tomlfile.Quote(w.taken.Source))
 	}
 }
 
@@ -59,9 +61,9 @@ func (w *writer) grids(at string, findings []Finding) {
 		for _, grid := range tables(kinds[k]) {
 			n++
 			w.line("\n[%s.price.feed-%d]", at, n)
-			w.line("source = %s", quoted(w.taken.Source))
+			w.line("source = %s", tomlfile.Quote(w.taken.Source))
 			if k.per != "" && k.per != "hour" {
-				w.line("per = %s", quoted(k.per))
+				w.line("per = %s", tomlfile.Quote(k.per))
 			}
 			w.line("%s = \"\"\"\n%s\"\"\"", strings.ToLower(k.currency), grid)
 		}
@@ -152,11 +154,11 @@ func (w *writer) terms(at string, v *ratecard.Version, findings []Finding) {
 			if com != nil {
 				id = com.ID
 			}
-			w.line("\n[%s.commitment.%s]", at, key(id))
+			w.line("\n[%s.commitment.%s]", at, tomlfile.Key(id))
 			if com == nil {
-				w.line("term = %s\nupfront = %s", quoted(term), quoted(upfront))
+				w.line("term = %s\nupfront = %s", tomlfile.Quote(term), tomlfile.Quote(upfront))
 			}
-			w.line("source = %s", quoted(w.taken.Source))
+			w.line("source = %s", tomlfile.Quote(w.taken.Source))
 			w.termGrids(list)
 		}
 	}
@@ -181,17 +183,4 @@ func (w *writer) termGrids(findings []Finding) {
 			w.line("%s = \"\"\"\n%s\"\"\"", part.name, table(sortedKeys(ids), sortedKeys(regions), price))
 		}
 	}
-}
-
-// key is an id as a TOML key.
-func key(id string) string {
-	if strings.Trim(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == "" {
-		return id
-	}
-	return quoted(id)
-}
-
-// quoted is a text as a TOML basic string.
-func quoted(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", " ", "\t", " ").Replace(s) + `"`
 }

@@ -1,13 +1,17 @@
 package inventory
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/money"
 	"github.com/keynest/keynest/pkg/ratecard"
+	"github.com/keynest/keynest/pkg/safetext"
+	"github.com/keynest/keynest/pkg/tomlfile"
 	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
 // WriteWorkloads writes a keynest.toml of what runs: a workload and a check for
@@ -20,16 +24,16 @@ func (inv *Inventory) WriteWorkloads(w io.Writer, set *ratecard.Set) error {
 	fmt.Fprintf(&b, "# The caches that run, written by keynest inventory at the rates of %s. Their load was not\n", inv.Options.AsOf)
 	b.WriteString("# measured: ops_per_sec and gib are 0, which does not change the price of a named plan.\n")
 	b.WriteString("# keynest observe writes measured workloads.\n")
-	taken := map[string]bool{}
+	var names workload.Names
 	for _, r := range inv.Resources {
 		h := r.After
 		if h == nil || !h.Counted {
 			continue
 		}
-		name := workloadName(r, taken)
-		fmt.Fprintf(&b, "\n# %s\n", comment(r.Address))
+		name := names.Name(cmp.Or(r.Name, r.Address))
+		fmt.Fprintf(&b, "\n# %s\n", safetext.Line(r.Address))
 		if why := notWritten(h); why != "" {
-			fmt.Fprintf(&b, "# not written: %s\n", comment(why))
+			fmt.Fprintf(&b, "# not written: %s\n", safetext.Line(why))
 			continue
 		}
 		inv.writeWorkload(&b, name, h, set)
@@ -62,60 +66,20 @@ func (inv *Inventory) writeWorkload(b *strings.Builder, name string, h *Holding,
 			fmt.Fprintf(b, "# gib fills the %s %s that were bought\n", decimal(h.SizeBytes, unitBytes(h.SizeUnit)), h.SizeUnit)
 		}
 	}
-	fmt.Fprintf(b, "[workload.%s]\nops_per_sec = 0\ngib = %s\n", quoted(name), gib)
+	fmt.Fprintf(b, "[workload.%s]\nops_per_sec = 0\ngib = %s\n", tomlfile.Quote(name), gib)
 	replicas := int64(0)
 	if h.Replicas != nil {
 		replicas = *h.Replicas
 	}
-	fmt.Fprintf(b, "replicas = %d\n\n[check.%s]\nworkload = %s\noffer = %s\nplan = %s\n", replicas, quoted(name), quoted(name), quoted(h.Offer), quoted(h.Plan))
+	fmt.Fprintf(b, "replicas = %d\n\n[check.%s]\nworkload = %s\noffer = %s\nplan = %s\n", replicas, tomlfile.Quote(name), tomlfile.Quote(name), tomlfile.Quote(h.Offer), tomlfile.Quote(h.Plan))
 	fmt.Fprintf(b, "shards = %d\n", *h.Shards)
 	if v := set.Version(set.Offer(h.Offer), inv.Options.AsOf); h.Region != "" && v != nil && len(v.Regions()) > 0 {
-		fmt.Fprintf(b, "region = %s\n", quoted(h.Region))
+		fmt.Fprintf(b, "region = %s\n", tomlfile.Quote(h.Region))
 	}
 	// A limit is exact; the amount here is rounded to the cent.
 	limit := *h.USD
 	if up, err := limit.Add(money.Cent); err == nil {
 		limit = up
 	}
-	fmt.Fprintf(b, "max_usd_per_month = %s # costs %s\n", quoted(limit.String()), h.USD)
-}
-
-// workloadName is a name that a keynest.toml may have: that of the cache in its
-// cloud, else its address, without what stands for a pattern there.
-func workloadName(r *Resource, taken map[string]bool) string {
-	name := r.Name
-	if name == "" {
-		name = r.Address
-	}
-	name = strings.Map(func(c rune) rune {
-		if strings.ContainsRune("*?[]\\\"'", c) || c < ' ' || c == 0x7F {
-			return '-'
-		}
-		return c
-	}, name)
-	name = strings.Trim(strings.ReplaceAll(strings.ReplaceAll(name, "::", "-"), "--", "-"), "- ")
-	if len(name) > 90 {
-		name = name[len(name)-90:]
-	}
-	one := name
-	for n := 2; taken[one]; n++ {
-		one = fmt.Sprintf("%s-%d", name, n)
-	}
-	taken[one] = true
-	return one
-}
-
-// quoted is a TOML basic string.
-func quoted(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s) + `"`
-}
-
-// comment keeps a text on one line.
-func comment(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7F {
-			return ' '
-		}
-		return c
-	}, s)
+	fmt.Fprintf(b, "max_usd_per_month = %s # costs %s\n", tomlfile.Quote(limit.String()), h.USD)
 }

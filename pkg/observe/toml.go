@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/keynest/keynest/pkg/safetext"
+	"github.com/keynest/keynest/pkg/tomlfile"
 )
 
 // WriteTOML writes the workload as a file that keynest estimate --workload
@@ -18,7 +18,7 @@ func (r *Result) WriteTOML(w io.Writer, name string) error {
 	for _, line := range r.About {
 		fmt.Fprintf(b, "# %s\n", line)
 	}
-	table := "workload." + key(name)
+	table := "workload." + tomlfile.Key(name)
 	fmt.Fprintf(b, "[%s]\n", table)
 	for _, f := range r.Figures {
 		switch {
@@ -43,7 +43,7 @@ func (r *Result) WriteTOML(w io.Writer, name string) error {
 			fmt.Fprintf(b, "\n[%s.observed.%s]\n", table, t.name)
 			for _, command := range slices.Sorted(maps.Keys(t.counts)) {
 				if n := t.counts[command]; n > 0 && r.Counts[command] > 0 {
-					fmt.Fprintf(b, "%s = %d\n", key(command), n)
+					fmt.Fprintf(b, "%s = %d\n", tomlfile.Key(command), n)
 				}
 			}
 		}
@@ -53,29 +53,6 @@ func (r *Result) WriteTOML(w io.Writer, name string) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// key writes a TOML key, bare where it may be.
-func key(s string) string {
-	bare := s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == ""
-	if bare {
-		return s
-	}
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range strings.ToValidUTF8(s, "?") {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case safetext.Bad(r):
-			fmt.Fprintf(&b, `\U%08X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }
 
 func isInteger(s string) bool {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
 // maxCells bounds the hours that are kept, of all caches together: a year of
@@ -114,11 +115,11 @@ func (h *hours) reach(from, to int64) int64 {
 // caches there are none and why. It is an error if there are none at all.
 func (r *Result) WriteSeries(w io.Writer, set *ratecard.Set) (notes []string, err error) {
 	b := bufio.NewWriter(w)
-	taken := map[string]bool{}
+	var names workload.Names
 	some, daily := false, false
 	_, _ = b.WriteString("cache,time,commands,ecpu,stored_bytes\n")
 	for _, c := range r.Caches {
-		name := c.workloadName(taken)
+		name := names.Name(c.text())
 		if why := c.noSeries(); why != "" {
 			notes = append(notes, name+": not in the series: "+why)
 			continue

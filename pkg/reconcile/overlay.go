@@ -8,6 +8,7 @@ import (
 
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/safetext"
+	"github.com/keynest/keynest/pkg/tomlfile"
 )
 
 // Overlay writes the list prices that the bill has and the cards have not as an
@@ -103,16 +104,16 @@ func (r *Result) writeVersion(b *strings.Builder, set *ratecard.Set, o *ratecard
 		}
 		taken[cell] = true
 		at := fmt.Sprintf("offer.%s.version.%s.price.bill-%d", o.ID, from, len(lines)+1)
-		text := fmt.Sprintf("\n[%s]\nassumed = %s\n", at, quoted(fmt.Sprintf("the bill %s has this list price on %s from %s", strings.Join(r.names(), ", "), count(d.Lines, "line"), d.Day)))
+		text := fmt.Sprintf("\n[%s]\nassumed = %s\n", at, tomlfile.Quote(safetext.Line(fmt.Sprintf("the bill %s has this list price on %s from %s", strings.Join(r.names(), ", "), count(d.Lines, "line"), d.Day))))
 		if per != "" {
-			text += fmt.Sprintf("per = %s\n", quoted(per))
+			text += fmt.Sprintf("per = %s\n", tomlfile.Quote(per))
 		}
 		lines = append(lines, text+fmt.Sprintf("usd = \"\"\"\nid %s\n%s %s\n\"\"\"\n", d.Region, id, price))
 	}
 	if len(lines) == 0 {
 		return 0, own, nil
 	}
-	fmt.Fprintf(b, "\n[offer.%s.version.%s]\nbased_on = %s\nnote = \"list prices of a bill\"\n%s", o.ID, from, quoted(base), strings.Join(lines, ""))
+	fmt.Fprintf(b, "\n[offer.%s.version.%s]\nbased_on = %s\nnote = \"list prices of a bill\"\n%s", o.ID, from, tomlfile.Quote(base), strings.Join(lines, ""))
 	return len(lines), from, nil
 }
 

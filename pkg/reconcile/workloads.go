@@ -8,7 +8,9 @@ import (
 
 	"github.com/keynest/keynest/pkg/ratecard"
 	"github.com/keynest/keynest/pkg/safetext"
+	"github.com/keynest/keynest/pkg/tomlfile"
 	"github.com/keynest/keynest/pkg/unit"
+	"github.com/keynest/keynest/pkg/workload"
 )
 
 // maxMonth is the longest month that a workload may have, in hours.
@@ -22,9 +24,9 @@ const maxMonth = 744
 func (r *Result) WriteWorkloads(w io.Writer, set *ratecard.Set) error {
 	var b strings.Builder
 	b.WriteString("# The billed caches, written by keynest reconcile. The hours of each workload are those of the bill.\n")
-	taken := map[string]bool{}
+	var names workload.Names
 	for _, c := range r.Caches {
-		name := c.workloadName(taken)
+		name := names.Name(c.text())
 		fmt.Fprintf(&b, "\n# %s\n", safetext.Line(strings.TrimSpace(c.Name+" "+c.Offer+" "+strings.Join(c.Plans, ", ")+" "+c.Region)+", "+c.From+" to "+c.To))
 		if err := c.writeWorkload(&b, name, set, r.Currency); err != nil {
 			fmt.Fprintf(&b, "# not written: %s\n", safetext.Line(err.Error()))
@@ -103,7 +105,7 @@ func (c *Cache) writeServerless(b *strings.Builder, name string) {
 	b.WriteString("# an ECPU counts as a command of at most 1,000 bytes\n")
 	gib := c.Stored.Quo(c.span(), 9)
 	commands := c.inMonth(c.ECPU).Round(0)
-	fmt.Fprintf(b, "[workload.%s]\ncommands_per_month = %s\ngib = %s\npayload_bytes = 1000\nhours_per_month = %s\n", quoted(name), commands, gib, c.month())
+	fmt.Fprintf(b, "[workload.%s]\ncommands_per_month = %s\ngib = %s\npayload_bytes = 1000\nhours_per_month = %s\n", tomlfile.Quote(name), commands, gib, c.month())
 	// The card bills its own minimum by itself.
 	if m := c.StoredMinimum; m != nil && m.Cmp(c.floor) > 0 {
 		fmt.Fprintf(b, "min_data_gb = %s\n", m)
@@ -149,7 +151,7 @@ func (c *Cache) writeNodes(b *strings.Builder, name string, v *ratecard.Version)
 			fmt.Fprintf(b, "# gib is the most data that fits on %s of %s if none is a replica; the bill does not show their load\n", count(n, "node"), c.Plans[0])
 		}
 	}
-	fmt.Fprintf(b, "[workload.%s]\nops_per_sec = 0\ngib = %s\nreplicas = %d\nhours_per_month = %s\n", quoted(name), unit.Decimal(held*shards/unit.MiB, unit.GiB/unit.MiB), replicas, c.month())
+	fmt.Fprintf(b, "[workload.%s]\nops_per_sec = 0\ngib = %s\nreplicas = %d\nhours_per_month = %s\n", tomlfile.Quote(name), unit.Decimal(held*shards/unit.MiB, unit.GiB/unit.MiB), replicas, c.month())
 	return shards, nil
 }
 
@@ -186,49 +188,26 @@ func (c *Cache) writeCheck(b *strings.Builder, name string, shards int64, region
 		b.WriteString("# no check: its list price is not fully known\n")
 		return
 	}
-	fmt.Fprintf(b, "\n[check.%s]\nworkload = %s\noffer = %s\n", quoted(name), quoted(name), quoted(c.Offer))
+	fmt.Fprintf(b, "\n[check.%s]\nworkload = %s\noffer = %s\n", tomlfile.Quote(name), tomlfile.Quote(name), tomlfile.Quote(c.Offer))
 	if len(c.Plans) == 1 {
-		fmt.Fprintf(b, "plan = %s\nshards = %d\n", quoted(c.Plans[0]), shards)
+		fmt.Fprintf(b, "plan = %s\nshards = %d\n", tomlfile.Quote(c.Plans[0]), shards)
 	}
 	if regional && c.Region != "" {
-		fmt.Fprintf(b, "region = %s\n", quoted(c.Region))
+		fmt.Fprintf(b, "region = %s\n", tomlfile.Quote(c.Region))
 	}
 	// A limit is exact; the amount here is rounded to the cent.
 	list := c.inMonth(c.AtList)
-	fmt.Fprintf(b, "max_usd_per_month = %s # at list %s\n", quoted(list.Add(Decimal{small: 1, scale: 2}).Cents()), list.Cents())
+	fmt.Fprintf(b, "max_usd_per_month = %s # at list %s\n", tomlfile.Quote(list.Add(Decimal{small: 1, scale: 2}).Cents()), list.Cents())
 }
 
-// workloadName is a name that a keynest.toml may have.
-func (c *Cache) workloadName(taken map[string]bool) string {
-	name := c.Name
-	if name == "" {
-		name = strings.Join(append([]string{c.Offer}, c.Plans...), "-")
-		if c.Region != "" {
-			name += "-" + c.Region
-		}
+// text is what a cache is called in the file: its name, else what it runs on.
+func (c *Cache) text() string {
+	if c.Name != "" {
+		return c.Name
 	}
-	name = strings.Map(func(r rune) rune {
-		if strings.ContainsRune("*?[]\\\"'", r) || safetext.Bad(r) {
-			return '-'
-		}
-		return r
-	}, name)
-	name = strings.Trim(strings.ReplaceAll(strings.ReplaceAll(name, "::", "-"), "--", "-"), "- ")
-	if len(name) > 90 {
-		name = strings.ToValidUTF8(name[len(name)-90:], "")
+	text := strings.Join(append([]string{c.Offer}, c.Plans...), "-")
+	if c.Region != "" {
+		text += "-" + c.Region
 	}
-	if name == "" {
-		name = "cache"
-	}
-	one := name
-	for n := 2; taken[one]; n++ {
-		one = fmt.Sprintf("%s-%d", name, n)
-	}
-	taken[one] = true
-	return one
-}
-
-// quoted is a TOML basic string of one line.
-func quoted(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(safetext.Line(s)) + `"`
+	return text
 }

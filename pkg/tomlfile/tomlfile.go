@@ -1,7 +1,7 @@
 // Package tomlfile reads TOML strictly and within bounds: unknown keys are
 // errors, hostile nesting and size are refused before a parser meets them,
-// a byte order mark and Windows line ends are taken. Every TOML file that
-// KeyNest reads comes through here.
+// a byte order mark and Windows line ends are accepted. Every TOML file that
+// KeyNest reads comes through here, and so does every text that it writes into one.
 package tomlfile
 
 import (
