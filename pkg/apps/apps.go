@@ -9,6 +9,7 @@ package apps
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -255,7 +256,7 @@ func Info(name InputName) (InputInfo, bool) {
 func (n InputName) Flag() string { return "--" + strings.ReplaceAll(string(n), "_", "-") }
 
 // IDs lists the applications in alphabetical order.
-func (b *Book) IDs() []string { return sortedKeys(b.Apps) }
+func (b *Book) IDs() []string { return slices.Sorted(maps.Keys(b.Apps)) }
 
 // UnknownError is an application that no profile describes.
 type UnknownError struct {
@@ -282,15 +283,6 @@ func (b *Book) Pick(ids ...string) ([]*App, error) {
 		picked = append(picked, a)
 	}
 	return picked, nil
-}
-
-func sortedKeys[K ~string, V any](m map[K]V) []K {
-	keys := make([]K, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 func clip(s string) string {

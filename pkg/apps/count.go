@@ -3,6 +3,7 @@ package apps
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -145,7 +146,7 @@ func notTaken(list []*App, b *Book, v Values, taken map[string]bool) []error {
 	}
 	var settings []string
 	for _, a := range list {
-		for _, name := range sortedKeys(b.settings(a)) {
+		for _, name := range slices.Sorted(maps.Keys(b.settings(a))) {
 			if !slices.Contains(settings, name) {
 				settings = append(settings, name)
 			}
@@ -163,7 +164,7 @@ func notTaken(list []*App, b *Book, v Values, taken map[string]bool) []error {
 			problems = append(problems, fmt.Errorf("%s is not an input of %s; it takes %s", in.Name.Flag(), strings.Join(ids, " or "), none(takes)))
 		}
 	}
-	for _, name := range sortedKeys(v.Settings) {
+	for _, name := range slices.Sorted(maps.Keys(v.Settings)) {
 		if !taken["set "+name] {
 			problems = append(problems, fmt.Errorf("%q is not a setting of %s; it has %s", clip(name), strings.Join(ids, " or "), none(settings)))
 		}
@@ -209,7 +210,7 @@ func (b *Book) Takes(a *App) []Used {
 			all = append(all, Used{App: a.ID, Name: string(in.Name), Value: of.Default, Words: of.Words})
 		}
 	}
-	for _, name := range sortedKeys(settings) {
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		all = append(all, Used{App: a.ID, Name: name, Value: settings[name].Default, Words: settings[name].Words, Setting: true})
 	}
 	return all

@@ -3,6 +3,7 @@ package apps
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -91,7 +92,7 @@ func (c *counter) read(u Used) (int64, error) {
 // terms are some terms in order of their keys, each knowing whose fact it rests on.
 func terms(app string, of map[string]Term) []Term {
 	var all []Term
-	for _, key := range sortedKeys(of) {
+	for _, key := range slices.Sorted(maps.Keys(of)) {
 		t := of[key]
 		t.Fact = app + " " + t.Fact
 		all = append(all, t)

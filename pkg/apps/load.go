@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -60,13 +61,13 @@ func (b *Book) Overlay(name, text string) (*Book, error) {
 	}
 	sum.Reports = append(slices.Clone(b.Reports), over.Reports...)
 	c := checker{name: name, lines: tomlfile.IndexLines(text), book: sum, used: map[string]bool{}}
-	for _, id := range sortedKeys(over.Apps) {
+	for _, id := range slices.Sorted(maps.Keys(over.Apps)) {
 		c.app(over.Apps[id])
 	}
 	for _, r := range over.Reports {
 		c.report(r)
 	}
-	for _, id := range sortedKeys(over.Sources) {
+	for _, id := range slices.Sorted(maps.Keys(over.Sources)) {
 		c.source(id, over.Sources[id])
 	}
 	return sum, errors.Join(c.problems...)
@@ -96,7 +97,7 @@ func read(name, text string) (*Book, error) {
 		a.ID = id
 		b.Apps[id] = a
 	}
-	for _, id := range sortedKeys(file.Report) {
+	for _, id := range slices.Sorted(maps.Keys(file.Report)) {
 		r := file.Report[id]
 		r.ID = id
 		b.Reports = append(b.Reports, r)
@@ -125,7 +126,7 @@ func (b *Book) check(name, text string) error {
 	for _, r := range b.Reports {
 		c.report(r)
 	}
-	for _, id := range sortedKeys(b.Sources) {
+	for _, id := range slices.Sorted(maps.Keys(b.Sources)) {
 		c.source(id, b.Sources[id])
 		if !c.used[id] {
 			c.problem([]string{"source", id}, "no fact names it; remove it or use it")
@@ -183,7 +184,7 @@ func (c *checker) app(a *App) {
 	if len(a.Facts) == 0 {
 		c.problem(at, "no fact; a profile needs facts with sources")
 	}
-	for _, key := range sortedKeys(a.Facts) {
+	for _, key := range slices.Sorted(maps.Keys(a.Facts)) {
 		f := a.Facts[key]
 		at := append(at, "fact", key)
 		if f.Words == "" {
@@ -203,7 +204,7 @@ func (c *checker) app(a *App) {
 		}
 	}
 	c.need(a)
-	for _, id := range sortedKeys(a.Beside) {
+	for _, id := range slices.Sorted(maps.Keys(a.Beside)) {
 		if c.book.Apps[id] == nil {
 			c.problem(append(at, "beside", id), "there is no such app")
 		}
@@ -217,7 +218,7 @@ func (c *checker) app(a *App) {
 // numbers checks inputs, settings and counts.
 func (c *checker) numbers(a *App) {
 	at := []string{"app", a.ID}
-	for _, name := range sortedKeys(a.Inputs) {
+	for _, name := range slices.Sorted(maps.Keys(a.Inputs)) {
 		at := append(at, "input", string(name))
 		info, known := Info(name)
 		if !known {
@@ -237,7 +238,7 @@ func (c *checker) numbers(a *App) {
 			}
 		}
 	}
-	for _, name := range sortedKeys(a.Settings) {
+	for _, name := range slices.Sorted(maps.Keys(a.Settings)) {
 		at := append(at, "setting", name)
 		if _, err := unit.Scaled(a.Settings[name].Default, milli); err != nil {
 			c.problem(at, "default: %v", err)
@@ -250,7 +251,7 @@ func (c *checker) numbers(a *App) {
 		name  string
 		terms map[string]Term
 	}{{"idle", a.Idle}, {"work", a.Work}, {"connection", a.Conns}} {
-		for _, key := range sortedKeys(kind.terms) {
+		for _, key := range slices.Sorted(maps.Keys(kind.terms)) {
 			c.term(a, kind.name, key, kind.terms[key])
 		}
 	}

@@ -1,6 +1,7 @@
 package apps
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,7 +19,7 @@ type Observed struct {
 // Observe sorts commands counted by INFO commandstats, spelled as there.
 func (j *Judge) Observe(counts map[string]int64) *Observed {
 	o := &Observed{}
-	for _, name := range sortedKeys(counts) {
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		if counts[name] <= 0 {
 			continue
 		}

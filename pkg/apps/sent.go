@@ -2,6 +2,8 @@ package apps
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/keynest/keynest/pkg/unit"
 	"github.com/keynest/keynest/pkg/workload"
@@ -15,13 +17,13 @@ func Sent(b *Book, e *workload.Entry, in workload.Input) (workload.Input, *Load,
 		return in, nil, err
 	}
 	v := Values{Inputs: map[InputName]string{}, Settings: map[string]string{}}
-	for _, key := range sortedKeys(e.AppInputs) {
+	for _, key := range slices.Sorted(maps.Keys(e.AppInputs)) {
 		if _, ok := Info(InputName(key)); !ok {
 			return in, nil, fmt.Errorf("app_inputs has no input %q; known: %s", key, joined(inputNames()))
 		}
 		v.Inputs[InputName(key)] = string(e.AppInputs[key])
 	}
-	for _, key := range sortedKeys(e.AppSettings) {
+	for _, key := range slices.Sorted(maps.Keys(e.AppSettings)) {
 		v.Settings[key] = string(e.AppSettings[key])
 	}
 	hours, err := HoursOf(in)

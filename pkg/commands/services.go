@@ -4,9 +4,9 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -75,9 +75,9 @@ func parseServices(name, text string) (*Services, error) {
 	if file.Schema != 1 {
 		problems = append(problems, fmt.Errorf("%s: schema is %d; this program reads 1", name, file.Schema))
 	}
-	for _, service := range sortedKeys(file.Service) {
+	for _, service := range slices.Sorted(maps.Keys(file.Service)) {
 		s.lists[service] = map[string]*Restriction{}
-		for _, group := range sortedKeys(file.Service[service]) {
+		for _, group := range slices.Sorted(maps.Keys(file.Service[service])) {
 			r := file.Service[service][group]
 			if err := r.check(); err != nil {
 				problem(service, group, "%v", err)
@@ -116,7 +116,7 @@ func (r *Restriction) check() error {
 }
 
 // Names lists the services in alphabetical order.
-func (s *Services) Names() []string { return sortedKeys(s.lists) }
+func (s *Services) Names() []string { return slices.Sorted(maps.Keys(s.lists)) }
 
 // Has says whether there is a list of that name.
 func (s *Services) Has(service string) bool { return s.lists[service] != nil }
@@ -141,13 +141,4 @@ func (s *Services) Count(service string, status Status) int {
 		}
 	}
 	return n
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

@@ -2,6 +2,7 @@ package engines
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -128,7 +129,7 @@ func (b *Book) Compare(asOf string, picks []Pick) (*Comparison, error) {
 }
 
 // EngineIDs returns the known engines, in order.
-func (b *Book) EngineIDs() []string { return sortedKeys(b.Engines) }
+func (b *Book) EngineIDs() []string { return slices.Sorted(maps.Keys(b.Engines)) }
 
 func (b *Book) column(day Day, pick Pick) (Column, error) {
 	e, ok := b.Engines[pick.Engine]
@@ -231,7 +232,7 @@ func (e Engine) use(day Day, id string) LineUse {
 	line := LineUse{Line: id, Licences: e.cell(day, AreaLicence, id).Licences}
 	support := e.support(day, id)
 	line.MaintenanceUntil, line.SecurityUntil = support.MaintenanceUntil, support.SecurityUntil
-	versions := sortedKeys(e.Lines[id].Releases)
+	versions := slices.Sorted(maps.Keys(e.Lines[id].Releases))
 	sortVersions(versions)
 	for _, version := range versions {
 		r := e.Lines[id].Releases[version]
@@ -260,7 +261,7 @@ func (e Engine) cell(day Day, area Area, line string) Cell {
 	tables := []map[string]Fact{}
 	if line != "" {
 		own, _ := ParseVersion(line)
-		older := sortedKeys(e.Lines)
+		older := slices.Sorted(maps.Keys(e.Lines))
 		sortVersions(older)
 		slices.Reverse(older)
 		for _, id := range older {
@@ -280,7 +281,7 @@ func (e Engine) cell(day Day, area Area, line string) Cell {
 				Licences: f.Licences, Sources: f.Sources,
 			}
 		}
-		for _, since := range sortedKeys(table) {
+		for _, since := range slices.Sorted(maps.Keys(table)) {
 			if later == "" || since < later {
 				later, laterSources = since, table[since].Sources
 			}
@@ -299,7 +300,7 @@ func (e Engine) support(day Day, line string) Fact {
 
 // inForce is the newest fact on or before a day.
 func inForce(day Day, table map[string]Fact) (since string, f Fact, ok bool) {
-	for _, id := range sortedKeys(table) {
+	for _, id := range slices.Sorted(maps.Keys(table)) {
 		if from, err := ParseDay(id); err == nil && !from.After(day) {
 			since, f, ok = id, table[id], true
 		}
@@ -379,10 +380,10 @@ func (b *Book) licencesOf(c *Comparison) {
 }
 
 func (b *Book) servicesOf(c *Comparison) {
-	for _, id := range sortedKeys(b.Services) {
+	for _, id := range slices.Sorted(maps.Keys(b.Services)) {
 		for _, column := range c.Columns {
 			table := b.Services[id].Runs[column.Engine]
-			for _, since := range slices.Backward(sortedKeys(table)) {
+			for _, since := range slices.Backward(slices.Sorted(maps.Keys(table))) {
 				if from, err := ParseDay(since); err == nil && !from.After(c.AsOf) {
 					c.Services = append(c.Services, ServiceUse{
 						ID: id, Name: b.Services[id].Name, Engine: column.Engine, Since: since, Runs: table[since],

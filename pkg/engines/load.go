@@ -4,9 +4,9 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
-	"sort"
 
 	"github.com/keynest/keynest/pkg/tomlfile"
 )
@@ -58,19 +58,19 @@ func (c *checker) problem(format string, args ...any) {
 }
 
 func (c *checker) check() {
-	for _, id := range sortedKeys(c.book.Licences) {
+	for _, id := range slices.Sorted(maps.Keys(c.book.Licences)) {
 		c.licence("licence "+id, c.book.Licences[id])
 	}
 	if len(c.book.Engines) == 0 {
 		c.problem("no engine")
 	}
-	for _, id := range sortedKeys(c.book.Engines) {
+	for _, id := range slices.Sorted(maps.Keys(c.book.Engines)) {
 		c.engine("engine "+id, c.book.Engines[id])
 	}
-	for _, id := range sortedKeys(c.book.Services) {
+	for _, id := range slices.Sorted(maps.Keys(c.book.Services)) {
 		c.service("service "+id, c.book.Services[id])
 	}
-	for _, id := range sortedKeys(c.book.Sources) {
+	for _, id := range slices.Sorted(maps.Keys(c.book.Sources)) {
 		c.source("source "+id, c.book.Sources[id])
 		if !c.used[id] {
 			c.problem("source %s: no fact names it; remove it or use it", id)
@@ -139,7 +139,7 @@ func (c *checker) engine(at string, e Engine) {
 	}
 	c.sources(at, e.Sources)
 	c.facts(at, e.Facts)
-	for _, id := range sortedKeys(e.Lines) {
+	for _, id := range slices.Sorted(maps.Keys(e.Lines)) {
 		line := e.Lines[id]
 		at := at + ", line " + id
 		if v, err := ParseVersion(id); err != nil || v.Line() != id {
@@ -149,7 +149,7 @@ func (c *checker) engine(at string, e Engine) {
 		if len(line.Releases) == 0 {
 			c.problem("%s: no release", at)
 		}
-		for _, id := range sortedKeys(line.Releases) {
+		for _, id := range slices.Sorted(maps.Keys(line.Releases)) {
 			c.release(at+", release "+id, id, line.Releases[id])
 		}
 	}
@@ -176,11 +176,11 @@ func (c *checker) release(at, id string, r Release) {
 }
 
 func (c *checker) facts(at string, facts map[Area]map[string]Fact) {
-	for _, area := range sortedKeys(facts) {
+	for _, area := range slices.Sorted(maps.Keys(facts)) {
 		if !slices.Contains(Areas(), area) {
 			c.problem("%s: unknown area %q", at, area)
 		}
-		for _, day := range sortedKeys(facts[area]) {
+		for _, day := range slices.Sorted(maps.Keys(facts[area])) {
 			at := fmt.Sprintf("%s, fact %s of %s", at, area, day)
 			if _, err := ParseDay(day); err != nil {
 				c.problem("%s: %v", at, err)
@@ -213,11 +213,11 @@ func (c *checker) service(at string, s Service) {
 	if len(s.Runs) == 0 {
 		c.problem("%s: it names no engine", at)
 	}
-	for _, engine := range sortedKeys(s.Runs) {
+	for _, engine := range slices.Sorted(maps.Keys(s.Runs)) {
 		if _, ok := c.book.Engines[engine]; !ok {
 			c.problem("%s: there is no engine %q", at, engine)
 		}
-		for _, day := range sortedKeys(s.Runs[engine]) {
+		for _, day := range slices.Sorted(maps.Keys(s.Runs[engine])) {
 			runs := s.Runs[engine][day]
 			at := fmt.Sprintf("%s, %s of %s", at, engine, day)
 			if _, err := ParseDay(day); err != nil {
@@ -229,13 +229,4 @@ func (c *checker) service(at string, s Service) {
 			c.sources(at, runs.Sources)
 		}
 	}
-}
-
-func sortedKeys[K ~string, V any](m map[K]V) []K {
-	keys := make([]K, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Slice(keys, func(i, j int) bool { return keys[i] < keys[j] })
-	return keys
 }

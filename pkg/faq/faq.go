@@ -7,9 +7,9 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/engines"
@@ -93,12 +93,12 @@ func Parse(name, text string) (*Book, error) {
 			problem("question %s: a brace without a figure", q.ID)
 		}
 	}
-	for _, id := range sortedKeys(b.Workloads) {
+	for _, id := range slices.Sorted(maps.Keys(b.Workloads)) {
 		if _, err := b.Workloads[id].Resolve(""); err != nil {
 			problem("workload %s: %v", id, err)
 		}
 	}
-	for _, id := range sortedKeys(b.Sources) {
+	for _, id := range slices.Sorted(maps.Keys(b.Sources)) {
 		if s := b.Sources[id]; s.URL == "" || s.Title == "" || s.Date.IsZero() || s.Confidence == "" {
 			problem("source %s: it needs url, title, date and confidence", id)
 		}
@@ -121,13 +121,4 @@ func (q Question) figures() [][]string {
 // UsesCards says whether the answer needs the rate cards.
 func (q Question) UsesCards() bool {
 	return slices.ContainsFunc(q.figures(), func(f []string) bool { return figureKinds(f[0]).cards })
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

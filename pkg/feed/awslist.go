@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -134,14 +135,14 @@ func (a awsReader) terms(s *pieces.JSON, r *awsRow) error {
 	if err := s.Value(&offers); err != nil {
 		return err
 	}
-	for _, code := range sortedKeys(offers) {
+	for _, code := range slices.Sorted(maps.Keys(offers)) {
 		o := offers[code]
-		for _, rate := range sortedKeys(o.Dimensions) {
+		for _, rate := range slices.Sorted(maps.Keys(o.Dimensions)) {
 			d := o.Dimensions[rate]
 			p := *r
 			p.term = awsTerm{o.Attributes.Lease, o.Attributes.Option, o.Attributes.Class}
 			p.sku, p.unit, p.begin, p.description = rate, d.Unit, d.Begin, d.Description
-			for _, currency := range sortedKeys(d.Price) {
+			for _, currency := range slices.Sorted(maps.Keys(d.Price)) {
 				p.currency, p.price = currency, d.Price[currency]
 				a.price(&p)
 			}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/pieces"
@@ -80,7 +82,7 @@ func (c *collector) mapRegion(s *pieces.JSON, name string, reserved bool) error 
 			worded[r.RateCode] = true
 		}
 	}
-	for _, key := range sortedKeys(rows) {
+	for _, key := range slices.Sorted(maps.Keys(rows)) {
 		r := rows[key]
 		c.Rows++
 		switch {

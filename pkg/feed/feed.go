@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -272,7 +273,7 @@ const otherCurrency = "a price "
 
 // most is the reason for which most rows were skipped.
 func (f *Feed) most() (reason string, rows int) {
-	for _, r := range sortedKeys(f.Skipped) {
+	for _, r := range slices.Sorted(maps.Keys(f.Skipped)) {
 		if f.Skipped[r] > rows {
 			reason, rows = r, f.Skipped[r]
 		}
@@ -325,13 +326,4 @@ func less(a, b Key) bool {
 		}
 	}
 	return !a.AtStart && b.AtStart
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/keynest/keynest/pkg/pieces"
 )
@@ -30,7 +32,7 @@ func readLinodeDatabases(in io.Reader, c *collector) error {
 			Quantity json.Number `json:"quantity"`
 		} `json:"engines"`
 	}) error {
-		for _, engine := range sortedKeys(t.Engines) {
+		for _, engine := range slices.Sorted(maps.Keys(t.Engines)) {
 			for _, p := range t.Engines[engine] {
 				c.Rows++
 				if engine != "valkey" && engine != "redis" {
@@ -126,7 +128,7 @@ func (c *collector) upCloud(zone map[string]json.RawMessage) error {
 	if err := json.Unmarshal(zone["name"], &name); err != nil {
 		return errors.New("a zone has no name")
 	}
-	for _, key := range sortedKeys(zone) {
+	for _, key := range slices.Sorted(maps.Keys(zone)) {
 		if key == "name" {
 			continue
 		}

@@ -3,6 +3,7 @@ package feed
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -94,7 +95,7 @@ func (w *writer) line(format string, args ...any) { fmt.Fprintf(&w.text, format+
 
 // write writes the source and a version for each offer.
 func (w *writer) write(chosen map[string][]Finding) error {
-	offers := sortedKeys(chosen)
+	offers := slices.Sorted(maps.Keys(chosen))
 	if len(offers) == 0 {
 		return nil
 	}
@@ -218,7 +219,7 @@ func (w *writer) places() []string {
 			seen[f.Region] = true
 		}
 	}
-	return sortedKeys(seen)
+	return slices.Sorted(maps.Keys(seen))
 }
 
 func (w *writer) exchange(findings []Finding) {

@@ -2,6 +2,8 @@ package feed
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -83,12 +85,12 @@ func tables(findings []Finding) []string {
 		ids[f.Region][f.ID] = true
 	}
 	regions := map[string][]string{}
-	for _, region := range sortedKeys(ids) {
-		set := strings.Join(sortedKeys(ids[region]), " ")
+	for _, region := range slices.Sorted(maps.Keys(ids)) {
+		set := strings.Join(slices.Sorted(maps.Keys(ids[region])), " ")
 		regions[set] = append(regions[set], region)
 	}
 	var all []string
-	for _, set := range sortedKeys(regions) {
+	for _, set := range slices.Sorted(maps.Keys(regions)) {
 		all = append(all, table(strings.Fields(set), regions[set], price))
 	}
 	return all
@@ -180,7 +182,7 @@ func (w *writer) termGrids(findings []Finding) {
 			}
 		}
 		if len(price) > 0 {
-			w.line("%s = \"\"\"\n%s\"\"\"", part.name, table(sortedKeys(ids), sortedKeys(regions), price))
+			w.line("%s = \"\"\"\n%s\"\"\"", part.name, table(slices.Sorted(maps.Keys(ids)), slices.Sorted(maps.Keys(regions)), price))
 		}
 	}
 }

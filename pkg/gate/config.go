@@ -3,8 +3,8 @@ package gate
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 	"unicode"
 
@@ -162,7 +162,7 @@ func Read(name, text string, flags Pricing) (*Config, error) {
 	}
 	r.config.Pricing.lists(&flags)
 	r.workloads()
-	for _, n := range sorted(r.file.Check) {
+	for _, n := range slices.Sorted(maps.Keys(r.file.Check)) {
 		r.check(n, r.file.Check[n])
 	}
 	r.sums()
@@ -175,15 +175,6 @@ func Read(name, text string, flags Pricing) (*Config, error) {
 		return nil, err
 	}
 	return r.config, nil
-}
-
-func sorted[V any](m map[string]V) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
 
 // Names lists the workloads in order.
@@ -236,7 +227,7 @@ func (r *reader) workloads() {
 		presets[p.Name] = p.Input
 	}
 	c := r.config
-	c.names = sorted(r.file.Workload)
+	c.names = slices.Sorted(maps.Keys(r.file.Workload))
 	for _, name := range c.names {
 		where := []string{"workload", name}
 		r.checkName("workload", name)
@@ -249,7 +240,7 @@ func (r *reader) workloads() {
 		if e.Preset != "" {
 			p, known := presets[e.Preset]
 			if !known {
-				r.Add(where, "unknown preset %q; known: %s", e.Preset, strings.Join(sorted(presets), ", "))
+				r.Add(where, "unknown preset %q; known: %s", e.Preset, strings.Join(slices.Sorted(maps.Keys(presets)), ", "))
 				continue
 			}
 			in = in.Over(p)

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"sort"
@@ -196,7 +197,7 @@ func (r *reader) named(ch *Check, list *tomlfile.Texts) {
 			r.Add(where, "workload %q matches no workload; there are %s", pattern, someOf(c.names))
 		}
 	}
-	ch.Workloads = sorted(picked)
+	ch.Workloads = slices.Sorted(maps.Keys(picked))
 }
 
 func contains(ordered []string, s string) bool {

@@ -2,6 +2,8 @@ package gate
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 
 	"github.com/keynest/keynest/pkg/compare"
@@ -75,7 +77,7 @@ func (p *Pricer) group(t *Target, terms Terms, a *Report, before map[string]*Ite
 	for n := range now {
 		names[n] = true
 	}
-	for _, n := range sorted(names) {
+	for _, n := range slices.Sorted(maps.Keys(names)) {
 		asOfA := a.AsOf
 		if i := before[n]; i != nil && i.AsOf != "" {
 			asOfA = i.AsOf
@@ -180,7 +182,7 @@ func (p *Pricer) Compare(a, b *Report, limits Limits) (*Diff, error) {
 	for n := range b.Checks {
 		names[n] = true
 	}
-	for _, n := range sorted(names) {
+	for _, n := range slices.Sorted(maps.Keys(names)) {
 		before, now := a.Checks[n], b.Checks[n]
 		ruling := now
 		if ruling == nil {
@@ -219,7 +221,7 @@ func (p *Pricer) compareEstimates(a, b *Report) (*Group, error) {
 	for id := range b.Offers {
 		ids[id] = true
 	}
-	for _, id := range sorted(ids) {
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		before, now := a.Offers[id], b.Offers[id]
 		row, err := p.offerRow(a, b, before, now)
 		if err != nil {

@@ -3,6 +3,7 @@ package gate
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -57,14 +58,14 @@ func (r *reader) inventory() {
 		return
 	}
 	l := &InventoryLimits{Total: r.limits(&fileLimits{f.MaxUSD, f.WarnUSD, f.MaxIncreaseUSD, f.MaxIncreasePercent}, "inventory")}
-	for _, scope := range sorted(f.Resource) {
+	for _, scope := range slices.Sorted(maps.Keys(f.Resource)) {
 		where := []string{"inventory", "resource", scope}
 		if scope == "" {
 			r.Add(where, "names no resource; give a pattern such as \"module.cache*\"")
 		}
 		l.Resources = append(l.Resources, r.scoped(f.Resource[scope], scope, where))
 	}
-	for _, scope := range sorted(f.Tag) {
+	for _, scope := range slices.Sorted(maps.Keys(f.Tag)) {
 		where := []string{"inventory", "tag", scope}
 		if key, _, ok := strings.Cut(scope, "="); !ok || key == "" {
 			r.Add(where, "%q is not a tag like \"team=payments\"", scope)

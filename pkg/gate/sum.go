@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func (r *reader) sums() {
 				in[w] = name
 			}
 		}
-		c.Workloads = sorted(in)
+		c.Workloads = slices.Sorted(maps.Keys(in))
 	}
 }
 
@@ -94,13 +95,13 @@ func (r *reader) parts(c *Check, byName map[string]*Check) []string {
 			r.Add(where, "checks %q matches no check; there are %s", pattern, someOf(r.singles()))
 		}
 	}
-	return sorted(picked)
+	return slices.Sorted(maps.Keys(picked))
 }
 
 // singles are the names of the checks that are not sums.
 func (r *reader) singles() []string {
 	var names []string
-	for _, name := range sorted(r.file.Check) {
+	for _, name := range slices.Sorted(maps.Keys(r.file.Check)) {
 		if !r.file.Check[name].Checks.Written {
 			names = append(names, name)
 		}
@@ -139,7 +140,7 @@ func (c *Check) quotes(done map[string]*CheckResult) []*Quote {
 // gather fills the items of a report's sums from those of their parts. Each
 // item keeps the target and the terms of its part, for pricing it again.
 func (r *Report) gather() error {
-	for _, name := range sorted(r.Checks) {
+	for _, name := range slices.Sorted(maps.Keys(r.Checks)) {
 		c := r.Checks[name]
 		for _, part := range c.Sum {
 			p := r.Checks[part]
@@ -149,7 +150,7 @@ func (r *Report) gather() error {
 			case len(p.Sum) > 0:
 				return fmt.Errorf("check %q sums %q, which is a sum", clip(name), clip(part))
 			}
-			for _, w := range sorted(p.Items) {
+			for _, w := range slices.Sorted(maps.Keys(p.Items)) {
 				if c.Items[w] != nil {
 					return fmt.Errorf("check %q counts workload %q twice", clip(name), clip(w))
 				}

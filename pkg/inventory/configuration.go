@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -326,7 +327,7 @@ func (c *configuration) references(e expression, from, typ string) []string {
 // ofType lists the addresses of a type.
 func (c *configuration) ofType(typ string) []string {
 	var found []string
-	for _, address := range sortedKeys(c.resources) {
+	for _, address := range slices.Sorted(maps.Keys(c.resources)) {
 		if c.resources[address].typ == typ {
 			found = append(found, address)
 		}

@@ -12,8 +12,8 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/money"
@@ -266,14 +266,14 @@ func (m *Mapping) lay(name string, one *Mapping) error {
 	if one.Schema != schema {
 		problem("schema is %d; this program reads %d", one.Schema, schema)
 	}
-	for _, id := range sortedKeys(one.Source) {
+	for _, id := range slices.Sorted(maps.Keys(one.Source)) {
 		s := one.Source[id]
 		if s.URL == "" || s.Title == "" || len(s.Retrieved) != len("2006-01-02") {
 			problem("source %s: it needs url, title and retrieved", id)
 		}
 		m.Source[id] = s
 	}
-	for _, id := range sortedKeys(one.Type) {
+	for _, id := range slices.Sorted(maps.Keys(one.Type)) {
 		t := one.Type[id]
 		t.name = id
 		for _, err := range t.check(m.Source) {
@@ -281,14 +281,14 @@ func (m *Mapping) lay(name string, one *Mapping) error {
 		}
 		m.Type[id] = t
 	}
-	for _, id := range sortedKeys(one.Range) {
+	for _, id := range slices.Sorted(maps.Keys(one.Range)) {
 		r := one.Range[id]
 		if _, ok := m.Source[r.Source]; !ok {
 			problem("range %s: source %q is not in the file", id, r.Source)
 		}
 		m.Range[id] = r
 	}
-	for _, id := range sortedKeys(m.Range) {
+	for _, id := range slices.Sorted(maps.Keys(m.Range)) {
 		if of := m.Range[id].Of; m.Type[of] == nil {
 			problem("range %s: of = %q is no type of the mapping", id, of)
 		}
@@ -351,7 +351,7 @@ func (t *Type) check(sources map[string]Source) (problems []error) {
 // index lists the attributes that each type reads, and the types of listings.
 func (m *Mapping) index() {
 	m.data, m.listings = map[string][]string{}, nil
-	for _, id := range sortedKeys(m.Type) {
+	for _, id := range slices.Sorted(maps.Keys(m.Type)) {
 		t := m.Type[id]
 		if t.Listing != nil {
 			m.listings = append(m.listings, t)
@@ -466,13 +466,4 @@ func unique(paths []string) []string {
 	slices.Sort(paths)
 	paths = slices.Compact(paths)
 	return slices.DeleteFunc(paths, func(p string) bool { return p == "" })
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

@@ -3,6 +3,7 @@ package inventory
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -104,7 +105,7 @@ func (c *Contents) Price(set *ratecard.Set, o Options) (*Inventory, error) {
 			return nil, err
 		}
 	}
-	inv.Sources = sortedKeys(p.sources)
+	inv.Sources = slices.Sorted(maps.Keys(p.sources))
 	inv.Oldest, inv.Newest = p.ages.Oldest, p.ages.Newest
 	return inv, nil
 }

@@ -3,6 +3,7 @@ package ratecard
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/url"
 	"slices"
@@ -52,14 +53,14 @@ func (c *checker) document() {
 	if doc.Schema != Schema {
 		c.problem([]string{"schema"}, "schema %d; this program reads schema %d", doc.Schema, Schema)
 	}
-	for _, id := range sortedKeys(doc.Provider) {
+	for _, id := range slices.Sorted(maps.Keys(doc.Provider)) {
 		c.provider(id, doc.Provider[id])
 	}
 	for _, o := range c.set.offers {
 		c.offer(o)
 	}
-	for _, currency := range sortedKeys(doc.FX) {
-		for _, day := range sortedKeys(doc.FX[currency]) {
+	for _, currency := range slices.Sorted(maps.Keys(doc.FX)) {
+		for _, day := range slices.Sorted(maps.Keys(doc.FX[currency])) {
 			path, raw := []string{"fx", currency, day}, doc.FX[currency][day]
 			c.date(path, "the rate", day)
 			if n, err := raw.USDPerUnit.nano(); err != nil || n == 0 {
@@ -71,10 +72,10 @@ func (c *checker) document() {
 			c.cite(path, raw.Source, "")
 		}
 	}
-	for _, id := range sortedKeys(doc.Discount) {
+	for _, id := range slices.Sorted(maps.Keys(doc.Discount)) {
 		c.discount(id, doc.Discount[id])
 	}
-	for _, id := range sortedKeys(doc.Source) {
+	for _, id := range slices.Sorted(maps.Keys(doc.Source)) {
 		c.source(id, doc.Source[id])
 	}
 	c.places()
@@ -113,7 +114,7 @@ func (c *checker) provider(id string, p *rawProvider) {
 	} else if p.Source != "" {
 		c.problem(path, "source is for regions, but there are no regions")
 	}
-	for _, cloud := range sortedKeys(p.Alias) {
+	for _, cloud := range slices.Sorted(maps.Keys(p.Alias)) {
 		own := p.Alias[cloud]
 		if !slices.ContainsFunc(c.set.offers, func(o *Offer) bool { return o.Provider.ID == id && slices.Contains(c.set.regions(o), own) }) {
 			c.problem(path, "alias %s: no card of %s has a price in %s", cloud, id, own)
@@ -149,7 +150,7 @@ func (c *checker) discount(id string, raw *rawDiscount) {
 		c.problem(path, "unknown provider %q", raw.Provider)
 	}
 	if raw.Offer != "" && c.set.doc.Offer[raw.Offer] == nil {
-		c.problem(path, "unknown offer %q; known: %s", raw.Offer, strings.Join(near(raw.Offer, sortedKeys(c.set.doc.Offer)), ", "))
+		c.problem(path, "unknown offer %q; known: %s", raw.Offer, strings.Join(near(raw.Offer, slices.Sorted(maps.Keys(c.set.doc.Offer))), ", "))
 	}
 	if matched, charged := c.discounted(raw); !matched {
 		c.problem(path, "%s does not sell %s", raw.Provider, raw.Offer)
@@ -348,7 +349,7 @@ func (c *checker) commitments(path []string, v *Version) {
 				}
 			}
 		}
-		for _, r := range sortedKeys(regions) {
+		for _, r := range slices.Sorted(maps.Keys(regions)) {
 			for j := range v.Plans {
 				c.committed(path, v, com, &v.Plans[j], r)
 			}
@@ -395,8 +396,8 @@ func (c *checker) places() {
 			regions[o.Provider.ID][r] = true
 		}
 	}
-	for _, alias := range sortedKeys(c.set.doc.Place) {
-		for _, provider := range sortedKeys(c.set.doc.Place[alias]) {
+	for _, alias := range slices.Sorted(maps.Keys(c.set.doc.Place)) {
+		for _, provider := range slices.Sorted(maps.Keys(c.set.doc.Place[alias])) {
 			region := c.set.doc.Place[alias][provider]
 			switch {
 			case c.set.doc.Provider[provider] == nil:

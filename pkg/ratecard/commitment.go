@@ -1,6 +1,7 @@
 package ratecard
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -20,7 +21,7 @@ func (b *builder) commitments(path []string, v *Version, raw *rawVersion, chain 
 	v.terms = sync.OnceValue(func() []Commitment {
 		b := &later
 		var terms []Commitment
-		for _, id := range sortedKeys(raw.Commitment) {
+		for _, id := range slices.Sorted(maps.Keys(raw.Commitment)) {
 			c, ok := b.commitment(b.sub(path, "commitment", id), id, raw.Commitment[id], v, chain)
 			for i := range terms {
 				if o := &terms[i]; o.Kind == c.Kind && o.Term == c.Term && o.Upfront == c.Upfront {
@@ -91,7 +92,7 @@ func (b *builder) commitment(path []string, id string, raw *rawCommitment, v *Ve
 
 // committedCharges reads what charges cost under the commitment.
 func (b *builder) committedCharges(path []string, c *Commitment, raw *rawCommitment, v *Version) {
-	for _, id := range sortedKeys(raw.Charge) {
+	for _, id := range slices.Sorted(maps.Keys(raw.Charge)) {
 		at, r := b.sub(path, "charge", id), raw.Charge[id]
 		n, err := r.Factor.millionths()
 		switch i := slices.IndexFunc(v.Charges, func(ch Charge) bool { return ch.ID == id }); {
@@ -169,7 +170,7 @@ func (b *builder) reservedUnits(path []string, v *Version, raw *rawUnits) {
 	at := b.sub(path, "reserved_units")
 	v.ReservedUnits = ReservedUnits{Sizes: map[string]int64{}, Source: or(raw.Source, v.Source)}
 	b.cite(at, v.ReservedUnits.Source, "")
-	for _, size := range sortedKeys(raw.Size) {
+	for _, size := range slices.Sorted(maps.Keys(raw.Size)) {
 		n, err := raw.Size[size].millionths()
 		switch {
 		case err != nil:

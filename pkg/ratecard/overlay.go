@@ -2,6 +2,8 @@ package ratecard
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/keynest/keynest/pkg/tomlfile"
@@ -36,7 +38,7 @@ func lay(base, over *document, file File) (*document, error) {
 	}
 	l.names(over)
 	l.figures(over)
-	for _, id := range sortedKeys(over.Offer) {
+	for _, id := range slices.Sorted(maps.Keys(over.Offer)) {
 		l.offer(base, id, over.Offer[id])
 	}
 	if l.added == 0 && len(l.problems) == 0 {
@@ -72,21 +74,21 @@ func (l *layer) add(path []string, taken bool) bool {
 // names adds sources, providers and places. Sources and providers do not change
 // a bill by themselves.
 func (l *layer) names(over *document) {
-	for _, id := range sortedKeys(over.Source) {
+	for _, id := range slices.Sorted(maps.Keys(over.Source)) {
 		if _, taken := l.merged.Source[id]; l.free([]string{"source", id}, taken) {
 			l.merged.Source[id] = over.Source[id]
 		}
 	}
-	for _, id := range sortedKeys(over.Provider) {
+	for _, id := range slices.Sorted(maps.Keys(over.Provider)) {
 		if _, taken := l.merged.Provider[id]; l.free([]string{"provider", id}, taken) {
 			l.merged.Provider[id] = over.Provider[id]
 		}
 	}
-	for _, id := range sortedKeys(over.Place) {
+	for _, id := range slices.Sorted(maps.Keys(over.Place)) {
 		// A place may get another provider's region, but the region of a
 		// provider may not change.
 		regions := clone(l.merged.Place[id])
-		for _, provider := range sortedKeys(over.Place[id]) {
+		for _, provider := range slices.Sorted(maps.Keys(over.Place[id])) {
 			if _, taken := regions[provider]; l.add([]string{"place", id, provider}, taken) {
 				regions[provider] = over.Place[id][provider]
 			}
@@ -97,16 +99,16 @@ func (l *layer) names(over *document) {
 
 // figures adds discounts and exchange rates.
 func (l *layer) figures(over *document) {
-	for _, id := range sortedKeys(over.Discount) {
+	for _, id := range slices.Sorted(maps.Keys(over.Discount)) {
 		if _, taken := l.merged.Discount[id]; l.add([]string{"discount", id}, taken) {
 			l.merged.Discount[id] = over.Discount[id]
 		}
 	}
-	for _, currency := range sortedKeys(over.FX) {
+	for _, currency := range slices.Sorted(maps.Keys(over.FX)) {
 		if l.merged.FX[currency] == nil {
 			l.merged.FX[currency] = map[string]*rawRate{}
 		}
-		for _, day := range sortedKeys(over.FX[currency]) {
+		for _, day := range slices.Sorted(maps.Keys(over.FX[currency])) {
 			if _, taken := l.merged.FX[currency][day]; l.add([]string{"fx", currency, day}, taken) {
 				l.merged.FX[currency][day] = over.FX[currency][day]
 			}
@@ -119,7 +121,7 @@ func (l *layer) offer(base *document, id string, raw *rawOffer) {
 	known := l.merged.Offer[id]
 	if known == nil {
 		if raw.Provider == "" && raw.Name == "" {
-			l.problem([]string{"offer", id}, "there is no such offer; known: %s", strings.Join(near(id, sortedKeys(base.Offer)), ", "))
+			l.problem([]string{"offer", id}, "there is no such offer; known: %s", strings.Join(near(id, slices.Sorted(maps.Keys(base.Offer))), ", "))
 			return
 		}
 		l.merged.Offer[id] = raw
@@ -131,7 +133,7 @@ func (l *layer) offer(base *document, id string, raw *rawOffer) {
 	}
 	both := *known
 	both.Version = clone(known.Version)
-	for _, day := range sortedKeys(raw.Version) {
+	for _, day := range slices.Sorted(maps.Keys(raw.Version)) {
 		path, v := []string{"offer", id, "version", day}, raw.Version[day]
 		if _, taken := both.Version[day]; !l.add(path, taken) {
 			continue
@@ -154,7 +156,7 @@ const onNothing = "none"
 // drops reports a version that leaves out a charge that the offer has until
 // then. A bill without its line would look complete.
 func (l *layer) drops(path []string, base *document, id string, v *rawVersion) {
-	o, day := &Offer{ID: id, dates: sortedKeys(base.Offer[id].Version)}, path[3]
+	o, day := &Offer{ID: id, dates: slices.Sorted(maps.Keys(base.Offer[id].Version))}, path[3]
 	from := o.VersionAt(day)
 	if from == "" {
 		return
@@ -162,7 +164,7 @@ func (l *layer) drops(path []string, base *document, id string, v *rawVersion) {
 	b := builder{set: &Set{doc: base}}
 	before := mergeLayers(b.layers(o, from))
 	var lost []string
-	for _, c := range sortedKeys(before.Charge) {
+	for _, c := range slices.Sorted(maps.Keys(before.Charge)) {
 		if v.Charge[c] == nil {
 			lost = append(lost, "charge "+c)
 		}

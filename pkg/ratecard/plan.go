@@ -1,6 +1,7 @@
 package ratecard
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ func (b *builder) plans(path []string, v *Version, raw *rawVersion) {
 	}
 	taken := len(v.Plans)
 	v.Plans = slices.Grow(v.Plans, len(raw.Plan))
-	for _, id := range sortedKeys(raw.Plan) {
+	for _, id := range slices.Sorted(maps.Keys(raw.Plan)) {
 		v.Plans = append(v.Plans, b.plan(b.sub(path, "plan", id), id, raw.Plan[id], v))
 	}
 	if taken > 0 {
@@ -66,7 +67,7 @@ func (b *builder) plan(path []string, id string, raw *rawPlan, v *Version) Plan 
 	if raw.OpsPerSec < 0 || raw.IncludesReplicas < 0 || raw.MinReplicas < 0 || raw.MaxShards < 0 || raw.ProvisionMin < 0 || raw.ProvisionMax < 0 {
 		b.problem(path, "a count is negative")
 	}
-	for _, cid := range sortedKeys(raw.Charge) {
+	for _, cid := range slices.Sorted(maps.Keys(raw.Charge)) {
 		p.Charges = append(p.Charges, b.charge(b.sub(path, "charge", cid), cid, raw.Charge[cid], v))
 	}
 	b.cite(path, source, raw.Assumed)

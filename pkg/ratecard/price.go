@@ -2,6 +2,7 @@ package ratecard
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -28,7 +29,7 @@ func (v *Version) Regions() []string {
 			seen[r] = true
 		}
 	}
-	return sortedKeys(seen)
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // regional says whether the version's prices name any region.
@@ -207,7 +208,7 @@ func (v *Version) PriceSources() []string {
 		seen[v.Surcharges[i].Source] = true
 	}
 	delete(seen, "")
-	return sortedKeys(seen)
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // Sources lists every source that the version's figures and words cite, in
@@ -230,7 +231,7 @@ func (v *Version) Sources() []string {
 		seen[n.Source] = true
 	}
 	delete(seen, "")
-	return sortedKeys(seen)
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // Plan finds a plan by id, or returns nil.

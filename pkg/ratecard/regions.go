@@ -1,6 +1,7 @@
 package ratecard
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -28,7 +29,7 @@ func (s *Set) Regions(day string) []Region {
 		}
 		return at[key]
 	}
-	for _, id := range sortedKeys(s.doc.Provider) {
+	for _, id := range slices.Sorted(maps.Keys(s.doc.Provider)) {
 		if providers[id] == nil {
 			continue
 		}

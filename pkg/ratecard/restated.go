@@ -1,5 +1,10 @@
 package ratecard
 
+import (
+	"maps"
+	"slices"
+)
+
 // sourced is a part of a card that has figures and names their source.
 type sourced[T any] interface {
 	*T
@@ -66,33 +71,33 @@ func (b *builder) restated(path []string, own *rawVersion) {
 	if own.Minimum != "" || own.Cap != "" {
 		b.problem(path, words)
 	}
-	for _, id := range sortedKeys(own.Charge) {
+	for _, id := range slices.Sorted(maps.Keys(own.Charge)) {
 		if c := own.Charge[id]; c.figures() && !c.named() {
 			b.problem(b.sub(path, "charge", id), words)
 		}
 	}
-	for _, id := range sortedKeys(own.Plan) {
+	for _, id := range slices.Sorted(maps.Keys(own.Plan)) {
 		p := own.Plan[id]
 		if p.figures() && !p.named() {
 			b.problem(b.sub(path, "plan", id), words)
 		}
-		for _, cid := range sortedKeys(p.Charge) {
+		for _, cid := range slices.Sorted(maps.Keys(p.Charge)) {
 			if c := p.Charge[cid]; c.figures() && !c.named() {
 				b.problem(b.sub(path, "plan", id, "charge", cid), words)
 			}
 		}
 	}
-	for _, id := range sortedKeys(own.Price) {
+	for _, id := range slices.Sorted(maps.Keys(own.Price)) {
 		if p := own.Price[id]; p.Source == "" && p.Assumed == "" {
 			b.problem(b.sub(path, "price", id), words)
 		}
 	}
-	for _, id := range sortedKeys(own.Surcharge) {
+	for _, id := range slices.Sorted(maps.Keys(own.Surcharge)) {
 		if s := own.Surcharge[id]; len(s.Step) > 0 && s.Source == "" && s.Assumed == "" {
 			b.problem(b.sub(path, "surcharge", id), words)
 		}
 	}
-	for _, id := range sortedKeys(own.Commitment) {
+	for _, id := range slices.Sorted(maps.Keys(own.Commitment)) {
 		if c := own.Commitment[id]; c.figures() && !c.named() {
 			b.problem(b.sub(path, "commitment", id), words)
 		}

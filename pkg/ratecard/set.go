@@ -11,7 +11,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -132,13 +133,13 @@ func newSet(doc *document, sum string, file File, today string, base map[string]
 // indexed lists the offers of a document, without checking them.
 func indexed(doc *document, sum string) *Set {
 	s := &Set{doc: doc, sha256: sum}
-	for _, id := range sortedKeys(doc.Offer) {
+	for _, id := range slices.Sorted(maps.Keys(doc.Offer)) {
 		raw := doc.Offer[id]
 		o := &Offer{
 			ID: id, Name: raw.Name, Short: raw.Short, About: raw.About,
 			BilledBy: BilledBy(raw.BilledBy), Engines: raw.Engines, Status: OfferStatus(raw.Status),
 			Provider: Provider{ID: raw.Provider},
-			dates:    sortedKeys(raw.Version),
+			dates:    slices.Sorted(maps.Keys(raw.Version)),
 			traits:   raw.Trait,
 		}
 		if p := doc.Provider[raw.Provider]; p != nil {
@@ -211,7 +212,7 @@ func (s *Set) NewestRetrieved() string {
 // Discounts lists the discounts in order of id.
 func (s *Set) Discounts() []Discount {
 	var list []Discount
-	for _, id := range sortedKeys(s.doc.Discount) {
+	for _, id := range slices.Sorted(maps.Keys(s.doc.Discount)) {
 		raw := s.doc.Discount[id]
 		millions, _ := raw.Percent.millionths()
 		list = append(list, Discount{
@@ -225,7 +226,7 @@ func (s *Set) Discounts() []Discount {
 // ExchangeRate is the newest rate of a currency on or before the day.
 func (s *Set) ExchangeRate(currency, day string) (ExchangeRate, bool) {
 	found := ""
-	for _, d := range sortedKeys(s.doc.FX[currency]) {
+	for _, d := range slices.Sorted(maps.Keys(s.doc.FX[currency])) {
 		if d <= day {
 			found = d
 		}
@@ -287,15 +288,6 @@ func at(where string, lines tomlfile.Lines, path []string) string {
 		words = append(words, strings.Join(path[i:min(i+2, len(path))], " "))
 	}
 	return where + ": " + strings.Join(words, ", ") + ": "
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
 
 // errNotQuoted reports a number without quotes where a figure is expected.

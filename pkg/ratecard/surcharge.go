@@ -2,6 +2,7 @@ package ratecard
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,7 +135,7 @@ func VersionText(v int64) string {
 
 // surcharges reads the surcharges of a version, in order of id.
 func (b *builder) surcharges(path []string, v *Version, raw *rawVersion) {
-	for _, id := range sortedKeys(raw.Surcharge) {
+	for _, id := range slices.Sorted(maps.Keys(raw.Surcharge)) {
 		at, r := b.sub(path, "surcharge", id), raw.Surcharge[id]
 		s := Surcharge{ID: id, Name: r.Name, Durability: r.Durability, Note: r.Note, Source: or(r.Source, v.Source), Assumed: r.Assumed}
 		if r.Assumed != "" {

@@ -1,6 +1,7 @@
 package ratecard
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -188,7 +189,7 @@ func (o *Offer) TraitRows() []TraitRow {
 		if raw == nil {
 			continue
 		}
-		for _, pattern := range sortedKeys(raw.Plan) {
+		for _, pattern := range slices.Sorted(maps.Keys(raw.Plan)) {
 			rows = append(rows, TraitRow{raw.Plan[pattern].trait(t.name), pattern})
 		}
 	}
@@ -235,7 +236,7 @@ func (c *checker) traits(o *Offer) {
 			plans[p.ID] = true
 		}
 	}
-	for _, name := range sortedKeys(o.traits) {
+	for _, name := range slices.Sorted(maps.Keys(o.traits)) {
 		where, raw := []string{"offer", o.ID, "trait", name}, o.traits[name]
 		kinds := traitKinds()
 		i := slices.IndexFunc(kinds, func(t traitKind) bool { return string(t.name) == name })
@@ -250,9 +251,9 @@ func (c *checker) traits(o *Offer) {
 		if raw.Value != "" || len(raw.Plan) == 0 {
 			c.trait(where, &raw.rawTraitValue, kinds[i].values)
 		}
-		for _, pattern := range sortedKeys(raw.Plan) {
+		for _, pattern := range slices.Sorted(maps.Keys(raw.Plan)) {
 			at, own := append(slices.Clone(where), "plan", pattern), raw.Plan[pattern]
-			if !slices.ContainsFunc(sortedKeys(plans), func(p string) bool { ok, _ := path.Match(pattern, p); return ok }) {
+			if !slices.ContainsFunc(slices.Sorted(maps.Keys(plans)), func(p string) bool { ok, _ := path.Match(pattern, p); return ok }) {
 				c.problem(at, "matches no plan of the offer")
 			}
 			c.trait(at, own, kinds[i].values)

@@ -1,6 +1,7 @@
 package ratecard
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -102,7 +103,7 @@ func (b *builder) version(o *Offer, from string) *Version {
 	v.Limit = b.limit(path, merged.Limit, v.Source)
 	v.Sizing = b.sizing(path, merged.Sizing, v.Source)
 	for depth, layer := range chain {
-		for _, name := range sortedKeys(layer.Price) {
+		for _, name := range slices.Sorted(maps.Keys(layer.Price)) {
 			for _, t := range b.priceTables(b.sub(path, "price", name), layer.Price[name], or(layer.Source, v.Source)) {
 				t.own = depth == 0
 				v.tables = append(v.tables, t)
@@ -110,7 +111,7 @@ func (b *builder) version(o *Offer, from string) *Version {
 		}
 	}
 	v.Charges = slices.Grow(v.Charges, len(merged.Charge))
-	for _, id := range sortedKeys(merged.Charge) {
+	for _, id := range slices.Sorted(maps.Keys(merged.Charge)) {
 		v.Charges = append(v.Charges, b.charge(b.sub(path, "charge", id), id, merged.Charge[id], v))
 	}
 	b.plans(path, v, merged)
@@ -118,13 +119,13 @@ func (b *builder) version(o *Offer, from string) *Version {
 	b.surcharges(path, v, merged)
 	b.reservedUnits(path, v, merged.Units)
 	b.proration(path, v, merged.Proration)
-	for _, id := range sortedKeys(merged.Assumption) {
+	for _, id := range slices.Sorted(maps.Keys(merged.Assumption)) {
 		v.Assumptions = append(v.Assumptions, b.note(b.sub(path, "assumption", id), id, merged.Assumption[id]))
 	}
-	for _, id := range sortedKeys(merged.Unknown) {
+	for _, id := range slices.Sorted(maps.Keys(merged.Unknown)) {
 		v.Unknowns = append(v.Unknowns, b.note(b.sub(path, "unknown", id), id, merged.Unknown[id]))
 	}
-	for _, id := range sortedKeys(own.Example) {
+	for _, id := range slices.Sorted(maps.Keys(own.Example)) {
 		v.Examples = append(v.Examples, b.example(b.sub(path, "example", id), id, own.Example[id], v.Source))
 	}
 	return v

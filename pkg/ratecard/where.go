@@ -2,6 +2,7 @@ package ratecard
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,7 +37,7 @@ func (s *Set) Where(name string) (Where, error) {
 			all[r] = true
 		}
 	}
-	for _, id := range sortedKeys(s.doc.Provider) {
+	for _, id := range slices.Sorted(maps.Keys(s.doc.Provider)) {
 		p := s.doc.Provider[id]
 		if slices.Contains(p.Regions, name) {
 			vendors[id] = name
@@ -52,11 +53,11 @@ func (s *Set) Where(name string) (Where, error) {
 		return Where{}, fmt.Errorf("unknown region %q%s", name, q)
 	}
 	return Where{}, fmt.Errorf("unknown region %q; places: %s; or a vendor's own region such as %s",
-		name, strings.Join(sortedKeys(s.doc.Place), ", "), strings.Join(near(name, sortedKeys(all)), ", "))
+		name, strings.Join(slices.Sorted(maps.Keys(s.doc.Place)), ", "), strings.Join(near(name, slices.Sorted(maps.Keys(all))), ", "))
 }
 
 // Places lists the place aliases.
-func (s *Set) Places() []string { return sortedKeys(s.doc.Place) }
+func (s *Set) Places() []string { return slices.Sorted(maps.Keys(s.doc.Place)) }
 
 // VendorRegions lists every region that the cards name, with or without a price,
 // in order.
@@ -72,14 +73,14 @@ func (s *Set) VendorRegions() []string {
 			all[r] = true
 		}
 	}
-	return sortedKeys(all)
+	return slices.Sorted(maps.Keys(all))
 }
 
 // regions lists every region that any version of an offer names.
 func (s *Set) regions(o *Offer) []string {
 	seen := map[string]bool{}
 	s.addRegions(seen, map[string]bool{}, o.ID)
-	return sortedKeys(seen)
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // addRegions adds the regions of an offer and of the offers that it takes

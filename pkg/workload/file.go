@@ -171,7 +171,7 @@ func (f *File) Input(name string) (Input, error) {
 // examples.
 func FromMap(m map[string]any) (Input, error) {
 	var in Input
-	for _, key := range sortedKeys(m) {
+	for _, key := range slices.Sorted(maps.Keys(m)) {
 		var v Value
 		if err := v.UnmarshalTOML(m[key]); err != nil {
 			return Input{}, fmt.Errorf("%s: %w", key, err)
@@ -181,15 +181,6 @@ func FromMap(m map[string]any) (Input, error) {
 		}
 	}
 	return in, nil
-}
-
-func sortedKeys(m map[string]any) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
 
 //go:embed presets.toml
