@@ -168,8 +168,8 @@ func TestFetchRefuses(t *testing.T) {
 	}
 }
 
-// TestFetchGoesOn: a broken connection is taken up where it ended, and what is
-// complete is not asked for again.
+// TestFetchGoesOn: a broken download continues where it ended, and a complete file
+// is not requested again.
 func TestFetchGoesOn(t *testing.T) {
 	half := len(ecbDaily) / 2
 	p, e, stdout, stderr := pretend(t, func(w http.ResponseWriter, r *http.Request) {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestInstallPage: what docs/install.md says of manual pages and completions
-// works as written in an empty home.
+// TestInstallPage: the commands of docs/install.md for manual pages and completions
+// work in an empty home.
 func TestInstallPage(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "docs", "install.md"))
 	if err != nil {

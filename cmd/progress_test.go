@@ -31,7 +31,7 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// TestNoProgressInFiles: what is no terminal gets no progress.
+// TestNoProgressInFiles: progress is written to a terminal only.
 func TestNoProgressInFiles(t *testing.T) {
 	if p := (&env{stderr: &strings.Builder{}}).newProgress("fleet.csv"); p != nil {
 		t.Error("a buffer is taken for a terminal")

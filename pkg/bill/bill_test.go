@@ -620,7 +620,7 @@ large = {memory = "32 GB", usd = "500", per = "month"}
 	}
 }
 
-// TestWords: what a reader must know stands on the bill.
+// TestWords: the assumptions and warnings of a bill.
 func TestWords(t *testing.T) {
 	set := market(t)
 	u := used(t, "ops_per_sec=1 gib=0.01")
@@ -659,8 +659,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestBeyondCounting: what comes to quantities that 64 bits do not hold does
-// not fit, with the reason, and is never a wrapped or a clipped number.
+// TestBeyondCounting: a load whose quantities exceed 64 bits does not fit, with the
+// reason; no number is wrapped or clipped.
 func TestBeyondCounting(t *testing.T) {
 	for name, card := range map[string]string{
 		"node memory": "sizing = {replicas = \"billed\"}\nplan.a = {memory = \"10 GiB\", usd = \"0\", per = \"month\"}\ncharge.m = {meter = \"node-memory\", unit = \"GiB-hour\", usd = \"0.000001\"}",
@@ -694,8 +694,8 @@ func TestBeyondCounting(t *testing.T) {
 	}
 }
 
-// TestOnePlanBeyondCounting: a plan whose bill cannot be counted does not stand
-// in the way of one that can be bought.
+// TestOnePlanBeyondCounting: a plan whose bill exceeds 64 bits is skipped, and
+// another plan is chosen.
 func TestOnePlanBeyondCounting(t *testing.T) {
 	const card = "[offer.o.version.2026-01-01.plan]\na = {memory = \"10 GiB\", usable = \"10 GiB\", usd = \"1\", per = \"hour\"}\n" +
 		"b = {memory = \"1 GiB\", usable = \"1 GiB\", usd = \"9000000\", per = \"hour\", charge = {c = {meter = \"commands\", unit = \"command\", usd = \"1\"}}}\n"
@@ -717,8 +717,8 @@ func TestOnePlanBeyondCounting(t *testing.T) {
 	}
 }
 
-// TestExamplesAtListPrices: a discount of the caller's does not make a vendor's
-// own figure wrong.
+// TestExamplesAtListPrices: a discount of the caller does not apply to a vendor's
+// worked example.
 func TestExamplesAtListPrices(t *testing.T) {
 	const example = `
 [offer.calls.version.2026-01-15]

@@ -19,9 +19,9 @@ huge = {memory = "32 GiB", usd = "500", per = "month"}
 cluster = {value = "KIND", source = "page"}
 `
 
-// TestPlainClients: a client that does not speak the cluster protocol gets one
-// shard where shards need that protocol, and nothing where the offer speaks
-// nothing else. Whoever says nothing, or speaks it, gets the cheapest size.
+// TestPlainClients: plain clients get one shard on an offer whose shards need the
+// cluster protocol, and an offer that needs it always does not fit. With other
+// clients, or without --client, the cheapest size is chosen.
 func TestPlainClients(t *testing.T) {
 	const (
 		only  = "client: this offer needs cluster clients, and the clients are plain; --client any allows it"

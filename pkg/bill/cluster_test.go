@@ -142,7 +142,7 @@ per = "month"
 	}
 }
 
-// TestFewerNodes: two small shards at the price of a large one are more to run.
+// TestFewerNodes: of two sizes at one price, the one with fewer nodes is chosen.
 func TestFewerNodes(t *testing.T) {
 	set := oneOffer(t, `
 [offer.acme.version.2026-09-01.sizing]

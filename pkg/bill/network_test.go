@@ -7,8 +7,8 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// TestPlannedNetwork: what no vendor says is not endless. A node without a
-// network figure is planned with what its planned commands move at 1,000 bytes
+// TestPlannedNetwork: an unpublished network rate is not unlimited. A node without
+// a network figure is planned with what its planned commands move at 1,000 bytes
 // each: 100,000 × 1,000 B = 100 MB/s. 5,000 ops/s × 100,000 B are 500 MB/s.
 func TestPlannedNetwork(t *testing.T) {
 	const card = `

@@ -279,7 +279,7 @@ func TestSearchEndsEarly(t *testing.T) {
 	}
 }
 
-// TestPlansTakeTurns: one plan may be the cheapest at both ends and another
+// TestPlansTakeTurns: one plan can be the cheapest at both ends and another one
 // between, here a flat one that covers up to twenty million commands.
 func TestPlansTakeTurns(t *testing.T) {
 	const card = `

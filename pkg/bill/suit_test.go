@@ -7,9 +7,9 @@ import (
 	"github.com/keynest/keynest/pkg/workload"
 )
 
-// TestSuits: what sends the load may not run on an offer, which is then unfit
-// whatever its price and never competes; or it runs with a setting, which is a
-// warning; or with one in several shards only.
+// TestSuits: if an application does not run on an offer, the offer is unfit
+// whatever its price and never competes. If it needs a setting, always or in
+// several shards only, the bill has a warning.
 func TestSuits(t *testing.T) {
 	bill := func(gib string, s Suit) *Bill {
 		return billOf(t, sharedCard, workload.Input{OpsPerSec: "1", GiB: workload.Value(gib), Replicas: "0"}, Options{Suits: map[string]Suit{"o": s}})

@@ -163,7 +163,7 @@ s = {meter = "snapshots", unit = "GB-month", usd = "0.05", free_snapshots = 2}
 	}
 }
 
-// TestTableRefuses: why an offer cannot be said in figures.
+// TestTableRefuses: why an offer cannot be written as a table of figures.
 func TestTableRefuses(t *testing.T) {
 	stored := func(keys string) string {
 		return "charge.s = {meter = \"stored\", unit = \"GiB-hour\", usd = \"1\"" + keys + "}\n"

@@ -169,7 +169,7 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// TestClose: whoever stops early leaves no reader behind that waits.
+// TestClose: a caller that stops early leaves no goroutine that waits.
 func TestClose(t *testing.T) {
 	text := "cache,time,n\n" + strings.Repeat("a,2026-01-31T23:00:00Z,1\n", 200_000)
 	for range 20 {
@@ -188,7 +188,7 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// FuzzCSV: no text makes the reader fail otherwise than with an error.
+// FuzzCSV: a text is read or refused with an error; it never panics.
 func FuzzCSV(f *testing.F) {
 	for _, text := range []string{"cache,time,n\na,2026-01-31T23:00:00Z,1\n", "cache,time,n\n\"a\"\"\",1769900400,1e3\n", "n;time;cache\r\n;;\r\n"} {
 		f.Add(text)

@@ -61,8 +61,8 @@ func idOf(b *bill.Bill) string {
 	return b.Offer.ID
 }
 
-// TestRanking: in order of cost, the unpriced last; what one cannot buy, or
-// only knows in part, is never the cheapest however little it says.
+// TestRanking: in order of cost, the unpriced last. An offer that is not sold, or
+// whose price is only partly known, is never the cheapest.
 func TestRanking(t *testing.T) {
 	c := compared(t, "5000", "8")
 	want := `idea priced 0.01

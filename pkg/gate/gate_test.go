@@ -332,8 +332,8 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// TestUnknownTargets: what the cards do not have is the caller's to mend, what
-// they have no price for is not.
+// TestUnknownTargets: an id that the cards do not have is an error of the caller; an
+// offer without a price is not.
 func TestUnknownTargets(t *testing.T) {
 	set := cards(t)
 	for target, want := range map[string]string{

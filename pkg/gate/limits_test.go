@@ -50,8 +50,8 @@ func TestTotalAtTheEdge(t *testing.T) {
 	}
 }
 
-// TestAloneOrUnknown: an age that is the only limit has a result of its own, and
-// nothing that is known is no cost of 0.
+// TestAloneOrUnknown: an age that is the only limit has a result of its own, and a
+// cost of which nothing is known is unknown, not 0.
 func TestAloneOrUnknown(t *testing.T) {
 	const days = 10
 	age := int64(days)
@@ -168,7 +168,7 @@ func TestChangesFirst(t *testing.T) {
 	}
 }
 
-// TestMatches: a star is any text, all else is itself.
+// TestMatches: a star matches any text, every other character itself.
 func TestMatches(t *testing.T) {
 	for _, tt := range []struct {
 		pattern, address string

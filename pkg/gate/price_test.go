@@ -58,8 +58,8 @@ func priced(t testing.TB, text string) (*Result, error) {
 	return Run(read(t, text), set, NewPricer(set, compare.Filter{}, nil), today, nil)
 }
 
-// TestRefusedInputs: what no offer of the target can have is an error; what one
-// has is priced.
+// TestRefusedInputs: an input that no offer of the target supports is an error; if
+// one offer supports it, that one is priced.
 func TestRefusedInputs(t *testing.T) {
 	small := "[workload.a]\ngib = 8\nops_per_sec = 1000\n"
 	check := "[check.c]\nworkload = \"a\"\nmax_usd_per_month = \"1\"\n"

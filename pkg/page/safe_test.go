@@ -8,7 +8,7 @@ import (
 	"github.com/keynest/keynest/pkg/safetext"
 )
 
-// TestSafe: whatever texts a document holds, its text, Markdown and HTML hold no
+// TestSafe: whatever texts a document has, its text, Markdown and HTML have no
 // control character and no line that begins a workflow command.
 func TestSafe(t *testing.T) {
 	bad := "::error::x\x1b[31m\u009b\u202e\n ::warning::y ##[group]z"

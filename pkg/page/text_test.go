@@ -40,7 +40,7 @@ PER COMMAND
 	}
 }
 
-// TestRaggedRowIsRefused: a row with a cell too few is our bug, not a table.
+// TestRaggedRowIsRefused: a row with too few cells is refused, since it is a bug of the caller.
 func TestRaggedRowIsRefused(t *testing.T) {
 	table := NewTable(Column{Head: "a"}, Column{Head: "b"})
 	table.Add("only one")

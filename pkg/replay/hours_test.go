@@ -91,7 +91,7 @@ func nodeRate(o *OfferCost) (per *big.Rat, nodes int64, ok bool) {
 	return big.NewRat(int64(rate.Price.Amount), rate.Price.Per*money.Nano), nodes, true
 }
 
-// TestClockChanges: times of a clock on a wall in Berlin, without a zone. On
+// TestClockChanges: local times in Berlin, without a zone. On
 // 2026-03-29 the hour from 02 is missing and the day has 23 hours; on 2026-10-25
 // it comes twice and the day has 25. March has 743 hours, October 745.
 func TestClockChanges(t *testing.T) {
@@ -182,7 +182,7 @@ func readEndless(tb testing.TB, rows int64) (most uint64) {
 }
 
 // TestFlatMemory: ten times the rows need no more memory. The bound leaves room
-// for what the collector has not taken away yet.
+// for garbage that is not collected yet.
 func TestFlatMemory(t *testing.T) {
 	few, many := readEndless(t, 150_000), readEndless(t, 1_500_000)
 	if many > few+few/2+32<<20 {

@@ -153,8 +153,8 @@ func TestDailyZone(t *testing.T) {
 	}
 }
 
-// TestConstantIsOneSize: where the load is the same in every hour, nodes that
-// follow it cost what one size costs, on every offer, to the nano-dollar.
+// TestConstantIsOneSize: if the load is the same in every hour, nodes that follow
+// it cost what one size costs, on every offer, to the nano-dollar.
 func TestConstantIsOneSize(t *testing.T) {
 	f := field(t)
 	rates := make([]int64, 24*45)

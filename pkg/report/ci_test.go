@@ -455,8 +455,8 @@ func TestComment(t *testing.T) {
 }
 
 // TestSplit: for any two files on any two days, the causes of a change sum
-// exactly to it, row by row and check by check; and nothing is laid at the door
-// of the rest when nothing else changed.
+// exactly to it, row by row and check by check, and the rest is 0 if nothing else
+// changed.
 func TestSplit(t *testing.T) {
 	rng := rand.New(rand.NewSource(3))
 	set := madeUp(t)

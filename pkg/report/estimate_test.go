@@ -69,8 +69,8 @@ func marketEstimate(t *testing.T) *compare.Comparison {
 	return estimated(t, marketCards, "east", workload.Input{OpsPerSec: "5000", GiB: "100", ReadRegions: "1"}, bill.Options{Term: ratecard.Term3Y, Upfront: ratecard.UpfrontPartial})
 }
 
-// TestTextFitsThePage: at 100 columns and at 60, whatever is shown; no line ends
-// in a space, and money is told by its unit, not by a sign.
+// TestTextFitsThePage: every report fits in 100 columns and in 60; no line ends in
+// a space, and money has its unit, not a sign.
 func TestTextFitsThePage(t *testing.T) {
 	for name, c := range map[string]*compare.Comparison{
 		"market":     estimated(t, marketCards, "east", everyday, bill.Options{}),

@@ -142,7 +142,7 @@ func TestDerived(t *testing.T) {
 	}
 }
 
-// TestRefused: each with the flag and the remedy, and only once.
+// TestRefused: each error names the flag and the remedy, once.
 func TestRefused(t *testing.T) {
 	for _, tt := range []struct{ inputs, want string }{
 		{"", "data size is missing: set --gib or --gb (0 is allowed)\ncommand rate is missing: set --ops-per-sec or --commands-per-month (0 is allowed)"},
