@@ -242,8 +242,8 @@ func (e *env) importNotes(c *feed.Comparison, t *feed.Taken, published string) {
 	for _, n := range c.Feed.Skipped {
 		skipped += n
 	}
-	say("%d rows of %s, %s: %d prices changed, %d new, %d unchanged; %d without a card, %d rows skipped, %d not recognised",
-		c.Feed.Rows, c.Feed.Title, published, len(t.Changed), len(t.New), len(t.Confirmed), c.Count(feed.Uncarded), skipped, len(c.Feed.Unknown)+c.Feed.Unlisted)
+	say("%d %s of %s, %s; prices: %d changed, %d new, %d unchanged, %d without a card, %d skipped, %d not recognised",
+		c.Feed.Rows, plural(c.Feed.Rows, "row"), c.Feed.Title, published, len(t.Changed), len(t.New), len(t.Confirmed), c.Count(feed.Uncarded), skipped, len(c.Feed.Unknown)+c.Feed.Unlisted)
 	if t.Text == "" && len(t.Older) > 0 {
 		say("nothing to change: the cards are as new as this feed")
 	}
