@@ -195,9 +195,6 @@ func (r *Result) JudgeInventory(c *Config, inv *inventory.Inventory) error {
 // before and after of the resources that the change touches. Without resources
 // nothing is priced, so the age of the rates does not matter.
 func judgeResources(name string, limits Limits, resources []*inventory.Resource, inv *inventory.Inventory, age *int64, path []string) (*CheckResult, error) {
-	if len(resources) == 0 {
-		age = nil
-	}
 	check := &Check{Name: name, Limits: limits, MaxRateAge: age, Path: path,
 		Terms: Terms{AsOf: inv.Options.AsOf, Region: "as the resources have it", Term: inv.Options.Term, Upfront: inv.Options.Upfront}}
 	all := &CheckResult{Check: check, Oldest: inv.Oldest, NoBase: "the file has no change; a Terraform plan has"}

@@ -177,6 +177,11 @@ func TestJudgeUnpriced(t *testing.T) {
 	if c.Verdict != Breach || c.Limits[0].Actual != "40.00" {
 		t.Errorf("new, with a floor: %s, %s; want breach, 40.00", c.Verdict, c.Limits[0].Actual)
 	}
+	// Where only the unchanged has no known price, both totals are lower bounds.
+	still := plan(change("x", odd, odd), change("y", same, same))
+	if got, want := judged(judgePlan(t, "[inventory]\nmax_increase_usd = \"30\"\n", still)), "inventory pass: does not rise: at least 50.00 USD a month, was at least 50.00"; got != want {
+		t.Errorf("%s\nwant: %s", got, want)
+	}
 	// A price that nobody knows is not 0.00 among the causes.
 	two := plan(change("x", floor, floor), change("y", odd, odd))
 	if got, want := judged(judgePlan(t, "[inventory]\nmax_usd_per_month = \"1\"\n", two)), "inventory breach: costs at least 40.00 USD a month, above the limit of 1.00; x: use is not known; y: no such plan: x at least 40.00; y of unknown price"; got != want {

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/keynest/keynest/pkg/tomlfile"
@@ -9,7 +10,7 @@ import (
 
 // FuzzNames: a name that workload.Names makes is one that a keynest.toml may have.
 func FuzzNames(f *testing.F) {
-	for _, text := range []string{"web", "a::b", "x##[y", `m["eu"].*`, "\u202e\u00a0\u200d", "\xff\xfe", "", ":::", "- -", "a\tb", "é\u0301"} {
+	for _, text := range []string{"web", "a::b", "x##[y", `m["eu"].*`, "\u202e\u00a0\u200d", "\xff\xfe", "", ":::", "- -", "a\tb", "é\u0301", strings.Repeat("ä", 60) + "x"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

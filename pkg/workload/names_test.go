@@ -8,7 +8,7 @@ import (
 // TestNames: names of a new file, in the order in which they are made.
 func TestNames(t *testing.T) {
 	var n Names
-	long := strings.Repeat("ä", 60) // 120 bytes: cut between characters
+	long := strings.Repeat("ä", 60) + "x" // 121 bytes: byte 31, where the cut is, is inside a character
 	for _, tt := range []struct{ text, want string }{
 		{"web-1", "web-1"},
 		{"web-1", "web-1-2"},
@@ -22,7 +22,7 @@ func TestNames(t *testing.T) {
 		{"cut \xff", "cut"},
 		{"*?", "cache"},
 		{"", "cache-2"},
-		{long, strings.Repeat("ä", 45)},
+		{long, strings.Repeat("ä", 44) + "x"},
 	} {
 		if got := n.Name(tt.text); got != tt.want {
 			t.Errorf("%q is called %q; want %q", tt.text, got, tt.want)
