@@ -198,7 +198,7 @@ one is exceeded, and 4 if the rates are too old or a figure is unknown.`,
 	flags.StringArrayVar(&p.Engines, "engine", nil, "consider only offers compatible with `ENGINE`, valkey or redis; repeatable")
 	flags.StringArrayVar(&p.Include, "include", nil, includeHelp)
 	flags.Var(&opts.most, "max-shards", "choose at most `N` shards; 1 excludes clusters")
-	flags.StringArrayVar(&p.Rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
+	flags.StringArrayVar(&p.Rates, "rates", nil, "rate card `FILE` that is added to the embedded cards; repeatable")
 	flags.StringArrayVar(&p.FX, "fx", nil, "exchange `RATE`, as in EUR=1.16@2026-11-20; repeatable")
 	opts.add(c)
 	return c

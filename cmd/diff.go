@@ -40,7 +40,7 @@ the sum of each check.`,
 	flags.SortFlags = false
 	flags.StringVar(&opts.maxUSD, "max-increase-usd", "", "exit 3 if the monthly cost rises by more than `USD`")
 	flags.StringVar(&opts.maxPercent, "max-increase-percent", "", "exit 3 if the monthly cost rises by more than `PERCENT`")
-	flags.StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
+	flags.StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` that is added to the embedded cards; repeatable")
 	flags.StringArrayVar(&opts.fx, "fx", nil, "exchange `RATE`, as in EUR=1.16@2026-11-20; repeatable")
 	opts.add(c)
 	return c

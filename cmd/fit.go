@@ -65,7 +65,7 @@ not known, never yes or no. keynest fit --list names the applications.`,
 	f.StringArrayVar(&o.filter.Providers, "provider", nil, "only offers of the provider `NAME`; repeatable")
 	f.StringArrayVar(&o.filter.Engines, "engine", nil, "only offers compatible with `ENGINE`, valkey or redis; repeatable")
 	f.StringVar(&o.asOf, "as-of", "", "judge the offers sold on `DATE`, YYYY-MM-DD (default today)")
-	f.StringArrayVar(&o.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
+	f.StringArrayVar(&o.rates, "rates", nil, "rate card `FILE` that is added to the embedded cards; repeatable")
 	f.BoolVar(&o.explain, "explain", false, "print every fact with its source and date, and the inputs of the application")
 	addOutputFlag(c, &o.outputs, fitFormats...)
 	offerValues(c, "cluster-mode", "on", "off")

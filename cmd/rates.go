@@ -23,8 +23,8 @@ func newRatesCmd(e *env) *cobra.Command {
 		Use:   "rates",
 		Short: "Show the rate cards: contents, age and changes",
 		Long: `rates shows and checks the rate cards: each figure with its page and the date on
-which it was read. The cards are part of the program; --rates adds files of your own,
-which override them.`,
+which it was read. The cards are part of the program; --rates adds files of your own:
+they add to the cards, and cannot change a price that is there.`,
 		Example: "  keynest rates list\n  keynest rates show elasticache-serverless-valkey --region eu-west",
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -42,7 +42,7 @@ type ratesFlags struct {
 
 func (f *ratesFlags) add(c *cobra.Command, formats ...string) {
 	c.Flags().StringVar(&f.asOf, "as-of", "", "use the rates in force on `DATE`, YYYY-MM-DD (default today)")
-	c.Flags().StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
+	c.Flags().StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` that is added to the embedded cards; repeatable")
 	addOutputFlag(c, &f.outputs, formats...)
 }
 
@@ -184,7 +184,7 @@ func newRatesCheckCmd(e *env) *cobra.Command {
 		Short: "Check the embedded cards or a card file",
 		Long: `check reads the embedded cards, or FILE, lists every problem, and computes each
 worked example in the cards again. A FILE that begins with schema = 1 is a complete
-set of cards; any other FILE overrides the embedded cards, as with --rates.
+set of cards; any other FILE is added to the embedded cards, as with --rates.
 
 With --against it compares the cards with a vendor's price file and lists the prices
 that differ. If there are any, the exit status is 3.`,

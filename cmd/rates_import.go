@@ -57,7 +57,7 @@ else; nothing else in keynest rates uses the network.`,
 	f := c.Flags()
 	o.feed.add(c)
 	o.fetch.add(c)
-	f.StringArrayVar(&o.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
+	f.StringArrayVar(&o.rates, "rates", nil, "rate card `FILE` that is added to the embedded cards; repeatable")
 	f.StringArrayVar(&o.accept, "accept", nil, "accept a change of more than 30 % for the price `KEY`, as the report names it; * matches any text; repeatable")
 	f.StringVar(&o.older, "older-than", "", "renew the date of an unchanged price only if the card's is older than `180d`")
 	f.StringVar(&o.write, "write", "", "add the new versions to the cards in `FILE` instead of printing them")

@@ -57,7 +57,7 @@ standard input.`,
 	flags.StringVar(&opts.series, "series", "", "with --as-workloads: also write the hours of serverless caches as CSV to `FILE`, for keynest replay")
 	flags.StringVar(&opts.overlay, "write-overlay", "", "write list prices of the bill that the cards lack to `FILE`, as rate cards for --rates")
 	flags.StringArrayVar(&opts.rules, "rules", nil, "TOML `FILE` with further formats, charges and products; repeatable")
-	flags.StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
+	flags.StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` that is added to the embedded cards; repeatable")
 	addOutputFlag(c, &opts.outputs, reconcileFormats...)
 	return c
 }

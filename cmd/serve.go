@@ -60,7 +60,7 @@ loads nothing from other servers and needs no JavaScript, which only sorts colum
 	}
 	c.Flags().StringVar(&opts.listen, "listen", "127.0.0.1:8730", "`ADDRESS` and port to listen on; port 0 takes a free port")
 	c.Flags().StringVar(&opts.file, "workload", "", "TOML `FILE` whose workloads the page offers by name (default the repository's keynest.toml)")
-	c.Flags().StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
+	c.Flags().StringArrayVar(&opts.rates, "rates", nil, "rate card `FILE` that is added to the embedded cards; repeatable")
 	return c
 }
 

@@ -16,7 +16,7 @@ func (f *pricingFlags) addTerms(c *cobra.Command) {
 	flags.StringVar(&f.commit, "commitment", string(ratecard.CommitReserved), "`KIND` of commitment for --term: reserved, or savings-plan for AWS Database Savings Plans")
 	flags.StringVar(&f.upfront, "upfront", "none", "`PART` paid at the start of the term: none, partial or all")
 	flags.StringVar(&f.asOf, "as-of", "", "use the rates in force on `DATE`, YYYY-MM-DD (default today)")
-	flags.StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` that overrides the embedded cards; repeatable")
+	flags.StringArrayVar(&f.rates, "rates", nil, "rate card `FILE` that is added to the embedded cards; repeatable")
 	flags.StringArrayVar(&f.fx, "fx", nil, "exchange `RATE`, as in EUR=1.16@2026-11-20; repeatable")
 	offerValues(c, "term", "on-demand", "1y", "3y")
 	offerValues(c, "commitment", "reserved", "savings-plan")

@@ -66,7 +66,7 @@ type Offer struct {
 	set         *ratecard.Set
 	options     Options
 	hours       int64  // of the month, counted in 1/parts of an hour
-	parts       int64  // 1, or 100 where the month is no whole number of hours
+	parts       int64  // 1, or 100 where the month is not a whole number of hours
 	status      Status // NotPriced where there is no price at all, Unfit where Suits refuses, else ""
 	reasons     []string
 	charges     []charge

@@ -15,13 +15,7 @@ source = "page"
 [offer.calls.version.2026-01-15.example.page]
 words = "as the page has it"
 `
-	const nodes = `
-[offer.nodes.version.2026-01-15]
-based_on = "2025-01-01"
-source = "page"
-[offer.nodes.version.2026-01-15.example.page]
-words = "as the page has it"
-`
+	nodes := strings.ReplaceAll(calls, "calls", "nodes")
 	for _, tt := range []struct{ name, example, want string }{
 		// 13,140,000,000 ÷ 100,000 × 0.20 = 26,280, 12,940 GB × 0.03 = 388.20 and 1.897483648.
 		{"the total, to the cent", calls + `workload = {ops_per_sec = 5000, gib = 8}` + "\nusd = \"26670.10\"", ""},

@@ -172,7 +172,7 @@ func (d *derivation) about() []string {
 				role = "replica, not added: no commandstats"
 			}
 		} else if !s.last.has("role") {
-			role = "role unknown, taken as a primary"
+			role = "role unknown, assumed to be a primary"
 		}
 		over := "since its start"
 		if len(s.node.Samples) == 2 {

@@ -30,7 +30,7 @@ const (
 func Open(file string, in io.ReaderAt, size int64) (*columns.Reader, error) {
 	f, err := parquet.OpenFile(in, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(256<<10))
 	if err != nil {
-		return nil, &columns.Error{File: file, Words: "this is no whole Parquet file: " + oneLine(err)}
+		return nil, &columns.Error{File: file, Words: "this is not a complete Parquet file: " + oneLine(err)}
 	}
 	var head []string
 	for _, c := range f.Root().Columns() {

@@ -108,7 +108,7 @@ func TestParquet(t *testing.T) {
 	if err != nil || got != want.String() {
 		t.Fatalf("came out otherwise: %v", err)
 	}
-	if _, err := open(file.Bytes()[:file.Len()/2]); err == nil || !strings.HasPrefix(err.Error(), "f.parquet: this is no whole Parquet file") {
+	if _, err := open(file.Bytes()[:file.Len()/2]); err == nil || !strings.HasPrefix(err.Error(), "f.parquet: this is not a complete Parquet file") {
 		t.Errorf("cut: %v", err)
 	}
 	damaged := bytes.Clone(file.Bytes())

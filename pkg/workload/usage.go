@@ -28,7 +28,7 @@ type Usage struct {
 	ReadRegions             int64
 	Databases               int64
 	Hours                   int64 // of the month, counted in 1/HourParts of an hour
-	HourParts               int64 // 100 where the month is no whole number of hours; 0 counts as 1
+	HourParts               int64 // 100 where the month is not a whole number of hours; 0 counts as 1
 	OperatorHours           int64 // thousandths
 	EngineVersion           int64 // see ratecard.ParseVersion; 0 for none
 	Durability              Durability
